@@ -1,0 +1,32 @@
+//! Generates the client from `openapi.yaml` into `OUT_DIR`. The work is done by `src/codegen`, which the tests and
+//! `cargo xtask` call as well; here are only files in and out.
+
+// The library's lints hold for what users see; the build script shares the module and is no library.
+#[path = "src/codegen/mod.rs"]
+mod codegen;
+
+use std::{env, fs, path::Path, process::ExitCode};
+
+const SPEC: &str = "openapi.yaml";
+
+fn main() -> ExitCode {
+    println!("cargo::rerun-if-changed={SPEC}");
+    match generate() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(sentence) => {
+            println!("cargo::error={sentence}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn generate() -> Result<(), String> {
+    let yaml = fs::read_to_string(SPEC).map_err(|e| format!("{SPEC}: cannot be read: {e}"))?;
+    let generated = codegen::generate(&yaml).map_err(|fault| fault.in_file(SPEC))?;
+    let out = env::var_os("OUT_DIR").ok_or("OUT_DIR is not set: run this by cargo")?;
+    for (name, source) in [("client.rs", generated.client), ("tables.rs", generated.tables)] {
+        let path = Path::new(&out).join(name);
+        fs::write(&path, source).map_err(|e| format!("{}: cannot be written: {e}", path.display()))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,269 @@
+//! What must hold before the lowering starts: a wrong edit of the description ends here, in a sentence that names the
+//! place, and not in a panic of the generator. Style and completeness are the business of `cargo xtask lint`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value};
+
+use super::{
+    fault::Fault,
+    names,
+    spec::{self, Operation, Spec, texts},
+};
+
+/// The kinds of trouble that an error code can mean.
+pub const KINDS: [&str; 13] = [
+    "invalid_input",
+    "missing_input",
+    "not_found",
+    "forbidden",
+    "authentication",
+    "credits",
+    "quota",
+    "trial_limit",
+    "state",
+    "conflict",
+    "capacity",
+    "account_needed",
+    "unavailable",
+];
+
+/// Every check, in the order in which one relies on the other.
+pub fn all(spec: &Spec) -> Result<(), Fault> {
+    version(spec)?;
+    references(spec)?;
+    operations(spec)?;
+    named_objects(spec)?;
+    required_properties(spec)?;
+    enums(spec)?;
+    error_codes(spec)?;
+    error_rows(spec)?;
+    modifications_have_no_defaults(spec)
+}
+
+fn version(spec: &Spec) -> Result<(), Fault> {
+    match spec.document().get("openapi").and_then(Value::as_str) {
+        Some(version) if version.starts_with("3.0.") => Ok(()),
+        _ => Err(Fault::new(spec, "#/openapi", "the generator reads OpenAPI 3.0 only")),
+    }
+}
+
+fn references(spec: &Spec) -> Result<(), Fault> {
+    first(spec, |pointer, object| {
+        let reference = object.get("$ref")?.as_str()?;
+        (spec.resolve(reference).is_none()).then(|| {
+            let sentence = if reference.starts_with('#') {
+                format!("`$ref` leads to {reference}, which does not exist")
+            } else {
+                format!("`$ref` leads to {reference}, but only references within this file are possible")
+            };
+            Fault::new(spec, pointer, sentence)
+        })
+    })
+}
+
+/// The first fault that `find` sees on a walk over the whole document.
+fn first<'a>(
+    spec: &'a Spec,
+    mut find: impl FnMut(&str, &'a Map<String, Value>) -> Option<Fault>,
+) -> Result<(), Fault> {
+    let mut fault = None;
+    spec::walk(spec.document(), "#", &mut |pointer, object| {
+        if fault.is_none() {
+            fault = find(pointer, object);
+        }
+    });
+    fault.map_or(Ok(()), Err)
+}
+
+fn operations(spec: &Spec) -> Result<(), Fault> {
+    let mut seen = BTreeMap::new();
+    for operation in spec.operations() {
+        let pointer = operation.pointer();
+        let id = operation.id();
+        if !names::is_identifier(id) {
+            return Err(Fault::new(spec, &pointer, "an operation needs an operationId that is an identifier"));
+        }
+        if let Some(other) = seen.insert(id.to_owned(), pointer.clone()) {
+            let place = format!("{pointer}/operationId");
+            return Err(Fault::new(spec, &place, format!("the operationId {id} is taken by {other} already")));
+        }
+        path_parameters(spec, operation)?;
+        request_body(spec, operation)?;
+        success_responses(spec, operation)?;
+    }
+    Ok(())
+}
+
+fn path_parameters(spec: &Spec, operation: Operation<'_>) -> Result<(), Fault> {
+    let lists = [operation.item.get("parameters"), operation.object.get("parameters")];
+    let declared: BTreeSet<&str> = lists
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_array)
+        .flatten()
+        .filter_map(|parameter| match parameter.get("$ref").and_then(Value::as_str) {
+            Some(reference) => spec.resolve(reference),
+            None => Some(parameter),
+        })
+        .filter(|parameter| parameter.get("in").and_then(Value::as_str) == Some("path"))
+        .filter_map(|parameter| parameter.get("name")?.as_str())
+        .collect();
+    let wanted: BTreeSet<&str> =
+        operation.path.split('/').filter_map(|s| s.strip_prefix('{')?.strip_suffix('}')).collect();
+    match wanted.symmetric_difference(&declared).next() {
+        Some(name) => Err(Fault::new(
+            spec,
+            &operation.pointer(),
+            format!("the path and its parameters do not agree about {name}"),
+        )),
+        None => Ok(()),
+    }
+}
+
+fn request_body(spec: &Spec, operation: Operation<'_>) -> Result<(), Fault> {
+    let Some(body) = operation.object.get("requestBody") else { return Ok(()) };
+    let content = body.get("content").and_then(Value::as_object);
+    let only = content.filter(|content| content.len() == 1).and_then(|content| content.get("application/json"));
+    if only.and_then(|media| media.pointer("/schema/$ref")).is_none() {
+        let place = format!("{}/requestBody", operation.pointer());
+        return Err(Fault::new(spec, &place, "a request body is `application/json` alone, with a named schema"));
+    }
+    Ok(())
+}
+
+fn success_responses(spec: &Spec, operation: Operation<'_>) -> Result<(), Fault> {
+    let pointer = format!("{}/responses", operation.pointer());
+    let mut success = operation.responses().filter(|(status, _)| status.starts_with('2'));
+    let Some((_, first)) = success.next() else {
+        return Err(Fault::new(spec, &pointer, "an operation needs a response for success"));
+    };
+    for (status, other) in success {
+        if other.get("content") != first.get("content") {
+            let place = format!("{pointer}/{status}");
+            return Err(Fault::new(spec, &place, "all successful responses of an operation must have one schema"));
+        }
+    }
+    for (status, response) in operation.responses() {
+        let media = response.pointer("/content/application~1json");
+        if media.is_some_and(|media| media.pointer("/schema/$ref").is_none()) {
+            let place = format!("{pointer}/{status}");
+            return Err(Fault::new(spec, &place, "a JSON response needs a schema that is a `$ref` to a named one"));
+        }
+    }
+    Ok(())
+}
+
+fn named_objects(spec: &Spec) -> Result<(), Fault> {
+    let named = |pointer: &str| {
+        pointer.strip_prefix("#/components/schemas/").is_some_and(|rest| !rest.contains('/'))
+            || pointer.contains("/example")
+            || pointer.contains("/x-")
+            || pointer.ends_with("/properties")
+    };
+    first(spec, |pointer, object| {
+        let is_object = object.get("type").and_then(Value::as_str) == Some("object") || object.contains_key("properties");
+        (is_object && !named(pointer)).then(|| {
+            Fault::new(spec, pointer, "an object written inline has no name: make it a component and refer to it")
+        })
+    })
+}
+
+fn required_properties(spec: &Spec) -> Result<(), Fault> {
+    for (name, schema) in spec.schemas() {
+        for property in texts(schema.get("required")) {
+            if schema.get("properties").and_then(|all| all.get(property)).is_none() {
+                let place = format!("#/components/schemas/{name}/required");
+                return Err(Fault::new(spec, &place, format!("{property} is required but is no property of {name}")));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn enums(spec: &Spec) -> Result<(), Fault> {
+    first(spec, |pointer, object| {
+        let values = object.get("enum")?.as_array()?;
+        if pointer.contains("/example") {
+            return None;
+        }
+        let name = pointer.strip_prefix("#/components/schemas/").filter(|rest| !rest.contains('/'));
+        if name.is_none() {
+            return Some(Fault::new(spec, pointer, "an enum needs a name: make it a component and refer to it"));
+        }
+        if object.contains_key("x-value") {
+            return None;
+        }
+        let mut seen = BTreeSet::from(["Unknown".to_owned()]);
+        values.iter().find_map(|value| match value.as_str().map(names::variant) {
+            Some(variant) if names::is_identifier(&variant) && seen.insert(variant.clone()) => None,
+            _ => Some(Fault::new(
+                spec,
+                &format!("{pointer}/enum"),
+                format!("{value} makes no name for a value of its own: it must be a text, start with a letter and be unique"),
+            )),
+        })
+    })
+}
+
+fn error_codes(spec: &Spec) -> Result<(), Fault> {
+    let place = "#/components/schemas/ErrorCode";
+    let Some(schema) = spec.schema("ErrorCode") else {
+        return Err(Fault::new(spec, "#/components/schemas", "the schema ErrorCode is missing"));
+    };
+    let listed: BTreeSet<&str> = texts(schema.get("enum")).collect();
+    let Some(described) = schema.get("x-error-codes").and_then(Value::as_object) else {
+        return Err(Fault::new(spec, place, "ErrorCode needs `x-error-codes` to say what each code means"));
+    };
+    for (code, facts) in described {
+        let at = format!("{place}/x-error-codes/{code}");
+        if !listed.contains(code.as_str()) {
+            return Err(Fault::new(spec, &at, format!("{code} is described but is not in the enum")));
+        }
+        let kind = facts.get("kind").and_then(Value::as_str).unwrap_or_default();
+        if !KINDS.contains(&kind) {
+            return Err(Fault::new(spec, &at, format!("the kind {kind:?} is none of {}", KINDS.join(", "))));
+        }
+        if facts.get("description").and_then(Value::as_str).is_none() {
+            return Err(Fault::new(spec, &at, format!("{code} has no description")));
+        }
+    }
+    match listed.iter().find(|code| !described.contains_key(**code)) {
+        Some(code) => Err(Fault::new(spec, &format!("{place}/enum"), format!("{code} has no entry in `x-error-codes`"))),
+        None => Ok(()),
+    }
+}
+
+fn error_rows(spec: &Spec) -> Result<(), Fault> {
+    let known: BTreeSet<&str> = texts(spec.schema("ErrorCode").and_then(|s| s.get("enum"))).collect();
+    for operation in spec.operations() {
+        let mut seen = BTreeSet::new();
+        for (status, code) in operation.error_rows() {
+            let fault = |sentence: String| {
+                Err(Fault::new(spec, &format!("{}/responses/{status}/x-error-codes", operation.pointer()), sentence))
+            };
+            if !known.contains(code) {
+                return fault(format!("{code} is not a value of ErrorCode"));
+            }
+            if !seen.insert(code) {
+                return fault(format!("{code} is listed twice for {}", operation.id()));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn modifications_have_no_defaults(spec: &Spec) -> Result<(), Fault> {
+    for (name, schema) in spec.schemas().iter().filter(|(name, _)| name.starts_with("Modify")) {
+        for (property, of) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
+            if of.get("default").is_some() {
+                return Err(Fault::new(
+                    spec,
+                    &format!("#/components/schemas/{name}/properties/{property}/default"),
+                    "a default in a modification would be read as a reset of what the caller did not name",
+                ));
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,66 @@
+//! From `openapi.yaml` to Rust source: check, lower, generate, polish. Part of the build script, the tests and
+//! `cargo xtask`, not of the library. What may live here: the order of the steps; each step has a file of its own.
+
+pub mod check;
+pub mod fault;
+pub mod lower;
+pub mod names;
+pub mod polish;
+pub mod spec;
+pub mod tables;
+
+use fault::Fault;
+use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TagStyle, TypeImpl};
+use proc_macro2::TokenStream;
+use spec::Spec;
+
+/// Rust source, formatted.
+#[derive(Debug)]
+pub struct Generated {
+    /// The client and the types, made by progenitor and polished.
+    pub client: String,
+    /// The open enums, the error codes and the operations, with what the description tells of each.
+    pub tables: String,
+}
+
+/// Everything that `build.rs` writes, from the text of the description.
+pub fn generate(yaml: &str) -> Result<Generated, Fault> {
+    let spec = Spec::parse(yaml)?;
+    check::all(&spec)?;
+
+    let mut lowered = spec.clone();
+    let facts = lower::all(&mut lowered)?;
+    let client = polish::all(progenitor(&lowered, &facts)?, &facts)?;
+    Ok(Generated { client: prettyplease::unparse(&client), tables: prettyplease::unparse(&tables::all(&spec, &facts)?) })
+}
+
+fn progenitor(spec: &Spec, facts: &lower::Facts) -> Result<TokenStream, Fault> {
+    let document = serde_json::from_value(spec.document().clone())
+        .map_err(|e| Fault::new(spec, "#", format!("the lowered description is no OpenAPI 3.0 document: {e}")))?;
+    // Progenitor panics on what it cannot do; a maintainer gets a sentence instead, and the panic's own text in it.
+    std::panic::catch_unwind(|| Generator::new(&settings(facts)).generate_tokens(&document))
+        .map_err(|panic| {
+            let text = panic.downcast_ref::<String>().map(String::as_str);
+            text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no reason given").to_owned()
+        })
+        .and_then(|result| result.map_err(|e| e.to_string()))
+        .map_err(|e| Fault::new(spec, "#", format!("the generator refused the lowered description: {e}")))
+}
+
+fn settings(facts: &lower::Facts) -> GenerationSettings {
+    let mut settings = GenerationSettings::new();
+    settings
+        .with_interface(InterfaceStyle::Positional)
+        .with_tag(TagStyle::Merged)
+        .with_hooks(HooksMode::Expected)
+        .with_inner_type(quote::quote!(crate::transport::Call))
+        .with_derive("PartialEq");
+    let ours = |settings: &mut GenerationSettings, name: &str, path: String| {
+        settings.with_replacement(name, path, [TypeImpl::Display, TypeImpl::FromStr].into_iter());
+    };
+    ours(&mut settings, lower::SECRET, "crate::Secret".to_owned());
+    for name in facts.enums.keys() {
+        ours(&mut settings, name, format!("crate::generated::{name}"));
+    }
+    settings
+}

@@ -1,0 +1,19 @@
+//! From the names of the wire to the names of Rust.
+
+/// `SERVER_NOT_FOUND`, `cloud-init`, `keep_latest` and `listServers` as variants: `ServerNotFound`, `CloudInit`,
+/// `KeepLatest`, `ListServers`.
+pub fn variant(wire: &str) -> String {
+    let shouting = !wire.chars().any(|c| c.is_ascii_lowercase());
+    let mut name = String::new();
+    for word in wire.split(|c: char| !c.is_ascii_alphanumeric()) {
+        let mut letters = word.chars();
+        name.extend(letters.next().map(|first| first.to_ascii_uppercase()));
+        name.extend(letters.map(|c| if shouting { c.to_ascii_lowercase() } else { c }));
+    }
+    name
+}
+
+/// Whether `name` can stand as an identifier.
+pub fn is_identifier(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic()) && syn::parse_str::<syn::Ident>(name).is_ok()
+}

@@ -1,0 +1,180 @@
+//! The generated syntax tree as a caller should see it: plain types with a codec where the wire is not plain, unknown
+//! members kept, structs that may grow, documentation without the schema dumps.
+
+use std::collections::BTreeSet;
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::{Attribute, Expr, Field, File, GenericArgument, Item, ItemStruct, Lit, Meta, PathArguments, Type, parse_quote};
+
+use super::{
+    fault::Fault,
+    lower::{Facts, Field as Travel},
+};
+
+/// All of it; ends with a fault when something that must be polished was not found.
+pub fn all(tokens: TokenStream, facts: &Facts) -> Result<File, Fault> {
+    let broken = |sentence: String| Fault { line: 1, pointer: "#/components/schemas".to_owned(), sentence };
+    let mut file: File =
+        syn::parse2(tokens).map_err(|e| broken(format!("the generated client is no Rust: {e}")))?;
+    let mut found = BTreeSet::new();
+    for item in types(&mut file) {
+        documentation(item);
+        if let Item::Struct(item) = item {
+            polish_struct(item, facts, &mut found).map_err(broken)?;
+        }
+    }
+    for ((schema, property), _) in &facts.fields {
+        if !found.contains(&(schema.clone(), property.clone())) {
+            let place = format!("#/components/schemas/{schema}/properties/{property}");
+            let sentence = "the generator made no field of this property, so its codec has no place".to_owned();
+            return Err(Fault { line: 1, pointer: place, sentence });
+        }
+    }
+    Ok(file)
+}
+
+fn types(file: &mut File) -> impl Iterator<Item = &mut Item> {
+    let module = file.items.iter_mut().find_map(|item| match item {
+        Item::Mod(module) if module.ident == "types" => module.content.as_mut(),
+        _ => None,
+    });
+    module.into_iter().flat_map(|(_, items)| items)
+}
+
+/// Typify appends the JSON schema to every type; it is the lowered one and says nothing true about the wire.
+fn documentation(item: &mut Item) {
+    let attributes = match item {
+        Item::Struct(item) => &mut item.attrs,
+        Item::Enum(item) => &mut item.attrs,
+        _ => return,
+    };
+    for attribute in attributes {
+        if let Meta::NameValue(meta) = &mut attribute.meta
+            && let Expr::Lit(expression) = &mut meta.value
+            && let Lit::Str(text) = &mut expression.lit
+            && let Some((before, _)) = text.value().split_once("<details>")
+        {
+            *text = syn::LitStr::new(before.trim_end(), text.span());
+        }
+    }
+}
+
+fn polish_struct(item: &mut ItemStruct, facts: &Facts, found: &mut BTreeSet<(String, String)>) -> Result<(), String> {
+    if !matches!(item.fields, syn::Fields::Named(_)) {
+        return Ok(());
+    }
+    let schema = item.ident.to_string();
+    item.attrs.push(parse_quote!(#[non_exhaustive]));
+    for field in &mut item.fields {
+        let Some(ident) = &field.ident else { continue };
+        let is_extra = field.attrs.iter().any(|a| a.path().is_ident("serde") && a.to_token_stream().to_string().contains("flatten"));
+        if is_extra {
+            field.ty = parse_quote!(crate::wire::Extra);
+            field.attrs.retain(|a| !a.path().is_ident("doc"));
+            field.attrs.push(parse_quote!(#[doc = " Members that this version of the crate does not know, kept as they came and sent as they are."]));
+            continue;
+        }
+        let property = rename(field).unwrap_or_else(|| ident.to_string());
+        let key = (schema.clone(), property.clone());
+        let travel = facts.fields.get(&key).cloned().unwrap_or_default();
+        found.insert(key);
+        set_codec(field, &property, &travel)
+            .ok_or_else(|| format!("{schema}.{property} has a type that the codec {travel:?} cannot carry"))?;
+    }
+    Ok(())
+}
+
+fn rename(field: &Field) -> Option<String> {
+    let mut name = None;
+    for attribute in field.attrs.iter().filter(|a| a.path().is_ident("serde")) {
+        // Other keys with values would end the parsing early, and typify puts `rename` first.
+        let _ = attribute.parse_nested_meta(|meta| {
+            if meta.path.is_ident("rename") {
+                name = Some(meta.value()?.parse::<syn::LitStr>()?.value());
+            }
+            Ok(())
+        });
+    }
+    name
+}
+
+/// Replaces the serde attributes of a field by ours; `None` where type and codec do not fit.
+fn set_codec(field: &mut Field, property: &str, travel: &Travel) -> Option<()> {
+    let optional = inner(&field.ty, "Option");
+    let (codec, plain) = codec(&field.ty, travel)?;
+    let is_list = inner(&field.ty, "Vec").is_some();
+    let name = field.ident.as_ref()?.to_string();
+
+    let mut keys: Vec<TokenStream> = Vec::new();
+    if name != property {
+        keys.push(quote!(rename = #property));
+    }
+    if optional.is_some() || is_list {
+        keys.push(quote!(default));
+    }
+    if optional.is_some() && travel.codec != Some("UuidOrEmpty") {
+        keys.push(quote!(skip_serializing_if = "::std::option::Option::is_none"));
+    }
+    if !plain {
+        let with = format!("crate::wire::As::<{codec}>");
+        keys.push(quote!(with = #with));
+    }
+    field.attrs.retain(|a: &Attribute| !a.path().is_ident("serde"));
+    if !keys.is_empty() {
+        field.attrs.push(parse_quote!(#[serde(#(#keys),*)]));
+    }
+    Some(())
+}
+
+/// The codec for a type, and whether serde's own would do the same.
+fn codec(ty: &Type, travel: &Travel) -> Option<(String, bool)> {
+    if let Some(of) = inner(ty, "Option") {
+        if travel.codec == Some("UuidOrEmpty") {
+            return Some(("crate::wire::UuidOrEmpty".to_owned(), false));
+        }
+        let (codec, plain) = codec(of, travel)?;
+        return Some((format!("::std::option::Option<{codec}>"), plain));
+    }
+    if let Some(of) = inner(ty, "Vec") {
+        let (codec, _) = scalar(of, travel.codec)?;
+        let codec = match &travel.envelope {
+            Some(key) => format!("crate::wire::Envelope<crate::generated::key::{}, {codec}>", super::names::variant(key)),
+            None => format!("crate::wire::List<{codec}>"),
+        };
+        return Some((codec, false));
+    }
+    (travel.envelope.is_none()).then(|| scalar(ty, travel.codec))?
+}
+
+fn scalar(ty: &Type, codec: Option<&'static str>) -> Option<(String, bool)> {
+    let name = last_segment(ty)?;
+    let fits = match codec {
+        Some("YesNo" | "OnOff" | "ZeroOne") => name == "bool",
+        Some("NumberText") => matches!(name.as_str(), "u64" | "u32" | "u16" | "i64"),
+        Some(_) => false,
+        None => true,
+    };
+    let codec = codec.unwrap_or(match name.as_str() {
+        "String" => "Text",
+        "bool" => "Flag",
+        "u64" | "u32" | "u16" | "i64" | "f64" => "Number",
+        _ => "Same",
+    });
+    fits.then(|| (format!("crate::wire::{codec}"), codec == "Same"))
+}
+
+fn inner<'a>(ty: &'a Type, outer: &str) -> Option<&'a Type> {
+    let Type::Path(path) = ty else { return None };
+    let segment = path.path.segments.last().filter(|s| s.ident == outer)?;
+    let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
+    arguments.args.iter().find_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    })
+}
+
+fn last_segment(ty: &Type) -> Option<String> {
+    let Type::Path(path) = ty else { return None };
+    path.path.segments.last().map(|segment| segment.ident.to_string())
+}

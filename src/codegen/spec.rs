@@ -1,0 +1,149 @@
+//! The description as a JSON document, and the walks over it that the steps share.
+
+use serde_json::{Map, Value};
+
+use super::fault::Fault;
+
+const METHODS: [&str; 5] = ["get", "put", "post", "delete", "patch"];
+
+/// The description: its text, for naming lines, and its content.
+#[derive(Clone, Debug)]
+pub struct Spec {
+    text: String,
+    document: Value,
+}
+
+/// One operation and where it stands.
+#[derive(Clone, Copy, Debug)]
+pub struct Operation<'a> {
+    /// `/server/{uuid}`
+    pub path: &'a str,
+    /// `get`
+    pub method: &'a str,
+    /// The path item, for what its operations share.
+    pub item: &'a Map<String, Value>,
+    /// The operation object.
+    pub object: &'a Map<String, Value>,
+}
+
+impl<'a> Operation<'a> {
+    /// The JSON pointer of the operation.
+    pub fn pointer(&self) -> String {
+        format!("#/paths/{}/{}", escape(self.path), self.method)
+    }
+
+    /// The operationId, empty if there is none.
+    pub fn id(&self) -> &'a str {
+        self.object.get("operationId").and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// The responses by status.
+    pub fn responses(&self) -> impl Iterator<Item = (&'a String, &'a Value)> + use<'a> {
+        self.object.get("responses").and_then(Value::as_object).into_iter().flatten()
+    }
+
+    /// The error codes by status, as the documentation lists them for this very operation.
+    pub fn error_rows(&self) -> impl Iterator<Item = (u16, &'a str)> + use<'a> {
+        self.responses().filter_map(|(status, response)| Some((status.parse().ok()?, response))).flat_map(
+            |(status, response)| texts(response.get("x-error-codes")).map(move |code| (status, code)),
+        )
+    }
+}
+
+impl Spec {
+    /// Reads YAML text; duplicate keys are refused.
+    pub fn parse(yaml: &str) -> Result<Self, Fault> {
+        let broken = |line: usize, sentence: String| Fault { line, pointer: "#".to_owned(), sentence };
+        let value: yaml_serde::Value = yaml_serde::from_str(yaml)
+            .map_err(|e| broken(e.location().map_or(1, |at| at.line()), format!("this is no valid YAML: {e}")))?;
+        let document = serde_json::to_value(value)
+            .map_err(|e| broken(1, format!("a key of a mapping is no text; put it in quotes: {e}")))?;
+        if !document.is_object() {
+            return Err(broken(1, "the description must be a mapping".to_owned()));
+        }
+        Ok(Self { text: yaml.to_owned(), document })
+    }
+
+    /// The text as it was read, before any lowering.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The whole document.
+    pub fn document(&self) -> &Value {
+        &self.document
+    }
+
+    /// The whole document, for the lowering steps.
+    pub fn document_mut(&mut self) -> &mut Value {
+        &mut self.document
+    }
+
+    /// The named schemas.
+    pub fn schemas(&self) -> &Map<String, Value> {
+        static NONE: std::sync::LazyLock<Map<String, Value>> = std::sync::LazyLock::new(Map::new);
+        self.document.pointer("/components/schemas").and_then(Value::as_object).unwrap_or(&NONE)
+    }
+
+    /// The named schemas, for the lowering steps.
+    pub fn schemas_mut(&mut self) -> Option<&mut Map<String, Value>> {
+        self.document.pointer_mut("/components/schemas").and_then(Value::as_object_mut)
+    }
+
+    /// A named schema.
+    pub fn schema(&self, name: &str) -> Option<&Value> {
+        self.schemas().get(name)
+    }
+
+    /// All operations in the order of their paths.
+    pub fn operations(&self) -> impl Iterator<Item = Operation<'_>> {
+        let paths = self.document.get("paths").and_then(Value::as_object).into_iter().flatten();
+        paths.filter_map(|(path, item)| Some((path, item.as_object()?))).flat_map(|(path, item)| {
+            METHODS.into_iter().filter_map(move |method| {
+                Some(Operation { path, method, item, object: item.get(method)?.as_object()? })
+            })
+        })
+    }
+
+    /// What a local reference points to.
+    pub fn resolve(&self, reference: &str) -> Option<&Value> {
+        self.document.pointer(reference.strip_prefix('#')?)
+    }
+}
+
+/// The texts of a list; nothing for anything else.
+pub fn texts(value: Option<&Value>) -> impl Iterator<Item = &str> {
+    value.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
+}
+
+/// The schema a property refers to by name: `{$ref}` or `{allOf: [{$ref}], ..}`.
+pub fn referred(property: &Value) -> Option<&str> {
+    let reference = property.get("$ref").or_else(|| match property.get("allOf")?.as_array()?.as_slice() {
+        [only] => only.get("$ref"),
+        _ => None,
+    });
+    reference?.as_str()?.strip_prefix("#/components/schemas/")
+}
+
+/// A key as a segment of a JSON pointer.
+pub fn escape(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}
+
+/// Calls `visit` for every object of the document with its pointer, depth first.
+pub fn walk<'a>(value: &'a Value, pointer: &str, visit: &mut impl FnMut(&str, &'a Map<String, Value>)) {
+    match value {
+        Value::Object(object) => {
+            visit(pointer, object);
+            for (key, member) in object {
+                walk(member, &format!("{pointer}/{}", escape(key)), visit);
+            }
+        }
+        Value::Array(items) => {
+            for (n, item) in items.iter().enumerate() {
+                walk(item, &format!("{pointer}/{n}"), visit);
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,158 @@
+//! What the description tells beside the types: the open enums, the keys of the list envelopes, what each error code
+//! means and which operations there are.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use serde_json::Value;
+use syn::File;
+
+use super::{
+    fault::Fault,
+    lower::Facts,
+    names::variant,
+    spec::{Spec, texts},
+};
+
+/// All tables as one source file.
+pub fn all(spec: &Spec, facts: &Facts) -> Result<File, Fault> {
+    let enums = facts.enums.iter().map(|(name, schema)| open_enum(name, schema));
+    let keys = keys(facts);
+    let codes = error_codes(spec);
+    let operations = operations(spec);
+    syn::parse2(quote! { #(#enums)* #keys #codes #operations }).map_err(|e| Fault {
+        line: 1,
+        pointer: "#/components/schemas".to_owned(),
+        sentence: format!("the generated tables are no Rust: {e}"),
+    })
+}
+
+fn text<'a>(value: &'a Value, key: &str) -> &'a str {
+    value.get(key).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn sections(value: &Value) -> String {
+    let sections: Vec<String> = texts(value.get("x-section")).map(|s| format!("*{s}*")).collect();
+    format!(" Documentation: {}.", sections.join(", "))
+}
+
+fn open_enum(name: &str, schema: &Value) -> TokenStream {
+    let ident = format_ident!("{name}");
+    let description = format!(" {}", text(schema, "description"));
+    let source = sections(schema);
+    let variants = texts(schema.get("enum")).map(|value| {
+        let ident = format_ident!("{}", variant(value));
+        let described = schema
+            .get("x-enum-descriptions")
+            .and_then(|all| all.get(value)?.as_str())
+            .or_else(|| schema.get("x-error-codes")?.get(value)?.get("description")?.as_str())
+            .unwrap_or_default();
+        let described = format!(" {described}");
+        quote! { #[doc = #described] #ident = #value, }
+    });
+    quote! {
+        crate::open_enum::open_enum! {
+            #[doc = #description]
+            #[doc = ""]
+            #[doc = #source]
+            pub enum #ident { #(#variants)* }
+        }
+    }
+}
+
+fn keys(facts: &Facts) -> TokenStream {
+    let keys: BTreeSet<&str> = facts.fields.values().filter_map(|field| field.envelope.as_deref()).collect();
+    let keys = keys.into_iter().map(|key| {
+        let ident = format_ident!("{}", variant(key));
+        let doc = format!(" Lists travel as `{{\"{key}\": [..]}}`.");
+        quote! {
+            #[doc = #doc]
+            #[derive(Debug)]
+            pub enum #ident {}
+            impl crate::wire::Key for #ident {
+                const KEY: &'static str = #key;
+            }
+        }
+    });
+    quote! {
+        /// The keys of the envelopes around lists.
+        pub(crate) mod key { #(#keys)* }
+    }
+}
+
+fn error_codes(spec: &Spec) -> TokenStream {
+    let described = spec.schema("ErrorCode").and_then(|s| s.get("x-error-codes")).and_then(Value::as_object);
+    let mut documented: BTreeMap<&str, Vec<TokenStream>> = BTreeMap::new();
+    for operation in spec.operations() {
+        let ident = format_ident!("{}", variant(operation.id()));
+        for (status, code) in operation.error_rows() {
+            documented.entry(code).or_default().push(quote!((Operation::#ident, #status)));
+        }
+    }
+    let arms = described.into_iter().flatten().map(|(code, facts)| {
+        let ident = format_ident!("{}", variant(code));
+        let kind = format_ident!("{}", variant(text(facts, "kind")));
+        let description = text(facts, "description");
+        let attribute = match facts.get("attribute").and_then(Value::as_str) {
+            Some(attribute) => quote!(Some(#attribute)),
+            None => quote!(None),
+        };
+        let waiting = facts.get("wait") == Some(&Value::Bool(true));
+        let rows = documented.get(code.as_str()).into_iter().flatten();
+        quote! {
+            ErrorCode::#ident => &CodeFacts {
+                kind: ErrorKind::#kind,
+                attribute: #attribute,
+                description: #description,
+                waiting_may_help: #waiting,
+                rows: &[#(#rows),*],
+            },
+        }
+    });
+    quote! {
+        impl ErrorCode {
+            /// What the description tells of a code that it knows.
+            pub(crate) fn facts(&self) -> Option<&'static CodeFacts> {
+                Some(match self {
+                    #(#arms)*
+                    ErrorCode::Unknown(_) => return None,
+                })
+            }
+        }
+    }
+}
+
+fn operations(spec: &Spec) -> TokenStream {
+    let mut variants = Vec::new();
+    let mut facts = Vec::new();
+    for operation in spec.operations() {
+        let id = operation.id();
+        let ident = format_ident!("{}", variant(id));
+        let method = operation.method.to_ascii_uppercase();
+        let path = operation.path;
+        let doc = format!(" `{method} {path}`: {}", text(&Value::Object(operation.object.clone()), "summary"));
+        let sections = texts(operation.object.get("x-section"));
+        variants.push(quote! { #[doc = #doc] #ident, });
+        facts.push(quote! {
+            Operation::#ident => &OperationFacts { id: #id, method: #method, path: #path, sections: &[#(#sections),*] },
+        });
+    }
+    let idents = spec.operations().map(|o| format_ident!("{}", variant(o.id()))).collect::<Vec<_>>();
+    quote! {
+        /// The operations of the description.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[non_exhaustive]
+        pub enum Operation { #(#variants)* }
+
+        impl Operation {
+            /// All of them, in the order of their paths.
+            pub const ALL: &'static [Operation] = &[#(Operation::#idents),*];
+
+            /// What the description tells of the operation.
+            pub(crate) fn facts(self) -> &'static OperationFacts {
+                match self { #(#facts)* }
+            }
+        }
+    }
+}

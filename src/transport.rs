@@ -1,0 +1,3 @@
+#[derive(Clone, Debug)]
+pub struct Call;
+impl progenitor_client::ClientHooks<Call> for crate::generated::Client {}
