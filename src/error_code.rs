@@ -1,5 +1,158 @@
-//! What an error code means: its kind and the facts that the description gives for it. The codes themselves and the
-//! table come from `openapi.yaml`.
-pub enum ErrorKind { InvalidInput, MissingInput, NotFound, Forbidden, Authentication, Credits, Quota, TrialLimit, State, Conflict, Capacity, AccountNeeded, Unavailable }
-pub(crate) struct CodeFacts { pub kind: ErrorKind, pub attribute: Option<&'static str>, pub description: &'static str, pub waiting_may_help: bool, pub rows: &'static [(crate::generated::Operation, u16)] }
-pub(crate) struct OperationFacts { pub id: &'static str, pub method: &'static str, pub path: &'static str, pub sections: &'static [&'static str] }
+//! What an error code means: its kind, its attribute, and what to do about it. The codes and the table of facts come
+//! from `openapi.yaml`; what may live here is how a caller asks for them.
+
+use crate::generated::{ErrorCode, Operation};
+
+/// The kind of trouble that an error code stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// A value of the request is not accepted.
+    InvalidInput,
+    /// The request lacks something.
+    MissingInput,
+    /// What the request names does not exist.
+    NotFound,
+    /// What the request names belongs to somebody else, or the account may not do this.
+    Forbidden,
+    /// The credentials are missing or wrong.
+    Authentication,
+    /// The account has run out of credits.
+    Credits,
+    /// A quota of the account is used up.
+    Quota,
+    /// A limit of the trial is reached.
+    TrialLimit,
+    /// The resource is in a state that does not allow this.
+    State,
+    /// The request contradicts itself or something that exists.
+    Conflict,
+    /// The zone or the host has not enough of something at the moment.
+    Capacity,
+    /// The account must do or be something first.
+    AccountNeeded,
+    /// The service failed.
+    Unavailable,
+}
+
+impl ErrorKind {
+    /// What a caller can do about it, in half a sentence.
+    #[must_use]
+    pub fn advice(self) -> &'static str {
+        match self {
+            Self::InvalidInput => "correct the value",
+            Self::MissingInput => "add what is missing",
+            Self::NotFound => "check the identifier; what it names may be deleted",
+            Self::Forbidden => "use an account that owns it or has the right to do this",
+            Self::Authentication => "check the credentials and that the account may use the API",
+            Self::Credits => "add credits to the account",
+            Self::Quota => "ask for a higher quota, or free some of it",
+            Self::TrialLimit => "end the trial, or use less",
+            Self::State => "look at the state first; `maintenance` passes by itself",
+            Self::Conflict => "change the request, or what it clashes with",
+            Self::Capacity => "try again later, or in another zone",
+            Self::AccountNeeded => "complete what the account lacks in the control panel",
+            Self::Unavailable => "try again later",
+        }
+    }
+}
+
+/// What the description tells of a code.
+#[derive(Debug)]
+pub(crate) struct CodeFacts {
+    pub(crate) kind: ErrorKind,
+    pub(crate) attribute: Option<&'static str>,
+    pub(crate) description: &'static str,
+    pub(crate) waiting_may_help: bool,
+    pub(crate) rows: &'static [(Operation, u16)],
+}
+
+/// What the description tells of an operation.
+#[derive(Debug)]
+pub(crate) struct OperationFacts {
+    pub(crate) id: &'static str,
+    pub(crate) method: &'static str,
+    pub(crate) path: &'static str,
+    pub(crate) sections: &'static [&'static str],
+}
+
+/// What a code means; `None` throughout for a code that this version of the crate does not know.
+///
+/// ```
+/// use upcloud::{ErrorCode, ErrorKind};
+///
+/// let code = ErrorCode::from("SERVER_STATE_ILLEGAL");
+/// assert_eq!(code.kind(), Some(ErrorKind::State));
+/// assert!(code.waiting_may_help());
+/// assert_eq!(ErrorCode::from("NEW_TOMORROW").as_str(), "NEW_TOMORROW");
+/// ```
+impl ErrorCode {
+    /// The kind of trouble.
+    #[must_use]
+    pub fn kind(&self) -> Option<ErrorKind> {
+        self.facts().map(|facts| facts.kind)
+    }
+
+    /// One sentence on what went wrong, the same for every operation.
+    #[must_use]
+    pub fn description(&self) -> Option<&'static str> {
+        self.facts().map(|facts| facts.description)
+    }
+
+    /// The attribute, path or query parameter that the code is about, as it is called on the wire.
+    #[must_use]
+    pub fn attribute(&self) -> Option<&'static str> {
+        self.facts()?.attribute
+    }
+
+    /// Whether the same request may succeed later without anybody doing anything.
+    #[must_use]
+    pub fn waiting_may_help(&self) -> bool {
+        self.facts().is_some_and(|facts| facts.waiting_may_help)
+    }
+
+    /// The operations whose documentation lists the code, with the status it comes with; none for codes that are known
+    /// from elsewhere.
+    pub fn documented_for(&self) -> impl Iterator<Item = (Operation, u16)> + use<> {
+        self.facts().map_or(&[][..], |facts| facts.rows).iter().copied()
+    }
+}
+
+/// What the description tells of an operation.
+impl Operation {
+    /// The operationId, `createServer` for example.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        self.facts().id
+    }
+
+    /// The HTTP method in capitals.
+    #[must_use]
+    pub fn method(self) -> &'static str {
+        self.facts().method
+    }
+
+    /// The path below the version, with its parameters in braces.
+    #[must_use]
+    pub fn path(self) -> &'static str {
+        self.facts().path
+    }
+
+    /// The headings of the vendor's documentation that describe it.
+    #[must_use]
+    pub fn sections(self) -> &'static [&'static str] {
+        self.facts().sections
+    }
+
+    /// Whether it only reads.
+    #[must_use]
+    pub fn is_read(self) -> bool {
+        self.method() == "GET"
+    }
+}
+
+impl std::fmt::Display for Operation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.id())
+    }
+}

@@ -132,11 +132,7 @@ mod tests {
     #[test]
     fn known_values() {
         assert_eq!(ServerState::known(), [Started, Stopped, OnHold]);
-        for (value, text) in [
-            (Started, "started"),
-            (Stopped, "stopped"),
-            (OnHold, "on hold"),
-        ] {
+        for (value, text) in [(Started, "started"), (Stopped, "stopped"), (OnHold, "on hold")] {
             assert!(value.is_known(), "{text}");
             assert_eq!(value.as_str(), text);
             assert_eq!(AsRef::<str>::as_ref(&value), text);
@@ -170,35 +166,20 @@ mod tests {
             ("-1.5", Unknown("-1.5".into()), r#""-1.5""#),
             ("true", Unknown("true".into()), r#""true""#),
         ] {
-            assert_eq!(
-                serde_json::from_str::<ServerState>(input).expect(input),
-                value
-            );
-            assert_eq!(
-                serde_json::from_reader::<_, ServerState>(input.as_bytes()).expect(input),
-                value
-            );
+            assert_eq!(serde_json::from_str::<ServerState>(input).expect(input), value);
+            assert_eq!(serde_json::from_reader::<_, ServerState>(input.as_bytes()).expect(input), value);
             assert_eq!(serde_json::to_string(&value).expect(input), output);
-            assert_eq!(
-                serde_json::from_str::<ServerState>(output).expect(output),
-                value
-            );
+            assert_eq!(serde_json::from_str::<ServerState>(output).expect(output), value);
         }
         for input in ["null", "[]", r#"{"started":null}"#] {
-            let error = serde_json::from_str::<ServerState>(input)
-                .expect_err(input)
-                .to_string();
-            assert!(
-                error.contains("expected a string, a number or a boolean"),
-                "{error}"
-            );
+            let error = serde_json::from_str::<ServerState>(input).expect_err(input).to_string();
+            assert!(error.contains("expected a string, a number or a boolean"), "{error}");
         }
     }
 
     #[test]
     fn works_as_a_key_and_in_order() {
-        let counts: BTreeMap<ServerState, u8> =
-            serde_json::from_str(r#"{"new":2,"stopped":1}"#).expect("decodes");
+        let counts: BTreeMap<ServerState, u8> = serde_json::from_str(r#"{"new":2,"stopped":1}"#).expect("decodes");
         assert_eq!(counts, [(Stopped, 1), (Unknown("new".into()), 2)].into());
         let encoded = serde_json::to_string(&counts).expect("encodes");
         assert_eq!(encoded, r#"{"stopped":1,"new":2}"#);

@@ -66,9 +66,7 @@ impl Serialize for Secret {
 impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         // Every scalar is accepted, so no error message can quote the text.
-        crate::wire::spelling(deserializer)
-            .map(Cow::into_owned)
-            .map(Self)
+        crate::wire::spelling(deserializer).map(Cow::into_owned).map(Self)
     }
 }
 
@@ -87,9 +85,7 @@ mod tests {
         }
 
         let secret = Secret::new("hunter2");
-        let login = Login {
-            password: Some(secret.clone()),
-        };
+        let login = Login { password: Some(secret.clone()) };
         for (shown, expected) in [
             (format!("{secret}"), "[redacted]"),
             (format!("{secret:>20}"), "[redacted]"),
@@ -117,25 +113,15 @@ mod tests {
             assert_eq!(again, secret);
         }
         for input in ["null", r#"["hunter2"]"#, r#"{"a":"hunter2"}"#] {
-            let error = serde_json::from_str::<Secret>(input)
-                .expect_err(input)
-                .to_string();
-            assert!(
-                error.contains("expected a string, a number or a boolean"),
-                "{error}"
-            );
+            let error = serde_json::from_str::<Secret>(input).expect_err(input).to_string();
+            assert!(error.contains("expected a string, a number or a boolean"), "{error}");
             assert!(!error.contains("hunter2"), "{error}");
         }
     }
 
     #[test]
     fn conversions_agree() {
-        let same = [
-            "a".into(),
-            Secret::from("a".to_owned()),
-            Secret::new("a"),
-            "a".parse().expect("infallible"),
-        ];
+        let same = ["a".into(), Secret::from("a".to_owned()), Secret::new("a"), "a".parse().expect("infallible")];
         assert_eq!(same.iter().collect::<HashSet<_>>().len(), 1);
         assert_ne!(Secret::new("a"), Secret::new("b"));
     }

@@ -102,9 +102,7 @@ impl<'de, T, C: Codec<T>> DeserializeSeed<'de> for Decoded<T, C> {
 }
 
 /// A string, number or boolean as text, borrowed from the input where that is possible.
-pub(crate) fn spelling<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Cow<'de, str>, D::Error> {
+pub(crate) fn spelling<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cow<'de, str>, D::Error> {
     struct Spelling;
 
     impl<'de> Visitor<'de> for Spelling {
@@ -142,8 +140,9 @@ pub(crate) fn spelling<'de, D: Deserializer<'de>>(
             Ok(Cow::Owned(match number::float_as_i64(value) {
                 Some(whole) => whole.to_string(),
                 // JSON has no spelling for infinities, so only other formats reach `Display`.
-                None => serde_json::Number::from_f64(value)
-                    .map_or_else(|| value.to_string(), |number| number.to_string()),
+                None => {
+                    serde_json::Number::from_f64(value).map_or_else(|| value.to_string(), |number| number.to_string())
+                }
             }))
         }
     }

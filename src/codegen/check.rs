@@ -63,10 +63,7 @@ fn references(spec: &Spec) -> Result<(), Fault> {
 }
 
 /// The first fault that `find` sees on a walk over the whole document.
-fn first<'a>(
-    spec: &'a Spec,
-    mut find: impl FnMut(&str, &'a Map<String, Value>) -> Option<Fault>,
-) -> Result<(), Fault> {
+fn first<'a>(spec: &'a Spec, mut find: impl FnMut(&str, &'a Map<String, Value>) -> Option<Fault>) -> Result<(), Fault> {
     let mut fault = None;
     spec::walk(spec.document(), "#", &mut |pointer, object| {
         if fault.is_none() {
@@ -162,7 +159,8 @@ fn named_objects(spec: &Spec) -> Result<(), Fault> {
             || pointer.ends_with("/properties")
     };
     first(spec, |pointer, object| {
-        let is_object = object.get("type").and_then(Value::as_str) == Some("object") || object.contains_key("properties");
+        let is_object =
+            object.get("type").and_then(Value::as_str) == Some("object") || object.contains_key("properties");
         (is_object && !named(pointer)).then(|| {
             Fault::new(spec, pointer, "an object written inline has no name: make it a component and refer to it")
         })
@@ -200,7 +198,9 @@ fn enums(spec: &Spec) -> Result<(), Fault> {
             _ => Some(Fault::new(
                 spec,
                 &format!("{pointer}/enum"),
-                format!("{value} makes no name for a value of its own: it must be a text, start with a letter and be unique"),
+                format!(
+                    "{value} makes no name for a value of its own: it must be a text, start with a letter and be unique"
+                ),
             )),
         })
     })
@@ -229,7 +229,9 @@ fn error_codes(spec: &Spec) -> Result<(), Fault> {
         }
     }
     match listed.iter().find(|code| !described.contains_key(**code)) {
-        Some(code) => Err(Fault::new(spec, &format!("{place}/enum"), format!("{code} has no entry in `x-error-codes`"))),
+        Some(code) => {
+            Err(Fault::new(spec, &format!("{place}/enum"), format!("{code} has no entry in `x-error-codes`")))
+        }
         None => Ok(()),
     }
 }

@@ -35,7 +35,7 @@ pub struct Field {
 
 type Step = fn(&mut Spec, &mut Facts) -> usize;
 
-const STEPS: [(&str, Step); 12] = [
+const STEPS: [(&str, Step); 13] = [
     ("drop_other_servers", drop_other_servers),
     ("keep_success_responses", keep_success_responses),
     ("find_requests", find_requests),
@@ -43,6 +43,7 @@ const STEPS: [(&str, Step); 12] = [
     ("collect_enums", collect_enums),
     ("open_envelopes", open_envelopes),
     ("inline_values", inline_values),
+    ("describe_references", describe_references),
     ("lists_need_no_null", lists_need_no_null),
     ("requests_can_send_empty_lists", requests_can_send_empty_lists),
     ("keep_unknown_members", keep_unknown_members),
@@ -78,7 +79,8 @@ fn drop_other_servers(spec: &mut Spec, _: &mut Facts) -> usize {
 fn keep_success_responses(spec: &mut Spec, _: &mut Facts) -> usize {
     let mut dropped = 0;
     let paths = spec.document_mut().get_mut("paths").and_then(Value::as_object_mut);
-    for operation in paths.into_iter().flatten().filter_map(|(_, item)| item.as_object_mut()).flat_map(Map::values_mut) {
+    for operation in paths.into_iter().flatten().filter_map(|(_, item)| item.as_object_mut()).flat_map(Map::values_mut)
+    {
         let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else { continue };
         let success = responses.iter().find(|(status, _)| status.starts_with('2')).map(|(_, r)| r.clone());
         dropped += responses.len() - 1;
@@ -117,7 +119,8 @@ fn hide_secrets(spec: &mut Spec, _: &mut Facts) -> usize {
         if secret(property) || referred(property).is_some_and(|name| named.contains(name)) {
             hidden += 1;
             let description = property.get("description").cloned().unwrap_or_default();
-            *property = json!({"allOf": [{"$ref": format!("#/components/schemas/{SECRET}")}], "description": description});
+            *property =
+                json!({"allOf": [{"$ref": format!("#/components/schemas/{SECRET}")}], "description": description});
         }
     }
     if let Some(schemas) = spec.schemas_mut() {
@@ -172,7 +175,9 @@ fn inline_values(spec: &mut Spec, facts: &mut Facts) -> usize {
         .schemas()
         .iter()
         .filter(|(name, schema)| {
-            !facts.enums.contains_key(*name) && *name != SECRET && schema.get("type").and_then(Value::as_str) != Some("object")
+            !facts.enums.contains_key(*name)
+                && *name != SECRET
+                && schema.get("type").and_then(Value::as_str) != Some("object")
         })
         .map(|(name, schema)| (name.clone(), schema.clone()))
         .collect();
@@ -218,6 +223,25 @@ fn codec(text: &Value) -> Option<&'static str> {
         ("string", []) => Some("UuidOrEmpty"),
         _ => None,
     }
+}
+
+/// A bare `$ref` leaves its field without documentation; the description of what it refers to serves for both.
+fn describe_references(spec: &mut Spec, facts: &mut Facts) -> usize {
+    let descriptions: BTreeMap<String, Value> = spec
+        .schemas()
+        .iter()
+        .filter_map(|(name, schema)| Some((name.clone(), schema.get("description")?.clone())))
+        .chain(facts.enums.iter().filter_map(|(name, schema)| Some((name.clone(), schema.get("description")?.clone()))))
+        .collect();
+    let mut described = 0;
+    for (_, _, property) in properties_mut(spec) {
+        let target = property.get("$ref").and(referred(property)).and_then(|name| descriptions.get(name));
+        if let Some(description) = target.cloned() {
+            *property = json!({"allOf": [property], "description": description});
+            described += 1;
+        }
+    }
+    described
 }
 
 /// A list that is `null` is an empty list to the caller.

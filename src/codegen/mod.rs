@@ -10,8 +10,8 @@ pub mod spec;
 pub mod tables;
 
 use fault::Fault;
-use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TagStyle, TypeImpl};
 use proc_macro2::TokenStream;
+use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TagStyle, TypeImpl};
 use spec::Spec;
 
 /// Rust source, formatted.
@@ -31,7 +31,10 @@ pub fn generate(yaml: &str) -> Result<Generated, Fault> {
     let mut lowered = spec.clone();
     let facts = lower::all(&mut lowered)?;
     let client = polish::all(progenitor(&lowered, &facts)?, &facts)?;
-    Ok(Generated { client: prettyplease::unparse(&client), tables: prettyplease::unparse(&tables::all(&spec, &facts)?) })
+    Ok(Generated {
+        client: prettyplease::unparse(&client),
+        tables: prettyplease::unparse(&tables::all(&spec, &facts)?),
+    })
 }
 
 fn progenitor(spec: &Spec, facts: &lower::Facts) -> Result<TokenStream, Fault> {

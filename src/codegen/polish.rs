@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::{Attribute, Expr, Field, File, GenericArgument, Item, ItemStruct, Lit, Meta, PathArguments, Type, parse_quote};
+use syn::{
+    Attribute, Expr, Field, File, GenericArgument, Item, ItemStruct, Lit, Meta, PathArguments, Type, parse_quote,
+};
 
 use super::{
     fault::Fault,
@@ -15,14 +17,20 @@ use super::{
 /// All of it; ends with a fault when something that must be polished was not found.
 pub fn all(tokens: TokenStream, facts: &Facts) -> Result<File, Fault> {
     let broken = |sentence: String| Fault { line: 1, pointer: "#/components/schemas".to_owned(), sentence };
-    let mut file: File =
-        syn::parse2(tokens).map_err(|e| broken(format!("the generated client is no Rust: {e}")))?;
+    let mut file: File = syn::parse2(tokens).map_err(|e| broken(format!("the generated client is no Rust: {e}")))?;
     let mut found = BTreeSet::new();
-    for item in types(&mut file) {
-        documentation(item);
-        if let Item::Struct(item) = item {
-            polish_struct(item, facts, &mut found).map_err(broken)?;
+    if let Some(items) = types(&mut file) {
+        let mut constructors = Vec::new();
+        for item in items.iter_mut() {
+            documentation(item);
+            if let Item::Struct(item) = item {
+                polish_struct(item, facts, &mut found).map_err(broken)?;
+                if facts.requests.contains(&item.ident.to_string()) {
+                    constructors.push(constructor(item));
+                }
+            }
         }
+        items.extend(constructors);
     }
     for ((schema, property), _) in &facts.fields {
         if !found.contains(&(schema.clone(), property.clone())) {
@@ -34,12 +42,41 @@ pub fn all(tokens: TokenStream, facts: &Facts) -> Result<File, Fault> {
     Ok(file)
 }
 
-fn types(file: &mut File) -> impl Iterator<Item = &mut Item> {
+fn types(file: &mut File) -> Option<&mut Vec<Item>> {
     let module = file.items.iter_mut().find_map(|item| match item {
         Item::Mod(module) if module.ident == "types" => module.content.as_mut(),
         _ => None,
     });
-    module.into_iter().flat_map(|(_, items)| items)
+    module.map(|(_, items)| items)
+}
+
+/// Types of requests can be made outside of this crate although they may grow: from what is required.
+fn constructor(item: &ItemStruct) -> Item {
+    let name = &item.ident;
+    let is_optional = |field: &&Field| inner(&field.ty, "Option").is_some() || is_extra(field);
+    let (optional, required): (Vec<&Field>, Vec<&Field>) = item.fields.iter().partition(is_optional);
+    let arguments = required.iter().map(|f| (&f.ident, &f.ty)).map(|(ident, ty)| quote!(#ident: #ty));
+    let named = required.iter().map(|f| &f.ident);
+    let rest = optional.iter().map(|f| &f.ident);
+    let make = quote! { Self { #(#named,)* #(#rest: ::std::default::Default::default(),)* } };
+    if required.is_empty() {
+        return parse_quote! {
+            impl ::std::default::Default for #name {
+                fn default() -> Self { #make }
+            }
+        };
+    }
+    parse_quote! {
+        impl #name {
+            /// With what is required, and nothing else set.
+            #[must_use]
+            pub fn new(#(#arguments),*) -> Self { #make }
+        }
+    }
+}
+
+fn is_extra(field: &Field) -> bool {
+    field.ident.as_ref().is_some_and(|ident| ident == "extra") && last_segment(&field.ty).as_deref() == Some("Extra")
 }
 
 /// Typify appends the JSON schema to every type; it is the lowered one and says nothing true about the wire.
@@ -68,7 +105,10 @@ fn polish_struct(item: &mut ItemStruct, facts: &Facts, found: &mut BTreeSet<(Str
     item.attrs.push(parse_quote!(#[non_exhaustive]));
     for field in &mut item.fields {
         let Some(ident) = &field.ident else { continue };
-        let is_extra = field.attrs.iter().any(|a| a.path().is_ident("serde") && a.to_token_stream().to_string().contains("flatten"));
+        let is_extra = field
+            .attrs
+            .iter()
+            .any(|a| a.path().is_ident("serde") && a.to_token_stream().to_string().contains("flatten"));
         if is_extra {
             field.ty = parse_quote!(crate::wire::Extra);
             field.attrs.retain(|a| !a.path().is_ident("doc"));
@@ -139,7 +179,9 @@ fn codec(ty: &Type, travel: &Travel) -> Option<(String, bool)> {
     if let Some(of) = inner(ty, "Vec") {
         let (codec, _) = scalar(of, travel.codec)?;
         let codec = match &travel.envelope {
-            Some(key) => format!("crate::wire::Envelope<crate::generated::key::{}, {codec}>", super::names::variant(key)),
+            Some(key) => {
+                format!("crate::wire::Envelope<crate::generated::key::{}, {codec}>", super::names::variant(key))
+            }
             None => format!("crate::wire::List<{codec}>"),
         };
         return Some((codec, false));

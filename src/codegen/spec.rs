@@ -44,9 +44,9 @@ impl<'a> Operation<'a> {
 
     /// The error codes by status, as the documentation lists them for this very operation.
     pub fn error_rows(&self) -> impl Iterator<Item = (u16, &'a str)> + use<'a> {
-        self.responses().filter_map(|(status, response)| Some((status.parse().ok()?, response))).flat_map(
-            |(status, response)| texts(response.get("x-error-codes")).map(move |code| (status, code)),
-        )
+        self.responses()
+            .filter_map(|(status, response)| Some((status.parse().ok()?, response)))
+            .flat_map(|(status, response)| texts(response.get("x-error-codes")).map(move |code| (status, code)))
     }
 }
 

@@ -25,9 +25,7 @@ impl Extra {
 
 impl fmt::Debug for Extra {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_map()
-            .entries(self.0.keys().map(|name| (name, format_args!(".."))))
-            .finish()
+        f.debug_map().entries(self.0.keys().map(|name| (name, format_args!("..")))).finish()
     }
 }
 

@@ -128,9 +128,7 @@ impl Numeric for f64 {
             Some(whole) => serializer.serialize_i64(whole),
             None if self.is_finite() => serializer.serialize_f64(self),
             // serde_json would send null without a word.
-            None => Err(S::Error::custom(format_args!(
-                "{self} is not a JSON number"
-            ))),
+            None => Err(S::Error::custom(format_args!("{self} is not a JSON number"))),
         }
     }
 
@@ -138,9 +136,7 @@ impl Numeric for f64 {
         match (float_as_i64(self), serde_json::Number::from_f64(self)) {
             (Some(whole), _) => serializer.collect_str(&whole),
             (None, Some(number)) => serializer.collect_str(&number),
-            (None, None) => Err(S::Error::custom(format_args!(
-                "{self} is not a JSON number"
-            ))),
+            (None, None) => Err(S::Error::custom(format_args!("{self} is not a JSON number"))),
         }
     }
 }

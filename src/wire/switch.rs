@@ -13,11 +13,7 @@ use super::{Codec, number::float_as_whole};
 struct BoolVisitor(&'static str);
 
 impl BoolVisitor {
-    fn whole<E: serde::de::Error>(
-        &self,
-        value: Option<i128>,
-        found: Unexpected<'_>,
-    ) -> Result<bool, E> {
+    fn whole<E: serde::de::Error>(&self, value: Option<i128>, found: Unexpected<'_>) -> Result<bool, E> {
         match value {
             Some(0) => Ok(false),
             Some(1) => Ok(true),

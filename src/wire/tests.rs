@@ -1,8 +1,8 @@
 //! Every codec both ways: what it accepts, what it sends, what it refuses and how it says so.
 
+use ::uuid::Uuid;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use ::uuid::Uuid;
 
 use super::*;
 
@@ -29,11 +29,7 @@ fn decode<C: Codec<T>, T: PartialEq + fmt::Debug>(text: &str) -> Result<T, Strin
     fn clean<T, C>(result: serde_json::Result<Held<T, C>>) -> Result<T, String> {
         result.map(|held| held.0).map_err(|error| {
             let error = error.to_string();
-            error
-                .split(" at line ")
-                .next()
-                .unwrap_or_default()
-                .to_owned()
+            error.split(" at line ").next().unwrap_or_default().to_owned()
         })
     }
 
@@ -41,25 +37,13 @@ fn decode<C: Codec<T>, T: PartialEq + fmt::Debug>(text: &str) -> Result<T, Strin
     let value: Value = serde_json::from_str(text).expect("the test's JSON is valid");
     let held = format!(r#"{{"held":{text}}}"#);
     for (way, found) in [
-        (
-            "reader",
-            clean(serde_json::from_reader::<_, Held<T, C>>(text.as_bytes())),
-        ),
-        (
-            "value",
-            clean(serde_json::from_value::<Held<T, C>>(value.clone())),
-        ),
+        ("reader", clean(serde_json::from_reader::<_, Held<T, C>>(text.as_bytes()))),
+        ("value", clean(serde_json::from_value::<Held<T, C>>(value.clone()))),
         ("value ref", clean(Held::<T, C>::deserialize(&value))),
-        (
-            "flatten",
-            clean(serde_json::from_str::<Outer<Held<T, C>>>(&held).map(|o| o.inner.held)),
-        ),
+        ("flatten", clean(serde_json::from_str::<Outer<Held<T, C>>>(&held).map(|o| o.inner.held))),
         (
             "flatten value",
-            clean(
-                serde_json::from_value::<Outer<Held<T, C>>>(json!({ "held": value }))
-                    .map(|o| o.inner.held),
-            ),
+            clean(serde_json::from_value::<Outer<Held<T, C>>>(json!({ "held": value })).map(|o| o.inner.held)),
         ),
     ] {
         assert_eq!(found, expected, "{text} by {way}");
@@ -96,27 +80,14 @@ fn text() {
         (&["5", "5.0"], "5".into(), r#""5""#),
         (&["-7"], "-7".into(), r#""-7""#),
         (&["1.5"], "1.5".into(), r#""1.5""#),
-        (
-            &["18446744073709551615"],
-            u64::MAX.to_string(),
-            r#""18446744073709551615""#,
-        ),
+        (&["18446744073709551615"], u64::MAX.to_string(), r#""18446744073709551615""#),
         (&["true"], "true".into(), r#""true""#),
         (&["false"], "false".into(), r#""false""#),
     ]);
     reject::<Text, String>(&[
-        (
-            "null",
-            "invalid type: null, expected a string, a number or a boolean",
-        ),
-        (
-            "[]",
-            "invalid type: sequence, expected a string, a number or a boolean",
-        ),
-        (
-            "{}",
-            "invalid type: map, expected a string, a number or a boolean",
-        ),
+        ("null", "invalid type: null, expected a string, a number or a boolean"),
+        ("[]", "invalid type: sequence, expected a string, a number or a boolean"),
+        ("{}", "invalid type: map, expected a string, a number or a boolean"),
     ]);
 }
 
@@ -131,32 +102,16 @@ fn spelling_borrows_from_the_input() {
 fn number() {
     check::<Number, u16>(&[
         (&["0", r#""0""#, "0.0", "-0.0"], 0, "0"),
-        (
-            &[r#"" 65535\t""#, "65535.0", r#""6.5535e4""#],
-            u16::MAX,
-            "65535",
-        ),
+        (&[r#"" 65535\t""#, "65535.0", r#""6.5535e4""#], u16::MAX, "65535"),
     ]);
     check::<Number, u32>(&[(&[r#""4294967295""#], u32::MAX, "4294967295")]);
     check::<Number, u64>(&[
-        (
-            &[r#""18446744073709551615""#],
-            u64::MAX,
-            "18446744073709551615",
-        ),
+        (&[r#""18446744073709551615""#], u64::MAX, "18446744073709551615"),
         (&["1e3", r#""1e3""#, r#""1000.0""#], 1000, "1000"),
     ]);
     check::<Number, i64>(&[
-        (
-            &[r#""-9223372036854775808""#, "-9223372036854775808.0"],
-            i64::MIN,
-            "-9223372036854775808",
-        ),
-        (
-            &[r#""9223372036854775807""#],
-            i64::MAX,
-            "9223372036854775807",
-        ),
+        (&[r#""-9223372036854775808""#, "-9223372036854775808.0"], i64::MIN, "-9223372036854775808"),
+        (&[r#""9223372036854775807""#], i64::MAX, "9223372036854775807"),
         (&["-2.0", r#""-2.0""#], -2, "-2"),
     ]);
     check::<Number, f64>(&[
@@ -188,35 +143,20 @@ fn number_rejects() {
     ] {
         let found = decode::<Number, u16>(input).map_err(|error| (error.clone(), found));
         let (error, found) = found.expect_err(input);
-        assert!(
-            error.starts_with(found) && error.ends_with(U16),
-            "{input}: {error}"
-        );
+        assert!(error.starts_with(found) && error.ends_with(U16), "{input}: {error}");
         assert_eq!(decode::<NumberText, u16>(input), Err(error), "{input}");
     }
-    reject::<Number, u64>(&[(
-        "-1.0",
-        "invalid value: floating point `-1.0`, expected a whole number that fits u64",
-    )]);
+    reject::<Number, u64>(&[("-1.0", "invalid value: floating point `-1.0`, expected a whole number that fits u64")]);
     let error = decode::<Number, u64>("18446744073709551616").expect_err("one too many");
-    assert!(
-        error.starts_with("invalid value: floating point `1"),
-        "{error}"
-    );
+    assert!(error.starts_with("invalid value: floating point `1"), "{error}");
     reject::<Number, i64>(&[(
         "9223372036854775808",
         "invalid value: integer `9223372036854775808`, expected a whole number that fits i64",
     )]);
     reject::<Number, f64>(&[
         (r#""""#, r#"invalid value: string "", expected a number"#),
-        (
-            r#""inf""#,
-            r#"invalid value: string "inf", expected a number"#,
-        ),
-        (
-            r#""NaN""#,
-            r#"invalid value: string "NaN", expected a number"#,
-        ),
+        (r#""inf""#, r#"invalid value: string "inf", expected a number"#),
+        (r#""NaN""#, r#"invalid value: string "NaN", expected a number"#),
     ]);
 }
 
@@ -224,11 +164,7 @@ fn number_rejects() {
 fn number_text() {
     check::<NumberText, u16>(&[(&["80", "80.0"], 80, r#""80""#)]);
     check::<NumberText, u32>(&[(&["80"], 80, r#""80""#)]);
-    check::<NumberText, u64>(&[(
-        &["18446744073709551615"],
-        u64::MAX,
-        r#""18446744073709551615""#,
-    )]);
+    check::<NumberText, u64>(&[(&["18446744073709551615"], u64::MAX, r#""18446744073709551615""#)]);
     check::<NumberText, i64>(&[(&["-80"], -80, r#""-80""#)]);
     check::<NumberText, f64>(&[(&["0", "0.0"], 0.0, r#""0""#), (&["0.5"], 0.5, r#""0.5""#)]);
 }
@@ -260,30 +196,10 @@ fn floats_without_a_json_spelling_are_not_sent() {
 
 #[test]
 fn booleans() {
-    const TRUE: &[&str] = &[
-        "true",
-        "1",
-        "1.0",
-        r#""1""#,
-        r#""yes""#,
-        r#""Yes""#,
-        r#""on""#,
-        r#""ON""#,
-        r#""true""#,
-        r#""True""#,
-    ];
-    const FALSE: &[&str] = &[
-        "false",
-        "0",
-        "0.0",
-        r#""0""#,
-        r#""no""#,
-        r#""NO""#,
-        r#""off""#,
-        r#""Off""#,
-        r#""false""#,
-        r#""FALSE""#,
-    ];
+    const TRUE: &[&str] =
+        &["true", "1", "1.0", r#""1""#, r#""yes""#, r#""Yes""#, r#""on""#, r#""ON""#, r#""true""#, r#""True""#];
+    const FALSE: &[&str] =
+        &["false", "0", "0.0", r#""0""#, r#""no""#, r#""NO""#, r#""off""#, r#""Off""#, r#""false""#, r#""FALSE""#];
     check::<YesNo, bool>(&[(TRUE, true, r#""yes""#), (FALSE, false, r#""no""#)]);
     check::<OnOff, bool>(&[(TRUE, true, r#""on""#), (FALSE, false, r#""off""#)]);
     check::<ZeroOne, bool>(&[(TRUE, true, r#""1""#), (FALSE, false, r#""0""#)]);
@@ -293,17 +209,11 @@ fn booleans() {
 #[test]
 fn booleans_reject() {
     reject::<YesNo, bool>(&[
-        (
-            r#""maybe""#,
-            r#"invalid value: string "maybe", expected yes or no"#,
-        ),
+        (r#""maybe""#, r#"invalid value: string "maybe", expected yes or no"#),
         (r#""""#, r#"invalid value: string "", expected yes or no"#),
         ("2", "invalid value: integer `2`, expected yes or no"),
         ("-1", "invalid value: integer `-1`, expected yes or no"),
-        (
-            "0.5",
-            "invalid value: floating point `0.5`, expected yes or no",
-        ),
+        ("0.5", "invalid value: floating point `0.5`, expected yes or no"),
         ("null", "invalid type: null, expected yes or no"),
         ("{}", "invalid type: map, expected yes or no"),
     ]);
@@ -318,21 +228,11 @@ fn uuid_or_empty() {
     let spelled = r#""00c78863-db86-44ea-af70-d6edc4d162bf""#;
     check::<UuidOrEmpty, Option<Uuid>>(&[
         (&["null"], None, r#""""#),
-        (
-            &[r#""00C78863-DB86-44EA-AF70-D6EDC4D162BF""#],
-            Some(uuid),
-            spelled,
-        ),
+        (&[r#""00C78863-DB86-44EA-AF70-D6EDC4D162BF""#], Some(uuid), spelled),
     ]);
     reject::<UuidOrEmpty, Option<Uuid>>(&[
-        (
-            r#""00c7""#,
-            r#"invalid value: string "00c7", expected a UUID or an empty string"#,
-        ),
-        (
-            "0",
-            "invalid type: integer `0`, expected a UUID or an empty string",
-        ),
+        (r#""00c7""#, r#"invalid value: string "00c7", expected a UUID or an empty string"#),
+        ("0", "invalid type: integer `0`, expected a UUID or an empty string"),
     ]);
 }
 
@@ -344,65 +244,28 @@ fn same() {
 
 #[test]
 fn option() {
-    check::<Option<YesNo>, Option<bool>>(&[
-        (&[], None, "null"),
-        (&["1"], Some(true), r#""yes""#),
-    ]);
+    check::<Option<YesNo>, Option<bool>>(&[(&[], None, "null"), (&["1"], Some(true), r#""yes""#)]);
     check::<Option<NumberText>, Option<u64>>(&[(&["5"], Some(5), r#""5""#)]);
-    check::<Option<List<Number>>, Option<Vec<u64>>>(&[
-        (&[], None, "null"),
-        (&[r#"["5"]"#], Some(vec![5]), "[5]"),
-    ]);
-    reject::<Option<YesNo>, Option<bool>>(&[(
-        "2",
-        "invalid value: integer `2`, expected yes or no",
-    )]);
+    check::<Option<List<Number>>, Option<Vec<u64>>>(&[(&[], None, "null"), (&[r#"["5"]"#], Some(vec![5]), "[5]")]);
+    reject::<Option<YesNo>, Option<bool>>(&[("2", "invalid value: integer `2`, expected yes or no")]);
 }
 
 #[test]
 fn list() {
     const EXPECTED: &str = "expected a list, null or an object with one list";
     check::<List<NumberText>, Vec<u64>>(&[
-        (
-            &["null", r#"{"port":null}"#, r#"{"port":[]}"#],
-            vec![],
-            "[]",
-        ),
-        (
-            &["[1,2]", r#"{"port":["1",2]}"#],
-            vec![1, 2],
-            r#"["1","2"]"#,
-        ),
+        (&["null", r#"{"port":null}"#, r#"{"port":[]}"#], vec![], "[]"),
+        (&["[1,2]", r#"{"port":["1",2]}"#], vec![1, 2], r#"["1","2"]"#),
     ]);
-    check::<List<Option<YesNo>>, Vec<Option<bool>>>(&[(
-        &[r"[null,true]"],
-        vec![None, Some(true)],
-        r#"[null,"yes"]"#,
-    )]);
-    check::<List<List<Number>>, Vec<Vec<u64>>>(&[(
-        &[r#"{"a":[{"b":[1]},null]}"#],
-        vec![vec![1], vec![]],
-        "[[1],[]]",
-    )]);
+    check::<List<Option<YesNo>>, Vec<Option<bool>>>(&[(&[r"[null,true]"], vec![None, Some(true)], r#"[null,"yes"]"#)]);
+    check::<List<List<Number>>, Vec<Vec<u64>>>(&[(&[r#"{"a":[{"b":[1]},null]}"#], vec![vec![1], vec![]], "[[1],[]]")]);
     reject::<List<Number>, Vec<u64>>(&[
         ("{}", &format!("invalid length 0, {EXPECTED}")),
-        (
-            r#"{"a":[1],"b":[2]}"#,
-            &format!("invalid length: an object with more than one member, {EXPECTED}"),
-        ),
-        (
-            r#"{"a":{"b":[1]}}"#,
-            "invalid type: map, expected a list or null",
-        ),
-        (
-            r#"{"a":1}"#,
-            "invalid type: integer `1`, expected a list or null",
-        ),
+        (r#"{"a":[1],"b":[2]}"#, &format!("invalid length: an object with more than one member, {EXPECTED}")),
+        (r#"{"a":{"b":[1]}}"#, "invalid type: map, expected a list or null"),
+        (r#"{"a":1}"#, "invalid type: integer `1`, expected a list or null"),
         (r#""""#, &format!(r#"invalid type: string "", {EXPECTED}"#)),
-        (
-            r#"[1,"x"]"#,
-            r#"invalid value: string "x", expected a whole number that fits u64"#,
-        ),
+        (r#"[1,"x"]"#, r#"invalid value: string "x", expected a whole number that fits u64"#),
     ]);
 }
 
@@ -416,16 +279,9 @@ impl Key for Tag {
 #[test]
 fn envelope() {
     check::<Envelope<Tag, Text>, Vec<String>>(&[
+        (&["null", "{}", "[]", r#"{"tag":null}"#, r#"{"other":[1]}"#], vec![], r#"{"tag":[]}"#),
         (
-            &["null", "{}", "[]", r#"{"tag":null}"#, r#"{"other":[1]}"#],
-            vec![],
-            r#"{"tag":[]}"#,
-        ),
-        (
-            &[
-                r#"["a",1]"#,
-                r#"{"first":{"tag":[2]},"t\u0061g":["a","1"],"last":null}"#,
-            ],
+            &[r#"["a",1]"#, r#"{"first":{"tag":[2]},"t\u0061g":["a","1"],"last":null}"#],
             vec!["a".into(), "1".into()],
             r#"{"tag":["a","1"]}"#,
         ),
@@ -435,18 +291,9 @@ fn envelope() {
         (&["[]"], Some(vec![]), r#"{"tag":[]}"#),
     ]);
     reject::<Envelope<Tag, Text>, Vec<String>>(&[
-        (
-            r#"{"tag":{"tag":[]}}"#,
-            "invalid type: map, expected a list or null",
-        ),
-        (
-            r#"{"tag":"a"}"#,
-            r#"invalid type: string "a", expected a list or null"#,
-        ),
-        (
-            "1",
-            r#"invalid type: integer `1`, expected an object with the list "tag", a list or null"#,
-        ),
+        (r#"{"tag":{"tag":[]}}"#, "invalid type: map, expected a list or null"),
+        (r#"{"tag":"a"}"#, r#"invalid type: string "a", expected a list or null"#),
+        ("1", r#"invalid type: integer `1`, expected an object with the list "tag", a list or null"#),
     ]);
     // A `Value` cannot hold both members, so `reject` cannot be used.
     let mut twice = serde_json::Deserializer::from_str(r#"{"tag":["a"],"tag":["b"]}"#);
@@ -459,16 +306,9 @@ fn envelope() {
 struct Server {
     #[serde(with = "crate::wire::As::<crate::wire::Number>")]
     cores: u64,
-    #[serde(
-        with = "crate::wire::As::<Option<crate::wire::YesNo>>",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(with = "crate::wire::As::<Option<crate::wire::YesNo>>", default, skip_serializing_if = "Option::is_none")]
     metadata: Option<bool>,
-    #[serde(
-        with = "crate::wire::As::<crate::wire::Envelope<Tag, crate::wire::Text>>",
-        default
-    )]
+    #[serde(with = "crate::wire::As::<crate::wire::Envelope<Tag, crate::wire::Text>>", default)]
     tags: Vec<String>,
     #[serde(flatten)]
     extra: Extra,
@@ -484,18 +324,8 @@ struct Wrapped {
 #[test]
 fn attribute_on_a_struct() {
     for (input, metadata, tags, output) in [
-        (
-            json!({"cores": "2"}),
-            None,
-            &[][..],
-            json!({"cores": 2, "tags": {"tag": []}}),
-        ),
-        (
-            json!({"cores": 2, "metadata": null, "tags": null}),
-            None,
-            &[],
-            json!({"cores": 2, "tags": {"tag": []}}),
-        ),
+        (json!({"cores": "2"}), None, &[][..], json!({"cores": 2, "tags": {"tag": []}})),
+        (json!({"cores": 2, "metadata": null, "tags": null}), None, &[], json!({"cores": 2, "tags": {"tag": []}})),
         (
             json!({"cores": 2, "metadata": 1, "tags": ["a"], "new": {"a": 1.5}}),
             Some(true),
@@ -507,27 +337,15 @@ fn attribute_on_a_struct() {
         assert_eq!((server.cores, server.metadata), (2, metadata), "{input}");
         assert_eq!(server.tags, tags, "{input}");
         assert_eq!(server.extra.get("new"), input.get("new"), "{input}");
-        assert_eq!(
-            server.extra.is_empty(),
-            input.get("new").is_none(),
-            "{input}"
-        );
-        assert_eq!(
-            serde_json::to_value(&server).expect("encodes"),
-            output,
-            "{input}"
-        );
+        assert_eq!(server.extra.is_empty(), input.get("new").is_none(), "{input}");
+        assert_eq!(serde_json::to_value(&server).expect("encodes"), output, "{input}");
 
         let mut buffered = input;
         buffered["name"] = "web".into();
         let wrapped: Wrapped = serde_json::from_str(&buffered.to_string()).expect("decodes");
         let mut expected = output;
         expected["name"] = "web".into();
-        assert_eq!(
-            serde_json::to_value(&wrapped).expect("encodes"),
-            expected,
-            "{buffered}"
-        );
+        assert_eq!(serde_json::to_value(&wrapped).expect("encodes"), expected, "{buffered}");
         assert_eq!(wrapped.server, server, "{buffered}");
     }
     let error = serde_json::from_value::<Wrapped>(json!({"name": "", "cores": "two"}));
@@ -539,17 +357,13 @@ fn attribute_on_a_struct() {
 
 #[test]
 fn extra_hides_values() {
-    let server: Server = serde_json::from_value(
-        json!({"cores": 1, "nested": {"key": "hunter3"}, "password": "hunter2"}),
-    )
-    .expect("decodes");
+    let server: Server =
+        serde_json::from_value(json!({"cores": 1, "nested": {"key": "hunter3"}, "password": "hunter2"}))
+            .expect("decodes");
     let shown = format!("{:?}", server.extra);
     assert_eq!(shown, r#"{"nested": .., "password": ..}"#);
     for shown in [format!("{server:?}"), format!("{server:#?}")] {
-        assert!(
-            shown.contains("password") && !shown.contains("hunter"),
-            "{shown}"
-        );
+        assert!(shown.contains("password") && !shown.contains("hunter"), "{shown}");
     }
 }
 
@@ -558,10 +372,7 @@ fn extra_is_the_map() {
     let mut extra: Extra = [("a".to_owned(), json!(1))].into_iter().collect();
     assert!(!extra.is_empty());
     extra.insert("b".into(), json!(null));
-    assert_eq!(
-        serde_json::to_value(&extra).expect("encodes"),
-        json!({"a": 1, "b": null})
-    );
+    assert_eq!(serde_json::to_value(&extra).expect("encodes"), json!({"a": 1, "b": null}));
     let decoded: Extra = serde_json::from_value(json!({"a": 1, "b": null})).expect("decodes");
     assert_eq!(decoded, extra);
     assert_eq!(Extra::from(Map::clone(&extra)), extra);

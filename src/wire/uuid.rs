@@ -17,9 +17,7 @@ pub enum UuidOrEmpty {}
 impl Codec<Option<Uuid>> for UuidOrEmpty {
     fn encode<S: Serializer>(value: &Option<Uuid>, serializer: S) -> Result<S::Ok, S::Error> {
         match value {
-            Some(uuid) => {
-                serializer.serialize_str(uuid.hyphenated().encode_lower(&mut Uuid::encode_buffer()))
-            }
+            Some(uuid) => serializer.serialize_str(uuid.hyphenated().encode_lower(&mut Uuid::encode_buffer())),
             None => serializer.serialize_str(""),
         }
     }
@@ -50,9 +48,7 @@ impl Codec<Option<Uuid>> for UuidOrEmpty {
                 if text.is_empty() {
                     return Ok(None);
                 }
-                text.parse()
-                    .map(Some)
-                    .map_err(|_| E::invalid_value(Unexpected::Str(text), &self))
+                text.parse().map(Some).map_err(|_| E::invalid_value(Unexpected::Str(text), &self))
             }
         }
 

@@ -1,0 +1,239 @@
+//! The client and its builder: where settings are read and checked, once.
+
+use std::{env, ffi::OsString, net::IpAddr, sync::Arc, time::Duration};
+
+use url::{Host, Url};
+
+use crate::{
+    Credentials, Error, generated,
+    server::Servers,
+    transport::{Call, Shared},
+};
+
+const BASE_URL: &str = "https://api.upcloud.com";
+const VERSION: &str = "1.3";
+const USER_AGENT: &str = concat!("upcloud-rust/", env!("CARGO_PKG_VERSION"));
+
+/// A client of the UpCloud API. Cheap to clone; clones share connections.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), upcloud::Error> {
+/// let upcloud = upcloud::Client::from_env()?;
+/// for server in upcloud.servers().list().await? {
+///     println!("{} is {}", server.hostname, server.state);
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Client {
+    api: Arc<generated::Client>,
+}
+
+impl Client {
+    /// A client with credentials from the environment (see [`Credentials::from_env`]) and default settings.
+    ///
+    /// # Errors
+    ///
+    /// When no credentials are found, or `UPCLOUD_DEBUG_API_BASE_URL` is set to something that is no base URL.
+    pub fn from_env() -> Result<Self, Error> {
+        Self::builder().credentials(Credentials::from_env()?).build()
+    }
+
+    /// A client with other settings.
+    #[must_use]
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
+    }
+
+    /// Servers: list, create, start, stop, delete, and wait for what becomes of them.
+    #[must_use]
+    pub fn servers(&self) -> Servers {
+        Servers::new(self)
+    }
+
+    /// The generated client with the settings and credentials of this one, for what the hand layer does not offer.
+    #[must_use]
+    pub fn generated(&self) -> generated::Client {
+        self.api(Vec::new())
+    }
+
+    /// The generated client for one call.
+    pub(crate) fn api(&self, query: Vec<(String, String)>) -> generated::Client {
+        generated::Client { inner: self.api.inner.again(query), ..generated::Client::clone(&self.api) }
+    }
+}
+
+/// Settings of a [`Client`].
+///
+/// ```
+/// use std::time::Duration;
+/// use upcloud::{Client, Credentials};
+///
+/// let upcloud = Client::builder()
+///     .credentials(Credentials::basic("robot", "secret"))
+///     .base_url("http://127.0.0.1:8080")
+///     .timeout(Duration::from_secs(30))
+///     .build()?;
+/// # Ok::<(), upcloud::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a builder does nothing until `build` is called"]
+pub struct ClientBuilder {
+    credentials: Option<Credentials>,
+    base_url: Option<String>,
+    user_agent: String,
+    connect_timeout: Duration,
+    timeout: Duration,
+}
+
+impl Default for ClientBuilder {
+    fn default() -> Self {
+        Self {
+            credentials: None,
+            base_url: None,
+            user_agent: USER_AGENT.to_owned(),
+            connect_timeout: Duration::from_secs(10),
+            timeout: Duration::from_secs(120),
+        }
+    }
+}
+
+impl ClientBuilder {
+    /// The credentials. Without them [`build`](Self::build) looks in the environment.
+    pub fn credentials(mut self, credentials: Credentials) -> Self {
+        self.credentials = Some(credentials);
+        self
+    }
+
+    /// An API token, see [`Credentials::token`].
+    pub fn token(self, token: impl Into<crate::Secret>) -> Self {
+        self.credentials(Credentials::token(token))
+    }
+
+    /// Where the API is: scheme, host and port, without the version. The default is `https://api.upcloud.com`, or the
+    /// variable `UPCLOUD_DEBUG_API_BASE_URL` if it is set. Plain HTTP is possible to loopback addresses only.
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.base_url = Some(url.into());
+        self
+    }
+
+    /// What stands before the crate's own name in the `User-Agent` header, `my-tool/1.2` for example.
+    pub fn user_agent(mut self, product: impl AsRef<str>) -> Self {
+        self.user_agent = format!("{} {USER_AGENT}", product.as_ref());
+        self
+    }
+
+    /// How long connecting may take, 10 seconds by default.
+    pub fn connect_timeout(mut self, limit: Duration) -> Self {
+        self.connect_timeout = limit;
+        self
+    }
+
+    /// How long a call may take as a whole, 120 seconds by default: a start answers when the server runs.
+    pub fn timeout(mut self, limit: Duration) -> Self {
+        self.timeout = limit;
+        self
+    }
+
+    /// The client.
+    ///
+    /// # Errors
+    ///
+    /// When there are no credentials, or the base URL is none, or it is plain HTTP to another machine.
+    pub fn build(self) -> Result<Client, Error> {
+        self.build_with(&|name| env::var_os(name))
+    }
+
+    fn build_with(self, env: &dyn Fn(&str) -> Option<OsString>) -> Result<Client, Error> {
+        let credentials = match self.credentials {
+            Some(credentials) => credentials,
+            None => Credentials::from_lookup(env)?,
+        };
+        let (from, text) = match self.base_url {
+            Some(text) => ("the base URL", text),
+            None => ("UPCLOUD_DEBUG_API_BASE_URL", base_url_of(env)?),
+        };
+        let base = base_url(from, &text)?;
+        let http = reqwest::Client::builder()
+            .user_agent(self.user_agent)
+            .connect_timeout(self.connect_timeout)
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false);
+        let http = tls(http, &base)?
+            .build()
+            .map_err(|e| Error::configuration(format!("the HTTP client cannot be made: {e}")))?;
+        let shared = Shared { authorization: credentials.authorization()?, credentials, timeout: self.timeout };
+        let api = generated::Client::new_with_client(base.as_str(), http, Call::new(Arc::new(shared)));
+        Ok(Client { api: Arc::new(api) })
+    }
+}
+
+fn base_url_of(env: &dyn Fn(&str) -> Option<OsString>) -> Result<String, Error> {
+    match env("UPCLOUD_DEBUG_API_BASE_URL").filter(|value| !value.is_empty()) {
+        Some(value) => {
+            value.into_string().map_err(|_| Error::configuration("UPCLOUD_DEBUG_API_BASE_URL is no valid text"))
+        }
+        None => Ok(BASE_URL.to_owned()),
+    }
+}
+
+/// The base URL with the version, without a slash at the end: the API answers 404 to a doubled one.
+fn base_url(from: &str, text: &str) -> Result<String, Error> {
+    let wrong =
+        |what: &str| Error::configuration(format!("{from} {what}: give scheme, host and port, {BASE_URL} for example"));
+    let url = Url::parse(text.trim()).map_err(|_| wrong("is no URL"))?;
+    if !url.username().is_empty() || url.password().is_some() || url.query().is_some() || url.fragment().is_some() {
+        return Err(wrong("has more than a scheme, a host and a path"));
+    }
+    let loopback = match url.host() {
+        Some(Host::Ipv4(ip)) => IpAddr::from(ip).is_loopback(),
+        Some(Host::Ipv6(ip)) => IpAddr::from(ip).is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => return Err(wrong("names no host")),
+    };
+    match url.scheme() {
+        "https" => {}
+        "http" if loopback => {}
+        "http" => {
+            return Err(wrong("is plain HTTP to another machine, which would show the credentials to the network"));
+        }
+        _ => return Err(wrong("is neither https nor http")),
+    }
+    let base = url.as_str().trim_end_matches('/');
+    let base = base.strip_suffix(VERSION).and_then(|base| base.strip_suffix('/')).unwrap_or(base);
+    Ok(format!("{base}/{VERSION}"))
+}
+
+/// TLS by rustls with a provider of its own, so that nothing global has to be installed and nothing global is used.
+#[cfg(feature = "rustls")]
+fn tls(http: reqwest::ClientBuilder, base: &str) -> Result<reqwest::ClientBuilder, Error> {
+    use rustls_platform_verifier::BuilderVerifierExt as _;
+
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let failed = |e: rustls::Error| Error::configuration(format!("TLS cannot be set up: {e}"));
+    let config =
+        rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().map_err(failed)?;
+    // Reading the certificates of the operating system takes milliseconds that plain HTTP to loopback need not pay.
+    let config = if base.starts_with("https:") {
+        config.with_platform_verifier().map_err(failed)?
+    } else {
+        config.with_root_certificates(rustls::RootCertStore::empty())
+    };
+    Ok(http.tls_backend_preconfigured(config.with_no_client_auth()))
+}
+
+#[cfg(all(not(feature = "rustls"), feature = "native-tls"))]
+fn tls(http: reqwest::ClientBuilder, _: &str) -> Result<reqwest::ClientBuilder, Error> {
+    Ok(http)
+}
+
+#[cfg(not(any(feature = "rustls", feature = "native-tls")))]
+fn tls(http: reqwest::ClientBuilder, base: &str) -> Result<reqwest::ClientBuilder, Error> {
+    if base.starts_with("https:") {
+        return Err(Error::configuration(
+            "the crate was built without TLS: switch on its feature rustls or native-tls",
+        ));
+    }
+    Ok(http)
+}

@@ -1,0 +1,346 @@
+//! The one error type of the crate: what a caller can ask of it and how it reads. How answers become errors is in
+//! `error/body.rs`.
+
+mod body;
+
+use std::{fmt, time::Duration};
+
+use http::StatusCode;
+
+use crate::{
+    ErrorKind,
+    generated::{ErrorCode, Operation},
+};
+pub(crate) use body::from_generated;
+
+/// What went wrong, with everything that is known about it.
+///
+/// Callers branch on the predicates or on [`code`](Self::code), people read the one line that `Display` gives: the
+/// operation, the status, the code, the message, the attribute and what can be done. No form of it holds a secret.
+///
+/// ```
+/// # #[tokio::main] async fn main() -> Result<(), upcloud::Error> {
+/// # let fake = upcloud::fake::Fake::start().await;
+/// # let upcloud = fake.client();
+/// let error = upcloud.servers().get(uuid::Uuid::nil()).await.unwrap_err();
+/// assert!(error.is_not_found());
+/// assert_eq!(error.code(), Some(&upcloud::ErrorCode::ServerNotFound));
+/// assert!(!error.may_have_taken_effect());
+/// # Ok(()) }
+/// ```
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    class: Class,
+    operation: Option<Operation>,
+    status: Option<StatusCode>,
+    code: Option<ErrorCode>,
+    message: String,
+    correlation_id: Option<String>,
+    invalid_params: Vec<InvalidParam>,
+    attempts: u32,
+    elapsed: Duration,
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+/// Where it went wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Class {
+    /// Before anything was sent: settings, credentials, arguments.
+    Configuration,
+    /// No connection, so nothing was sent.
+    Connect,
+    /// Sent, but no whole answer.
+    Transport,
+    /// The time was over.
+    Timeout,
+    /// An answer with a status that tells of failure.
+    Response,
+    /// An answer that tells of success with a body that cannot be understood.
+    Decode,
+    /// A wait ended without what it waited for.
+    Wait,
+}
+
+/// A parameter that the API refused, as problem details list them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct InvalidParam {
+    /// Where it stands in the request.
+    pub name: String,
+    /// Why it was refused.
+    pub reason: String,
+}
+
+impl Error {
+    pub(crate) fn new(class: Class, message: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            class,
+            operation: None,
+            status: None,
+            code: None,
+            message: message.into(),
+            correlation_id: None,
+            invalid_params: Vec::new(),
+            attempts: 0,
+            elapsed: Duration::ZERO,
+            source: None,
+        }))
+    }
+
+    pub(crate) fn configuration(message: impl Into<String>) -> Self {
+        Self::new(Class::Configuration, message)
+    }
+
+    pub(crate) fn during(mut self, operation: Operation, attempts: u32, elapsed: Duration) -> Self {
+        self.0.operation = Some(operation);
+        self.0.attempts = attempts;
+        self.0.elapsed = elapsed;
+        self
+    }
+
+    fn because(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    /// The operation that failed; `None` for settings and credentials.
+    #[must_use]
+    pub fn operation(&self) -> Option<Operation> {
+        self.0.operation
+    }
+
+    /// The status of the answer, if there was one.
+    #[must_use]
+    pub fn status(&self) -> Option<StatusCode> {
+        self.0.status
+    }
+
+    /// The error code of the answer, if it had one.
+    #[must_use]
+    pub fn code(&self) -> Option<&ErrorCode> {
+        self.0.code.as_ref()
+    }
+
+    /// The kind of trouble: from the code, or from the status where the code is absent or unknown.
+    #[must_use]
+    pub fn kind(&self) -> Option<ErrorKind> {
+        self.code().and_then(ErrorCode::kind).or_else(|| {
+            Some(match self.status()?.as_u16() {
+                400 | 405 | 422 => ErrorKind::InvalidInput,
+                401 => ErrorKind::Authentication,
+                402 => ErrorKind::Credits,
+                403 => ErrorKind::Forbidden,
+                404 | 410 => ErrorKind::NotFound,
+                409 => ErrorKind::Conflict,
+                429 | 500.. => ErrorKind::Unavailable,
+                _ => return None,
+            })
+        })
+    }
+
+    /// What went wrong, in the words of the API where it gave some.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The attribute that the code is about, as it is called on the wire.
+    #[must_use]
+    pub fn attribute(&self) -> Option<&str> {
+        self.code()?.attribute()
+    }
+
+    /// The identifier to quote when asking the vendor for help; the endpoints of this chapter send none as a rule.
+    #[must_use]
+    pub fn correlation_id(&self) -> Option<&str> {
+        self.0.correlation_id.as_deref()
+    }
+
+    /// The parameters that the API refused, where it lists them.
+    #[must_use]
+    pub fn invalid_params(&self) -> &[InvalidParam] {
+        &self.0.invalid_params
+    }
+
+    /// How often the request was sent or tried to be sent.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    /// How long the call took.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        self.0.elapsed
+    }
+
+    /// Whether the API may have done what was asked although the call failed. A request that only reads has no effect, a
+    /// request that never left or was refused had none.
+    #[must_use]
+    pub fn may_have_taken_effect(&self) -> bool {
+        let writes = self.operation().is_none_or(|operation| !operation.is_read());
+        writes
+            && match self.0.class {
+                Class::Configuration | Class::Connect | Class::Wait => false,
+                Class::Transport | Class::Timeout | Class::Decode => self.0.attempts > 0,
+                Class::Response => self.status().is_some_and(|status| status.is_server_error() || status == 408),
+            }
+    }
+
+    /// Settings, credentials or arguments were wrong; nothing was sent.
+    #[must_use]
+    pub fn is_configuration(&self) -> bool {
+        self.0.class == Class::Configuration
+    }
+
+    /// There was no connection; nothing was sent.
+    #[must_use]
+    pub fn is_connect(&self) -> bool {
+        self.0.class == Class::Connect
+    }
+
+    /// The time was over, of a call or of a wait.
+    #[must_use]
+    pub fn is_timeout(&self) -> bool {
+        matches!(self.0.class, Class::Timeout)
+    }
+
+    /// The answer told of success but its body could not be understood.
+    #[must_use]
+    pub fn is_decode(&self) -> bool {
+        self.0.class == Class::Decode
+    }
+
+    /// What the request names does not exist.
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        self.kind() == Some(ErrorKind::NotFound)
+    }
+
+    /// A value is missing or not accepted.
+    #[must_use]
+    pub fn is_invalid_input(&self) -> bool {
+        matches!(self.kind(), Some(ErrorKind::InvalidInput | ErrorKind::MissingInput))
+    }
+
+    /// The credentials are missing or wrong.
+    #[must_use]
+    pub fn is_authentication(&self) -> bool {
+        self.kind() == Some(ErrorKind::Authentication)
+    }
+
+    /// The account may not do this, or somebody else owns it.
+    #[must_use]
+    pub fn is_forbidden(&self) -> bool {
+        self.kind() == Some(ErrorKind::Forbidden)
+    }
+
+    /// The resource is in a state that does not allow this.
+    #[must_use]
+    pub fn is_state(&self) -> bool {
+        self.kind() == Some(ErrorKind::State)
+    }
+
+    /// The request clashes with itself or with something that exists.
+    #[must_use]
+    pub fn is_conflict(&self) -> bool {
+        self.kind() == Some(ErrorKind::Conflict)
+    }
+
+    /// A quota of the account or a limit of the trial is reached.
+    #[must_use]
+    pub fn is_quota(&self) -> bool {
+        matches!(self.kind(), Some(ErrorKind::Quota | ErrorKind::TrialLimit))
+    }
+
+    /// The account has run out of credits.
+    #[must_use]
+    pub fn is_credits(&self) -> bool {
+        self.kind() == Some(ErrorKind::Credits)
+    }
+
+    /// The zone or the host has not enough of something at the moment.
+    #[must_use]
+    pub fn is_capacity(&self) -> bool {
+        self.kind() == Some(ErrorKind::Capacity)
+    }
+
+    /// The account must do or be something first.
+    #[must_use]
+    pub fn is_account_needed(&self) -> bool {
+        self.kind() == Some(ErrorKind::AccountNeeded)
+    }
+
+    /// The service failed or asks for fewer requests.
+    #[must_use]
+    pub fn is_unavailable(&self) -> bool {
+        self.kind() == Some(ErrorKind::Unavailable)
+    }
+
+    /// Whether the same request may succeed later without anybody doing anything.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        match self.0.class {
+            Class::Connect | Class::Transport | Class::Timeout => true,
+            Class::Response => {
+                self.code().is_some_and(ErrorCode::waiting_may_help)
+                    || self.status().is_some_and(|s| matches!(s.as_u16(), 408 | 429 | 500 | 502 | 503 | 504))
+            }
+            Class::Configuration | Class::Decode | Class::Wait => false,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(operation) = self.operation() {
+            write!(f, "{operation}: ")?;
+        }
+        if let Some(status) = self.status() {
+            write!(f, "{} ", status.as_u16())?;
+        }
+        if let Some(code) = self.code() {
+            write!(f, "{code}: ")?;
+        }
+        f.write_str(self.message())?;
+        for param in self.invalid_params() {
+            write!(f, " ({}: {})", param.name, param.reason)?;
+        }
+        if let Some(attribute) = self.attribute() {
+            write!(f, " [attribute {attribute}]")?;
+        }
+        if let Some(kind) = self.kind() {
+            write!(f, "; {}", kind.advice())?;
+        }
+        if self.may_have_taken_effect() {
+            f.write_str("; the request may have taken effect all the same")?;
+        }
+        if let Some(id) = self.correlation_id() {
+            write!(f, " (correlation id {id})")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("class", &self.0.class)
+            .field("operation", &self.0.operation)
+            .field("status", &self.0.status)
+            .field("code", &self.0.code)
+            .field("message", &self.0.message)
+            .field("correlation_id", &self.0.correlation_id)
+            .field("invalid_params", &self.0.invalid_params)
+            .field("attempts", &self.0.attempts)
+            .field("elapsed", &self.0.elapsed)
+            .finish_non_exhaustive()
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}

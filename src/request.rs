@@ -1,0 +1,135 @@
+//! A call that is described and not yet made. What all calls have in common is here: sending, waiting for the answer,
+//! options for one call. What a single operation adds stands beside the operation.
+
+use std::{future::Future, pin::Pin, time::Instant};
+
+use http::{HeaderMap, StatusCode};
+use progenitor_client::ResponseValue;
+
+use crate::{
+    Client, Error,
+    error::{Class, from_generated},
+    generated::{self, Operation},
+};
+
+/// The result of a call of the generated client.
+pub(crate) type Sent<T> = Result<ResponseValue<T>, progenitor_client::Error<()>>;
+
+/// One operation with its arguments; implemented by the types that the methods of this crate return.
+pub trait Prepared: Send + Sized + 'static {
+    /// What the answer holds.
+    type Answer: Send + 'static;
+
+    /// What the generated client decodes.
+    #[doc(hidden)]
+    type Body: Send + 'static;
+
+    /// Which operation it is.
+    const OPERATION: Operation;
+
+    /// Makes the call.
+    #[doc(hidden)]
+    fn send(self, api: generated::Client) -> impl Future<Output = Sent<Self::Body>> + Send;
+
+    /// Takes the answer out of its wrappers.
+    #[doc(hidden)]
+    fn unwrap(body: Self::Body) -> Self::Answer;
+}
+
+/// A call that is described and not yet made: `.await` makes it.
+///
+/// ```
+/// # #[tokio::main] async fn main() -> Result<(), upcloud::Error> {
+/// # let fake = upcloud::fake::Fake::start().await;
+/// # let upcloud = fake.client();
+/// let servers = upcloud.servers().list().await?;
+/// let answer = upcloud.servers().list().send().await?;
+/// assert_eq!(answer.status, 200);
+/// assert_eq!(answer.value, servers);
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a request does nothing until it is awaited"]
+pub struct Request<P> {
+    client: Client,
+    pub(crate) prepared: P,
+    query: Vec<(String, String)>,
+}
+
+/// An answer with what came along with it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Answer<T> {
+    /// What was asked for.
+    pub value: T,
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+}
+
+impl<P: Prepared> Request<P> {
+    pub(crate) fn new(client: &Client, prepared: P) -> Self {
+        Self { client: client.clone(), prepared, query: Vec::new() }
+    }
+
+    /// Adds a query pair that the crate does not know; name and value are encoded.
+    pub fn query(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.query.push((name.into(), value.into()));
+        self
+    }
+
+    /// Makes the call and gives status and headers along with the answer.
+    ///
+    /// # Errors
+    ///
+    /// The same as without status and headers.
+    pub async fn send(self) -> Result<Answer<P::Answer>, Error> {
+        let api = self.client.api(self.query);
+        let call = api.inner.clone();
+        let begin = Instant::now();
+        match tokio::time::timeout(call.shared.timeout, self.prepared.send(api)).await {
+            Ok(Ok(response)) => {
+                let (status, headers) = (response.status(), response.headers().clone());
+                Ok(Answer { value: P::unwrap(response.into_inner()), status, headers })
+            }
+            Ok(Err(error)) => Err(from_generated(error, &call, P::OPERATION, begin.elapsed()).await),
+            Err(_) => Err(Error::new(Class::Timeout, format!("no answer within {:?}", call.shared.timeout)).during(
+                P::OPERATION,
+                1,
+                begin.elapsed(),
+            )),
+        }
+    }
+}
+
+impl<P: Prepared> IntoFuture for Request<P> {
+    type Output = Result<P::Answer, Error>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move { Ok(self.send().await?.value) })
+    }
+}
+
+/// Ties a request type to its operation: what the generated client is asked, what it decodes, what the caller gets.
+macro_rules! prepared {
+    ($type:ty, $operation:ident, $body:ty => $answer:ty, |$this:ident, $api:ident| $call:expr, |$decoded:pat_param| $value:expr) => {
+        impl $crate::request::Prepared for $type {
+            type Answer = $answer;
+            type Body = $body;
+            const OPERATION: $crate::generated::Operation = $crate::generated::Operation::$operation;
+
+            async fn send(self, $api: $crate::generated::Client) -> $crate::request::Sent<$body> {
+                let $this = self;
+                $call.await
+            }
+
+            fn unwrap($decoded: $body) -> $answer {
+                $value
+            }
+        }
+    };
+}
+
+pub(crate) use prepared;

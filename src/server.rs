@@ -1,0 +1,85 @@
+//! Servers: the operations as methods. What a request carries is in the files below this one.
+
+mod actions;
+mod create;
+mod list;
+mod wait;
+
+use uuid::Uuid;
+
+use crate::{
+    Client,
+    generated::types::{CreateServer, CreateServerRequest, Server, ServerResponse},
+    request::{Request, prepared},
+};
+
+pub use actions::{DeleteServer, StartServer, StopServer};
+pub use list::ListServers;
+pub use wait::{Wait, Waiting};
+
+/// The operations on servers, from [`Client::servers`].
+#[derive(Clone, Debug)]
+pub struct Servers {
+    client: Client,
+}
+
+impl Servers {
+    pub(crate) fn new(client: &Client) -> Self {
+        Self { client: client.clone() }
+    }
+
+    /// Lists the servers of the account with their main facts; [`get`](Self::get) tells the rest.
+    pub fn list(&self) -> Request<ListServers> {
+        Request::new(&self.client, ListServers::default())
+    }
+
+    /// Tells everything about one server.
+    pub fn get(&self, uuid: Uuid) -> Request<GetServer> {
+        Request::new(&self.client, GetServer { uuid })
+    }
+
+    /// Creates a server and starts it. The answer comes before the server is ready: its state is `maintenance` until
+    /// everything is set up, then `started`. The answer alone has the one-time password.
+    pub fn create(&self, server: CreateServer) -> Request<CreateServer> {
+        Request::new(&self.client, server)
+    }
+
+    /// Starts a stopped server. Unless told otherwise the answer comes when the server runs, which may take minutes.
+    pub fn start(&self, uuid: Uuid) -> Request<StartServer> {
+        Request::new(&self.client, StartServer::new(uuid))
+    }
+
+    /// Stops a started server: softly without a time limit unless told otherwise. The answer still shows `started`; the
+    /// state becomes `stopped` once the server is down.
+    pub fn stop(&self, uuid: Uuid) -> Request<StopServer> {
+        Request::new(&self.client, StopServer::new(uuid))
+    }
+
+    /// Deletes a stopped server; its storages stay unless told otherwise. It may be visible for some time after the
+    /// answer.
+    pub fn delete(&self, uuid: Uuid) -> Request<DeleteServer> {
+        Request::new(&self.client, DeleteServer::new(uuid))
+    }
+
+    /// Waits for what becomes of a server.
+    pub fn wait(&self, uuid: Uuid) -> Wait {
+        Wait::new(self.clone(), uuid)
+    }
+}
+
+/// The request of [`Servers::get`].
+#[derive(Clone, Copy, Debug)]
+pub struct GetServer {
+    uuid: Uuid,
+}
+
+prepared!(GetServer, GetServerDetails, ServerResponse => Server,
+    |this, api| api.get_server_details(&this.uuid),
+    |body| body.server);
+
+prepared!(CreateServer, CreateServer, ServerResponse => Server,
+    |this, api| {
+        let body = CreateServerRequest::new(this.with_default_interfaces());
+        async move { api.create_server(&body).await }
+    },
+    |body| body.server);

@@ -1,0 +1,125 @@
+//! Starting, stopping and deleting a server.
+
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use crate::{
+    generated::{
+        BackupDeletion, StartType, StopType,
+        types::{self, Server, ServerResponse, StartServerRequest, StopServerRequest},
+    },
+    request::{Request, prepared},
+};
+
+/// The request of [`Servers::start`](super::Servers::start).
+#[derive(Clone, Debug)]
+pub struct StartServer {
+    uuid: Uuid,
+    body: types::StartServer,
+}
+
+impl StartServer {
+    pub(super) fn new(uuid: Uuid) -> Self {
+        Self { uuid, body: types::StartServer::default() }
+    }
+}
+
+prepared!(StartServer, StartServer, ServerResponse => Server,
+    |this, api| async move {
+        let body = StartServerRequest::new(this.body);
+        api.start_server(&this.uuid, &body).await
+    },
+    |body| body.server);
+
+impl Request<StartServer> {
+    /// Starts the server on this host. Only for accounts with private cloud hosts.
+    pub fn host(mut self, host: i64) -> Self {
+        self.prepared.body.host = Some(host);
+        self
+    }
+
+    /// Starts the server on any host but this one.
+    pub fn avoid_host(mut self, host: i64) -> Self {
+        self.prepared.body.avoid_host = Some(host);
+        self
+    }
+
+    /// Answers at once; whether the server has started is for [`wait`](super::Servers::wait) to see.
+    pub fn asynchronous(mut self) -> Self {
+        self.prepared.body.start_type = Some(StartType::Async);
+        self
+    }
+}
+
+/// The request of [`Servers::stop`](super::Servers::stop).
+#[derive(Clone, Debug)]
+pub struct StopServer {
+    uuid: Uuid,
+    body: types::StopServer,
+}
+
+impl StopServer {
+    pub(super) fn new(uuid: Uuid) -> Self {
+        Self { uuid, body: types::StopServer { stop_type: Some(StopType::Soft), ..types::StopServer::default() } }
+    }
+}
+
+prepared!(StopServer, StopServer, ServerResponse => Server,
+    |this, api| async move {
+        let body = StopServerRequest::new(this.body);
+        api.stop_server(&this.uuid, &body).await
+    },
+    |body| body.server);
+
+impl Request<StopServer> {
+    /// Cuts the power.
+    pub fn hard(mut self) -> Self {
+        self.prepared.body.stop_type = Some(StopType::Hard);
+        self.prepared.body.timeout = None;
+        self
+    }
+
+    /// Asks the guest to power off and cuts the power if it is still up after this time (whole seconds; the documentation
+    /// allows 1 to 600, the API was seen to take more).
+    pub fn soft_then_hard(mut self, after: Duration) -> Self {
+        self.prepared.body.stop_type = Some(StopType::Soft);
+        self.prepared.body.timeout = Some(after.as_secs());
+        self
+    }
+}
+
+/// The request of [`Servers::delete`](super::Servers::delete).
+#[derive(Clone, Debug)]
+pub struct DeleteServer {
+    uuid: Uuid,
+    storages: bool,
+    backups: Option<BackupDeletion>,
+}
+
+impl DeleteServer {
+    pub(super) fn new(uuid: Uuid) -> Self {
+        Self { uuid, storages: false, backups: None }
+    }
+}
+
+prepared!(DeleteServer, DeleteServer, () => (),
+    |this, api| async move { api.delete_server(&this.uuid, this.backups.as_ref(), this.storages.then_some(true)).await },
+    |()| ());
+
+impl Request<DeleteServer> {
+    /// Deletes the storages of the server as well; their backups stay.
+    pub fn with_storages(mut self) -> Self {
+        self.prepared.storages = true;
+        self.prepared.backups = None;
+        self
+    }
+
+    /// Deletes the storages of the server as well, and their backups as told. The API refuses to delete backups of
+    /// storages that stay, so there is no way to ask for that.
+    pub fn with_storages_and_backups(mut self, backups: BackupDeletion) -> Self {
+        self.prepared.storages = true;
+        self.prepared.backups = Some(backups);
+        self
+    }
+}
