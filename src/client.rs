@@ -5,14 +5,17 @@ use std::{env, ffi::OsString, net::IpAddr, sync::Arc, time::Duration};
 use url::{Host, Url};
 
 use crate::{
-    Credentials, Error, generated,
+    Credentials, Error,
+    catalog::Catalog,
+    generated,
     server::Servers,
+    server_group::ServerGroups,
     transport::{Call, Shared},
 };
 
 const BASE_URL: &str = "https://api.upcloud.com";
 const VERSION: &str = "1.3";
-const USER_AGENT: &str = concat!("upcloud-rust/", env!("CARGO_PKG_VERSION"));
+pub(crate) const USER_AGENT: &str = concat!("upcloud-rust/", env!("CARGO_PKG_VERSION"));
 
 /// A client of the UpCloud API. Cheap to clone; clones share connections.
 ///
@@ -49,6 +52,18 @@ impl Client {
     #[must_use]
     pub fn servers(&self) -> Servers {
         Servers::new(self)
+    }
+
+    /// Server groups: their members and their anti-affinity policy.
+    #[must_use]
+    pub fn server_groups(&self) -> ServerGroups {
+        ServerGroups::new(self)
+    }
+
+    /// What a create needs to know first: templates, CD-ROMs, plans, zones and time zones.
+    #[must_use]
+    pub fn catalog(&self) -> Catalog {
+        Catalog::new(self)
     }
 
     /// The generated client with the settings and credentials of this one, for what the hand layer does not offer.
@@ -207,7 +222,7 @@ fn base_url(from: &str, text: &str) -> Result<String, Error> {
 
 /// TLS by rustls with a provider of its own, so that nothing global has to be installed and nothing global is used.
 #[cfg(feature = "rustls")]
-fn tls(http: reqwest::ClientBuilder, base: &str) -> Result<reqwest::ClientBuilder, Error> {
+pub(crate) fn tls(http: reqwest::ClientBuilder, base: &str) -> Result<reqwest::ClientBuilder, Error> {
     use rustls_platform_verifier::BuilderVerifierExt as _;
 
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -224,12 +239,12 @@ fn tls(http: reqwest::ClientBuilder, base: &str) -> Result<reqwest::ClientBuilde
 }
 
 #[cfg(all(not(feature = "rustls"), feature = "native-tls"))]
-fn tls(http: reqwest::ClientBuilder, _: &str) -> Result<reqwest::ClientBuilder, Error> {
+pub(crate) fn tls(http: reqwest::ClientBuilder, _: &str) -> Result<reqwest::ClientBuilder, Error> {
     Ok(http)
 }
 
 #[cfg(not(any(feature = "rustls", feature = "native-tls")))]
-fn tls(http: reqwest::ClientBuilder, base: &str) -> Result<reqwest::ClientBuilder, Error> {
+pub(crate) fn tls(http: reqwest::ClientBuilder, base: &str) -> Result<reqwest::ClientBuilder, Error> {
     if base.starts_with("https:") {
         return Err(Error::configuration(
             "the crate was built without TLS: switch on its feature rustls or native-tls",

@@ -11,7 +11,7 @@ use crate::{
     ErrorKind,
     generated::{ErrorCode, Operation},
 };
-pub(crate) use body::from_generated;
+pub(crate) use body::{from_generated, from_reqwest, from_response};
 
 /// What went wrong, with everything that is known about it.
 ///
@@ -40,6 +40,7 @@ struct Inner {
     invalid_params: Vec<InvalidParam>,
     attempts: u32,
     elapsed: Duration,
+    reads: bool,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -84,6 +85,7 @@ impl Error {
             invalid_params: Vec::new(),
             attempts: 0,
             elapsed: Duration::ZERO,
+            reads: false,
             source: None,
         }))
     }
@@ -92,10 +94,18 @@ impl Error {
         Self::new(Class::Configuration, message)
     }
 
-    pub(crate) fn during(mut self, operation: Operation, attempts: u32, elapsed: Duration) -> Self {
-        self.0.operation = Some(operation);
-        self.0.attempts = attempts;
+    /// What is known only around the call: the operation, whether it only reads, and how long it took.
+    pub(crate) fn during(mut self, operation: Option<Operation>, reads: bool, elapsed: Duration) -> Self {
+        self.0.operation = operation;
+        self.0.reads = reads;
+        self.0.attempts = u32::from(!self.is_configuration());
         self.0.elapsed = elapsed;
+        self
+    }
+
+    /// How often it was tried, where it was not once.
+    pub(crate) fn after(mut self, attempts: u32) -> Self {
+        self.0.attempts = attempts;
         self
     }
 
@@ -179,8 +189,7 @@ impl Error {
     /// request that never left or was refused had none.
     #[must_use]
     pub fn may_have_taken_effect(&self) -> bool {
-        let writes = self.operation().is_none_or(|operation| !operation.is_read());
-        writes
+        !self.0.reads
             && match self.0.class {
                 Class::Configuration | Class::Connect | Class::Wait => false,
                 Class::Transport | Class::Timeout | Class::Decode => self.0.attempts > 0,

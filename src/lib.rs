@@ -2,22 +2,42 @@
 #![allow(missing_docs)]
 extern crate self as upcloud;
 
+mod catalog;
 mod client;
 mod credentials;
+mod endpoint;
 mod error;
 mod error_code;
 pub mod generated;
+mod metadata;
 mod open_enum;
 mod request;
 mod secret;
 mod server;
+mod server_group;
 mod transport;
 pub mod wire;
 
+pub use catalog::{Catalog, ListCdroms, ListPlans, ListTemplates, ListTimezones, ListZones};
 pub use client::{Client, ClientBuilder};
 pub use credentials::Credentials;
+pub use endpoint::Endpoint;
 pub use error::{Error, InvalidParam};
 pub use error_code::ErrorKind;
-pub use generated::{ErrorCode, Operation, types};
-pub use request::{Answer, Prepared, Request};
+pub use generated::types::{CreateServer, ModifyServer, Server, ServerGroup, ServerSummary};
+pub use generated::{
+    AddressAccess, AddressFamily, AntiAffinity, AntiAffinityState, BackupDeletion, ErrorCode, NetworkType, NicModel,
+    Operation, PasswordDelivery, RemoteAccessType, ServerState, StartType, StopType, StorageAccess, StorageAction,
+    StorageDeviceType, StorageState, StorageTier, StorageType, TemplateType, TimeoutAction, VideoModel, types,
+};
+pub use metadata::{MetadataClient, MetadataClientBuilder};
+pub use request::{Answer, Prepared, Request, SendsBody};
 pub use secret::Secret;
+pub use server::{
+    CancelOperation, DeleteServer, GetServer, ListServers, ListSizes, ModifyServerCall, Restart, RestartServer,
+    ServerStream, Servers, StartServer, StopServer, Wait, Waiting,
+};
+pub use server_group::{
+    AddServerToGroup, AntiAffinitySummary, DeleteServerGroup, GetServerGroup, ListServerGroups, ListServersInGroup,
+    ModifyServerGroupCall, RemoveServerFromGroup, ServerGroups,
+};

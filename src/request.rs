@@ -10,6 +10,7 @@ use crate::{
     Client, Error,
     error::{Class, from_generated},
     generated::{self, Operation},
+    wire::Extra,
 };
 
 /// The result of a call of the generated client.
@@ -24,8 +25,20 @@ pub trait Prepared: Send + Sized + 'static {
     #[doc(hidden)]
     type Body: Send + 'static;
 
-    /// Which operation it is.
-    const OPERATION: Operation;
+    /// Which operation it is; `None` for an endpoint that the description does not have.
+    const OPERATION: Option<Operation>;
+
+    /// Whether it only reads, so that a lost answer means no lost effect.
+    #[doc(hidden)]
+    fn is_read(&self) -> bool {
+        Self::OPERATION.is_some_and(Operation::is_read)
+    }
+
+    /// What the documentation says can never be accepted is refused before it is sent.
+    #[doc(hidden)]
+    fn check(&self) -> Result<(), Error> {
+        Ok(())
+    }
 
     /// Makes the call.
     #[doc(hidden)]
@@ -54,6 +67,21 @@ pub struct Request<P> {
     client: Client,
     pub(crate) prepared: P,
     query: Vec<(String, String)>,
+}
+
+/// A call with a body that can carry members the crate does not know.
+pub trait SendsBody: Prepared {
+    /// The unknown members of the innermost object of the body.
+    #[doc(hidden)]
+    fn extra(&mut self) -> &mut Extra;
+}
+
+impl<P: SendsBody> Request<P> {
+    /// Adds a member to the body that the crate does not know, beside the attributes that it does.
+    pub fn body_field(mut self, name: impl Into<String>, value: impl Into<serde_json::Value>) -> Self {
+        self.prepared.extra().insert(name.into(), value.into());
+        self
+    }
 }
 
 /// An answer with what came along with it.
@@ -88,17 +116,15 @@ impl<P: Prepared> Request<P> {
         let api = self.client.api(self.query);
         let call = api.inner.clone();
         let begin = Instant::now();
+        let reads = self.prepared.is_read();
+        let failed = |error: Error| error.during(P::OPERATION, reads, begin.elapsed());
         match tokio::time::timeout(call.shared.timeout, self.prepared.send(api)).await {
             Ok(Ok(response)) => {
                 let (status, headers) = (response.status(), response.headers().clone());
                 Ok(Answer { value: P::unwrap(response.into_inner()), status, headers })
             }
-            Ok(Err(error)) => Err(from_generated(error, &call, P::OPERATION, begin.elapsed()).await),
-            Err(_) => Err(Error::new(Class::Timeout, format!("no answer within {:?}", call.shared.timeout)).during(
-                P::OPERATION,
-                1,
-                begin.elapsed(),
-            )),
+            Ok(Err(error)) => Err(failed(from_generated(error, &call).await)),
+            Err(_) => Err(failed(Error::new(Class::Timeout, format!("no answer within {:?}", call.shared.timeout)))),
         }
     }
 }
@@ -118,7 +144,7 @@ macro_rules! prepared {
         impl $crate::request::Prepared for $type {
             type Answer = $answer;
             type Body = $body;
-            const OPERATION: $crate::generated::Operation = $crate::generated::Operation::$operation;
+            const OPERATION: Option<$crate::generated::Operation> = Some($crate::generated::Operation::$operation);
 
             async fn send(self, $api: $crate::generated::Client) -> $crate::request::Sent<$body> {
                 let $this = self;

@@ -3,18 +3,23 @@
 mod actions;
 mod create;
 mod list;
+mod modify;
 mod wait;
 
 use uuid::Uuid;
 
 use crate::{
     Client,
-    generated::types::{CreateServer, CreateServerRequest, Server, ServerResponse},
-    request::{Request, prepared},
+    generated::types::{
+        CreateServer, CreateServerRequest, ModifyServer, Server, ServerResponse, ServerSize, ServerSizesResponse,
+    },
+    request::{Request, SendsBody, prepared},
+    wire::Extra,
 };
 
-pub use actions::{DeleteServer, StartServer, StopServer};
-pub use list::ListServers;
+pub use actions::{CancelOperation, DeleteServer, Restart, RestartServer, StartServer, StopServer};
+pub use list::{ListServers, ServerStream};
+pub use modify::ModifyServerCall;
 pub use wait::{Wait, Waiting};
 
 /// The operations on servers, from [`Client::servers`].
@@ -26,6 +31,11 @@ pub struct Servers {
 impl Servers {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
+    }
+
+    /// Lists the combinations of cores and memory that a server without a plan can have.
+    pub fn sizes(&self) -> Request<ListSizes> {
+        Request::new(&self.client, ListSizes)
     }
 
     /// Lists the servers of the account with their main facts; [`get`](Self::get) tells the rest.
@@ -55,6 +65,22 @@ impl Servers {
         Request::new(&self.client, StopServer::new(uuid))
     }
 
+    /// Stops a started server and starts it again.
+    pub fn restart(&self, uuid: Uuid, how: Restart) -> Request<RestartServer> {
+        Request::new(&self.client, RestartServer::new(uuid, how))
+    }
+
+    /// Changes attributes of a server; whatever `changes` leaves out stays as it is. Labels are replaced as a set, see
+    /// [`set_label`](Self::set_label) for one at a time.
+    pub fn modify(&self, uuid: Uuid, changes: ModifyServer) -> Request<ModifyServerCall> {
+        Request::new(&self.client, ModifyServerCall { uuid, changes })
+    }
+
+    /// Cancels what the platform is doing to a server in state `maintenance`, for example its creation.
+    pub fn cancel(&self, uuid: Uuid) -> Request<CancelOperation> {
+        Request::new(&self.client, CancelOperation { uuid })
+    }
+
     /// Deletes a stopped server; its storages stay unless told otherwise. It may be visible for some time after the
     /// answer.
     pub fn delete(&self, uuid: Uuid) -> Request<DeleteServer> {
@@ -74,7 +100,7 @@ pub struct GetServer {
 }
 
 prepared!(GetServer, GetServerDetails, ServerResponse => Server,
-    |this, api| api.get_server_details(&this.uuid),
+    |this, api| async move { api.get_server_details(&this.uuid).await },
     |body| body.server);
 
 prepared!(CreateServer, CreateServer, ServerResponse => Server,
@@ -83,3 +109,17 @@ prepared!(CreateServer, CreateServer, ServerResponse => Server,
         async move { api.create_server(&body).await }
     },
     |body| body.server);
+
+impl SendsBody for CreateServer {
+    fn extra(&mut self) -> &mut Extra {
+        &mut self.extra
+    }
+}
+
+/// The request of [`Servers::sizes`].
+#[derive(Clone, Copy, Debug)]
+pub struct ListSizes;
+
+prepared!(ListSizes, ListServerConfigurations, ServerSizesResponse => Vec<ServerSize>,
+    |_this, api| async move { api.list_server_configurations().await },
+    |body| body.server_sizes);

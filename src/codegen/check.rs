@@ -181,27 +181,25 @@ fn required_properties(spec: &Spec) -> Result<(), Fault> {
 
 fn enums(spec: &Spec) -> Result<(), Fault> {
     first(spec, |pointer, object| {
-        let values = object.get("enum")?.as_array()?;
+        object.get("enum")?.as_array()?;
         if pointer.contains("/example") {
             return None;
         }
         let name = pointer.strip_prefix("#/components/schemas/").filter(|rest| !rest.contains('/'));
-        if name.is_none() {
+        let Some(name) = name else {
             return Some(Fault::new(spec, pointer, "an enum needs a name: make it a component and refer to it"));
-        }
+        };
         if object.contains_key("x-value") {
             return None;
         }
         let mut seen = BTreeSet::from(["Unknown".to_owned()]);
-        values.iter().find_map(|value| match value.as_str().map(names::variant) {
-            Some(variant) if names::is_identifier(&variant) && seen.insert(variant.clone()) => None,
-            _ => Some(Fault::new(
-                spec,
-                &format!("{pointer}/enum"),
-                format!(
-                    "{value} makes no name for a value of its own: it must be a text, start with a letter and be unique"
-                ),
-            )),
+        names::variants(spec.schema(name)?).find_map(|(value, variant)| {
+            (!names::is_identifier(&variant) || !seen.insert(variant)).then(|| {
+                let sentence = format!(
+                    "the value {value:?} makes no name of its own: it must be a text, start with a letter and be unique"
+                );
+                Fault::new(spec, &format!("{pointer}/enum"), sentence)
+            })
         })
     })
 }

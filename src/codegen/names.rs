@@ -17,3 +17,14 @@ pub fn variant(wire: &str) -> String {
 pub fn is_identifier(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_alphabetic()) && syn::parse_str::<syn::Ident>(name).is_ok()
 }
+
+/// The values of a string enum with the names of their variants: from `x-enum-varnames` where it is given, else from the
+/// values.
+pub fn variants(schema: &serde_json::Value) -> impl Iterator<Item = (&str, String)> {
+    let names = schema.get("x-enum-varnames").and_then(serde_json::Value::as_array);
+    let values = schema.get("enum").and_then(serde_json::Value::as_array).into_iter().flatten();
+    values.enumerate().map(move |(n, value)| {
+        let value = value.as_str().unwrap_or_default();
+        (value, variant(names.and_then(|names| names.get(n)?.as_str()).unwrap_or(value)))
+    })
+}

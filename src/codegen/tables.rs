@@ -11,7 +11,7 @@ use syn::File;
 use super::{
     fault::Fault,
     lower::Facts,
-    names::variant,
+    names::{variant, variants},
     spec::{Spec, texts},
 };
 
@@ -41,8 +41,8 @@ fn open_enum(name: &str, schema: &Value) -> TokenStream {
     let ident = format_ident!("{name}");
     let description = format!(" {}", text(schema, "description"));
     let source = sections(schema);
-    let variants = texts(schema.get("enum")).map(|value| {
-        let ident = format_ident!("{}", variant(value));
+    let variants = variants(schema).map(|(value, name)| {
+        let ident = format_ident!("{name}");
         let described = schema
             .get("x-enum-descriptions")
             .and_then(|all| all.get(value)?.as_str())

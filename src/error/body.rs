@@ -1,30 +1,20 @@
 //! How a failed call becomes an [`Error`]: by what the answer holds, not by what its content type says.
 
-use std::time::Duration;
-
 use http::HeaderMap;
 use serde_json::Value;
 
 use super::{Class, Error, InvalidParam};
-use crate::{
-    generated::{ErrorCode, Operation},
-    transport::Call,
-};
+use crate::{generated::ErrorCode, transport::Call};
 
 /// How much of a body that is no JSON is shown.
 const EXCERPT: usize = 200;
 
 /// The one place where failures of the generated client come through.
-pub(crate) async fn from_generated(
-    error: progenitor_client::Error<()>,
-    call: &Call,
-    operation: Operation,
-    elapsed: Duration,
-) -> Error {
+pub(crate) async fn from_generated(error: progenitor_client::Error<()>, call: &Call) -> Error {
     use progenitor_client::Error as Failed;
 
     let secret = call.shared.credentials.secret().expose();
-    let error = match error {
+    match error {
         Failed::UnexpectedResponse(response) => response_error(response, secret).await,
         Failed::CommunicationError(e) => transport_error(&e, Class::Transport),
         Failed::ResponseBodyError(e) | Failed::InvalidUpgrade(e) => {
@@ -40,9 +30,17 @@ pub(crate) async fn from_generated(
             error.0.status = Some(response.status());
             error
         }
-    };
-    let attempts = u32::from(!error.is_configuration());
-    error.during(operation, attempts, elapsed)
+    }
+}
+
+/// An answer that tells of failure, of a service without credentials.
+pub(crate) async fn from_response(response: reqwest::Response) -> Error {
+    response_error(response, "").await
+}
+
+/// A call without an answer, of a service without credentials.
+pub(crate) fn from_reqwest(error: &reqwest::Error) -> Error {
+    transport_error(error, Class::Transport)
 }
 
 /// Status and headers of an answer whose body could not be read.

@@ -1,4 +1,4 @@
-//! Starting, stopping and deleting a server.
+//! Starting, stopping, restarting, cancelling and deleting: what a caller can say beside which server.
 
 use std::time::Duration;
 
@@ -6,10 +6,11 @@ use uuid::Uuid;
 
 use crate::{
     generated::{
-        BackupDeletion, StartType, StopType,
-        types::{self, Server, ServerResponse, StartServerRequest, StopServerRequest},
+        BackupDeletion, StartType, StopType, TimeoutAction,
+        types::{self, RestartServerRequest, Server, ServerResponse, StartServerRequest, StopServerRequest},
     },
-    request::{Request, prepared},
+    request::{Request, SendsBody, prepared},
+    wire::Extra,
 };
 
 /// The request of [`Servers::start`](super::Servers::start).
@@ -31,6 +32,12 @@ prepared!(StartServer, StartServer, ServerResponse => Server,
         api.start_server(&this.uuid, &body).await
     },
     |body| body.server);
+
+impl SendsBody for StartServer {
+    fn extra(&mut self) -> &mut Extra {
+        &mut self.body.extra
+    }
+}
 
 impl Request<StartServer> {
     /// Starts the server on this host. Only for accounts with private cloud hosts.
@@ -72,6 +79,12 @@ prepared!(StopServer, StopServer, ServerResponse => Server,
     },
     |body| body.server);
 
+impl SendsBody for StopServer {
+    fn extra(&mut self) -> &mut Extra {
+        &mut self.body.extra
+    }
+}
+
 impl Request<StopServer> {
     /// Cuts the power.
     pub fn hard(mut self) -> Self {
@@ -88,6 +101,89 @@ impl Request<StopServer> {
         self
     }
 }
+
+/// How a server is restarted. A soft restart always has a time limit, as the API demands.
+///
+/// ```
+/// use std::time::Duration;
+/// use upcloud::Restart;
+///
+/// let gently = Restart::soft(Duration::from_secs(90)).then_hard();
+/// let at_once = Restart::hard();
+/// # assert_ne!(gently, at_once);
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[must_use = "pass it to `restart`"]
+pub struct Restart(types::RestartServer);
+
+impl Restart {
+    /// Cuts the power and starts the server again.
+    pub fn hard() -> Self {
+        Self(types::RestartServer { stop_type: Some(StopType::Hard), ..types::RestartServer::default() })
+    }
+
+    /// Asks the guest to power off and starts the server once it is down. A guest that is still up after this time (whole
+    /// seconds; the documentation allows 1 to 600) is left as it is, unless [`then_hard`](Self::then_hard) is said.
+    pub fn soft(limit: Duration) -> Self {
+        Self(types::RestartServer {
+            stop_type: Some(StopType::Soft),
+            timeout: Some(limit.as_secs()),
+            ..types::RestartServer::default()
+        })
+    }
+
+    /// Cuts the power of a guest that is still up when the time is over. Without effect on a hard restart.
+    pub fn then_hard(mut self) -> Self {
+        if self.0.timeout.is_some() {
+            self.0.timeout_action = Some(TimeoutAction::Destroy);
+        }
+        self
+    }
+}
+
+/// The request of [`Servers::restart`](super::Servers::restart).
+#[derive(Clone, Debug)]
+pub struct RestartServer {
+    uuid: Uuid,
+    body: types::RestartServer,
+}
+
+impl RestartServer {
+    pub(super) fn new(uuid: Uuid, how: Restart) -> Self {
+        Self { uuid, body: how.0 }
+    }
+}
+
+prepared!(RestartServer, RestartServer, ServerResponse => Server,
+    |this, api| async move {
+        let body = RestartServerRequest::new(this.body);
+        api.restart_server(&this.uuid, &body).await
+    },
+    |body| body.server);
+
+impl SendsBody for RestartServer {
+    fn extra(&mut self) -> &mut Extra {
+        &mut self.body.extra
+    }
+}
+
+impl Request<RestartServer> {
+    /// Restarts the server on this host. Only for accounts with private cloud hosts.
+    pub fn host(mut self, host: i64) -> Self {
+        self.prepared.body.host = Some(host);
+        self
+    }
+}
+
+/// The request of [`Servers::cancel`](super::Servers::cancel).
+#[derive(Clone, Copy, Debug)]
+pub struct CancelOperation {
+    pub(super) uuid: Uuid,
+}
+
+prepared!(CancelOperation, CancelServerOperation, () => (),
+    |this, api| async move { api.cancel_server_operation(&this.uuid).await },
+    |()| ());
 
 /// The request of [`Servers::delete`](super::Servers::delete).
 #[derive(Clone, Debug)]

@@ -93,7 +93,9 @@ impl Waiting {
             if server.state == ServerState::Error {
                 let text =
                     format!("server {} is in the state error, so it will not become {}", server.uuid, self.state);
-                return Err(Error::new(Class::Wait, text).during(Operation::GetServerDetails, looks, begin.elapsed()));
+                return Err(Error::new(Class::Wait, text)
+                    .during(Some(Operation::GetServerDetails), true, begin.elapsed())
+                    .after(looks));
             }
             last = server.state;
             if begin.elapsed() + pause >= self.limit {
@@ -108,7 +110,7 @@ impl Waiting {
         let last = last.map_or_else(|| "was never seen".to_owned(), |state| format!("was {state} at the last look"));
         let text =
             format!("server {} did not become {} within {:?}: it {last}", self.wait.uuid, self.state, self.limit);
-        Error::new(Class::Timeout, text).during(Operation::GetServerDetails, looks, begin.elapsed())
+        Error::new(Class::Timeout, text).during(Some(Operation::GetServerDetails), true, begin.elapsed()).after(looks)
     }
 }
 

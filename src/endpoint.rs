@@ -1,0 +1,91 @@
+//! Any other endpoint of the UpCloud API, with the same credentials and errors.
+
+use http::Method;
+use progenitor_client::{ClientHooks as _, ClientInfo as _, OperationInfo, ResponseValue};
+use serde_json::Value;
+
+use crate::{
+    Client, Error,
+    generated::{self, Operation},
+    request::{Prepared, Request, Sent},
+};
+
+/// A call of an endpoint that the description does not have, from [`Client::endpoint`].
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    method: Method,
+    path: String,
+    body: Option<Value>,
+}
+
+impl Client {
+    /// Calls any endpoint of the API: `path` begins with a slash and stands below the version. The answer is JSON, `null`
+    /// where there is none.
+    ///
+    /// ```
+    /// use http::Method;
+    /// # #[tokio::main] async fn main() -> Result<(), upcloud::Error> {
+    /// # let fake = upcloud::fake::Fake::start().await;
+    /// # let upcloud = fake.client();
+    /// let zones = upcloud.endpoint(Method::GET, "/zone").await?;
+    /// assert!(zones["zones"]["zone"].is_array());
+    /// # Ok(()) }
+    /// ```
+    pub fn endpoint(&self, method: Method, path: impl Into<String>) -> Request<Endpoint> {
+        Request::new(self, Endpoint { method, path: path.into(), body: None })
+    }
+}
+
+impl Request<Endpoint> {
+    /// Sends this JSON along.
+    pub fn json(mut self, body: Value) -> Self {
+        self.prepared.body = Some(body);
+        self
+    }
+}
+
+impl Prepared for Endpoint {
+    type Answer = Value;
+    type Body = Value;
+    const OPERATION: Option<Operation> = None;
+
+    fn is_read(&self) -> bool {
+        self.method.is_safe()
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        let outside = !self.path.starts_with('/') || self.path.split(['/', '?', '#']).any(|s| s == ".." || s == ".");
+        if outside || self.path.contains(['?', '#']) {
+            return Err(Error::configuration(format!(
+                "the path {:?} is not allowed: it begins with a slash, stays below the version, and has no query (add \
+                 one with `query`)",
+                self.path
+            )));
+        }
+        Ok(())
+    }
+
+    async fn send(self, api: generated::Client) -> Sent<Value> {
+        let mut request = api.client().request(self.method, format!("{}{}", api.baseurl(), self.path));
+        if let Some(body) = &self.body {
+            request = request.json(body);
+        }
+        let response = api.exec(request.build()?, &OperationInfo { operation_id: "endpoint" }).await?;
+        if !response.status().is_success() {
+            return Err(progenitor_client::Error::UnexpectedResponse(response));
+        }
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = response.bytes().await.map_err(progenitor_client::Error::ResponseBodyError)?;
+        let value = match body.is_empty() {
+            true => Value::Null,
+            false => {
+                serde_json::from_slice(&body).map_err(|e| progenitor_client::Error::InvalidResponsePayload(body, e))?
+            }
+        };
+        Ok(ResponseValue::new(value, status, headers))
+    }
+
+    fn unwrap(body: Value) -> Value {
+        body
+    }
+}

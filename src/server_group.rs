@@ -1,0 +1,357 @@
+//! Server groups: the operations as methods, and what the anti-affinity policy comes to.
+
+use uuid::Uuid;
+
+use crate::{
+    Client,
+    generated::{
+        AntiAffinity, AntiAffinityState,
+        types::{
+            AddServerToGroupRequest, CreateServerGroup, CreateServerGroupRequest, GroupServersResponse,
+            ModifyServerGroup, ModifyServerGroupRequest, NewLabel, ServerGroup, ServerGroupResponse,
+            ServerGroupsResponse, ServerReference,
+        },
+    },
+    request::{Request, SendsBody, prepared},
+    wire::Extra,
+};
+
+/// The operations on server groups, from [`Client::server_groups`].
+///
+/// ```
+/// use upcloud::{AntiAffinity, types::{CreateServerGroup, ModifyServerGroup}};
+/// # #[tokio::main] async fn main() -> Result<(), upcloud::Error> {
+/// # let fake = upcloud::fake::Fake::start().await;
+/// # let upcloud = fake.client();
+/// # let server = fake.add_server("web-1.example.net");
+/// let groups = upcloud.server_groups();
+/// let group = groups
+///     .create(CreateServerGroup::titled("web").anti_affinity(AntiAffinity::BestEffort).label("team", "web"))
+///     .await?;
+/// groups.add_server(group.uuid, server).await?;
+/// assert_eq!(groups.servers(group.uuid).await?, [server]);
+/// groups.modify(group.uuid, ModifyServerGroup::default().servers([])).await?;
+/// groups.delete(group.uuid).await?;
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+pub struct ServerGroups {
+    client: Client,
+}
+
+impl ServerGroups {
+    pub(crate) fn new(client: &Client) -> Self {
+        Self { client: client.clone() }
+    }
+
+    /// Lists the server groups of the account with their members and the status of their policy.
+    pub fn list(&self) -> Request<ListServerGroups> {
+        Request::new(&self.client, ListServerGroups::default())
+    }
+
+    /// Tells everything about one group.
+    pub fn get(&self, uuid: Uuid) -> Request<GetServerGroup> {
+        Request::new(&self.client, GetServerGroup { uuid })
+    }
+
+    /// Lists the members of a group.
+    pub fn servers(&self, uuid: Uuid) -> Request<ListServersInGroup> {
+        Request::new(&self.client, ListServersInGroup { uuid })
+    }
+
+    /// Creates a group.
+    pub fn create(&self, group: CreateServerGroup) -> Request<CreateServerGroup> {
+        Request::new(&self.client, group)
+    }
+
+    /// Changes a group; whatever `changes` leaves out stays as it is. Labels and members are replaced as sets, and an
+    /// empty set removes them all.
+    pub fn modify(&self, uuid: Uuid, changes: ModifyServerGroup) -> Request<ModifyServerGroupCall> {
+        Request::new(&self.client, ModifyServerGroupCall { uuid, changes })
+    }
+
+    /// Deletes a group. Its servers stay.
+    pub fn delete(&self, uuid: Uuid) -> Request<DeleteServerGroup> {
+        Request::new(&self.client, DeleteServerGroup { uuid })
+    }
+
+    /// Makes a server a member of a group. It must not be in another one.
+    pub fn add_server(&self, group: Uuid, server: Uuid) -> Request<AddServerToGroup> {
+        Request::new(&self.client, AddServerToGroup { group, server: ServerReference::new(server) })
+    }
+
+    /// Takes a server out of a group.
+    pub fn remove_server(&self, group: Uuid, server: Uuid) -> Request<RemoveServerFromGroup> {
+        Request::new(&self.client, RemoveServerFromGroup { group, server })
+    }
+}
+
+/// The request of [`ServerGroups::list`].
+#[derive(Clone, Debug, Default)]
+pub struct ListServerGroups {
+    labels: Vec<String>,
+}
+
+prepared!(ListServerGroups, ListServerGroups, ServerGroupsResponse => Vec<ServerGroup>,
+    |this, api| async move {
+        let labels = Some(&this.labels).filter(|labels| !labels.is_empty());
+        api.list_server_groups(labels).await
+    },
+    |body| body.server_groups);
+
+impl Request<ListServerGroups> {
+    /// Only groups that have this label. Given several times, all must match. Keys are compared without regard to case.
+    pub fn label(mut self, key: impl AsRef<str>, value: impl AsRef<str>) -> Self {
+        self.prepared.labels.push(format!("{}={}", key.as_ref(), value.as_ref()));
+        self
+    }
+
+    /// Only groups that have a label with this key, whatever its value.
+    pub fn label_key(mut self, key: impl Into<String>) -> Self {
+        self.prepared.labels.push(key.into());
+        self
+    }
+}
+
+/// The request of [`ServerGroups::get`].
+#[derive(Clone, Copy, Debug)]
+pub struct GetServerGroup {
+    uuid: Uuid,
+}
+
+prepared!(GetServerGroup, GetServerGroup, ServerGroupResponse => ServerGroup,
+    |this, api| async move { api.get_server_group(&this.uuid).await },
+    |body| body.server_group);
+
+/// The request of [`ServerGroups::servers`].
+#[derive(Clone, Copy, Debug)]
+pub struct ListServersInGroup {
+    uuid: Uuid,
+}
+
+prepared!(ListServersInGroup, ListServersInGroup, GroupServersResponse => Vec<Uuid>,
+    |this, api| async move { api.list_servers_in_group(&this.uuid).await },
+    |body| body.servers);
+
+prepared!(CreateServerGroup, CreateServerGroup, ServerGroupResponse => ServerGroup,
+    |this, api| async move {
+        let body = CreateServerGroupRequest::new(this);
+        api.create_server_group(&body).await
+    },
+    |body| body.server_group);
+
+impl SendsBody for CreateServerGroup {
+    fn extra(&mut self) -> &mut Extra {
+        &mut self.extra
+    }
+}
+
+/// The request of [`ServerGroups::modify`].
+#[derive(Clone, Debug)]
+pub struct ModifyServerGroupCall {
+    uuid: Uuid,
+    changes: ModifyServerGroup,
+}
+
+prepared!(ModifyServerGroupCall, ModifyServerGroup, ServerGroupResponse => ServerGroup,
+    |this, api| async move {
+        let body = ModifyServerGroupRequest::new(this.changes);
+        api.modify_server_group(&this.uuid, &body).await
+    },
+    |body| body.server_group);
+
+impl SendsBody for ModifyServerGroupCall {
+    fn extra(&mut self) -> &mut Extra {
+        &mut self.changes.extra
+    }
+}
+
+/// The request of [`ServerGroups::delete`].
+#[derive(Clone, Copy, Debug)]
+pub struct DeleteServerGroup {
+    uuid: Uuid,
+}
+
+prepared!(DeleteServerGroup, DeleteServerGroup, () => (),
+    |this, api| async move { api.delete_server_group(&this.uuid).await },
+    |()| ());
+
+/// The request of [`ServerGroups::add_server`].
+#[derive(Clone, Debug)]
+pub struct AddServerToGroup {
+    group: Uuid,
+    server: ServerReference,
+}
+
+prepared!(AddServerToGroup, AddServerToGroup, () => (),
+    |this, api| async move {
+        let body = AddServerToGroupRequest::new(this.server);
+        api.add_server_to_group(&this.group, &body).await
+    },
+    |()| ());
+
+impl SendsBody for AddServerToGroup {
+    fn extra(&mut self) -> &mut Extra {
+        &mut self.server.extra
+    }
+}
+
+/// The request of [`ServerGroups::remove_server`].
+#[derive(Clone, Copy, Debug)]
+pub struct RemoveServerFromGroup {
+    group: Uuid,
+    server: Uuid,
+}
+
+prepared!(RemoveServerFromGroup, RemoveServerFromGroup, () => (),
+    |this, api| async move { api.remove_server_from_group(&this.group, &this.server).await },
+    |()| ());
+
+impl CreateServerGroup {
+    /// A group with this title, 0 to 255 characters.
+    #[must_use]
+    pub fn titled(title: impl Into<String>) -> Self {
+        Self { title: Some(title.into()), ..Self::default() }
+    }
+}
+
+/// The setters that creating and modifying a group have in common.
+macro_rules! group_setters {
+    ($type:ident) => {
+        impl $type {
+            /// The title, 0 to 255 characters.
+            #[must_use]
+            pub fn title(mut self, title: impl Into<String>) -> Self {
+                self.title = Some(title.into());
+                self
+            }
+
+            /// The anti-affinity policy.
+            #[must_use]
+            pub fn anti_affinity(mut self, policy: AntiAffinity) -> Self {
+                self.anti_affinity = Some(policy);
+                self
+            }
+
+            /// The full set of members; an empty one removes them all.
+            #[must_use]
+            pub fn servers(mut self, servers: impl IntoIterator<Item = Uuid>) -> Self {
+                self.servers = Some(servers.into_iter().collect());
+                self
+            }
+
+            /// Adds a label to the full set that the group shall have.
+            #[must_use]
+            pub fn label(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+                self.labels.get_or_insert_default().push(NewLabel::new(key.into(), value.into()));
+                self
+            }
+
+            /// The group shall have no labels (but those that [`label`](Self::label) adds after this).
+            #[must_use]
+            pub fn no_labels(mut self) -> Self {
+                self.labels = Some(Vec::new());
+                self
+            }
+        }
+    };
+}
+
+group_setters!(CreateServerGroup);
+group_setters!(ModifyServerGroup);
+
+/// What the anti-affinity policy of a group comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AntiAffinitySummary {
+    /// There is no policy, or nothing to apply it to.
+    NotApplicable,
+    /// Every server is alone on its host, as far as the group goes.
+    Met,
+    /// These servers share a host with another server of the group.
+    Unmet(Vec<Uuid>),
+}
+
+impl ServerGroup {
+    /// The policy of the group; a group that does not tell has none. The numbers that the API sent in 2022 are understood.
+    #[must_use]
+    pub fn policy(&self) -> AntiAffinity {
+        match self.anti_affinity.as_ref().map(AntiAffinity::as_str) {
+            None | Some("0") => AntiAffinity::None,
+            Some("1") => AntiAffinity::BestEffort,
+            Some(text) => text.into(),
+        }
+    }
+
+    /// What the policy comes to for the group as a whole. A server with an unknown status counts as unmet, because nothing
+    /// vouches for it.
+    #[must_use]
+    pub fn anti_affinity_summary(&self) -> AntiAffinitySummary {
+        if self.policy() == AntiAffinity::None || self.anti_affinity_status.is_empty() {
+            return AntiAffinitySummary::NotApplicable;
+        }
+        let sharing = self.anti_affinity_status.iter().filter(|server| server.status != AntiAffinityState::Met);
+        let unmet: Vec<Uuid> = sharing.map(|server| server.uuid).collect();
+        if unmet.is_empty() { AntiAffinitySummary::Met } else { AntiAffinitySummary::Unmet(unmet) }
+    }
+
+    /// The status of one member; `None` where the API gives none.
+    #[must_use]
+    pub fn anti_affinity_of(&self, server: Uuid) -> Option<&AntiAffinityState> {
+        self.anti_affinity_status.iter().find(|status| status.uuid == server).map(|status| &status.status)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn group(policy: &serde_json::Value, status: &[(u128, &str)]) -> ServerGroup {
+        let status: Vec<_> =
+            status.iter().map(|(uuid, status)| json!({"uuid": Uuid::from_u128(*uuid), "status": status})).collect();
+        serde_json::from_value(json!({
+            "uuid": Uuid::nil(), "title": "", "labels": [], "servers": [],
+            "anti_affinity": policy, "anti_affinity_status": status,
+        }))
+        .expect("a group")
+    }
+
+    #[test]
+    fn summaries() {
+        for (policy, status, expected) in [
+            (json!("no"), vec![], AntiAffinitySummary::NotApplicable),
+            (json!(0), vec![(1, "unmet")], AntiAffinitySummary::NotApplicable),
+            (json!(null), vec![(1, "unmet")], AntiAffinitySummary::NotApplicable),
+            (json!("strict"), vec![], AntiAffinitySummary::NotApplicable),
+            (json!("strict"), vec![(1, "met"), (2, "met")], AntiAffinitySummary::Met),
+            (json!(1), vec![(1, "met"), (2, "unmet")], AntiAffinitySummary::Unmet(vec![Uuid::from_u128(2)])),
+            (json!("yes"), vec![(1, "new")], AntiAffinitySummary::Unmet(vec![Uuid::from_u128(1)])),
+        ] {
+            assert_eq!(group(&policy, &status).anti_affinity_summary(), expected, "{policy} {status:?}");
+        }
+    }
+
+    #[test]
+    fn policies() {
+        for (wire, policy) in [
+            (json!("strict"), AntiAffinity::Strict),
+            (json!("yes"), AntiAffinity::BestEffort),
+            (json!(1), AntiAffinity::BestEffort),
+            (json!("no"), AntiAffinity::None),
+            (json!(0), AntiAffinity::None),
+            (json!(null), AntiAffinity::None),
+            (json!("new"), AntiAffinity::Unknown("new".into())),
+        ] {
+            assert_eq!(group(&wire, &[]).policy(), policy, "{wire}");
+        }
+    }
+
+    #[test]
+    fn one_member() {
+        let group = group(&json!("yes"), &[(1, "met"), (2, "unmet")]);
+        assert_eq!(group.anti_affinity_of(Uuid::from_u128(2)), Some(&AntiAffinityState::Unmet));
+        assert_eq!(group.anti_affinity_of(Uuid::from_u128(3)), None);
+    }
+}
