@@ -76,11 +76,10 @@ impl Prepared for Endpoint {
         }
         let (status, headers) = (response.status(), response.headers().clone());
         let body = response.bytes().await.map_err(progenitor_client::Error::ResponseBodyError)?;
-        let value = match body.is_empty() {
-            true => Value::Null,
-            false => {
-                serde_json::from_slice(&body).map_err(|e| progenitor_client::Error::InvalidResponsePayload(body, e))?
-            }
+        let value = if body.is_empty() {
+            Value::Null
+        } else {
+            serde_json::from_slice(&body).map_err(|e| progenitor_client::Error::InvalidResponsePayload(body, e))?
         };
         Ok(ResponseValue::new(value, status, headers))
     }

@@ -10,6 +10,7 @@
     rustdoc::all,
     clippy::all,
     clippy::pedantic,
+    clippy::unwrap_used,
     clippy::exhaustive_enums,
     reason = "generated code follows its generator's style"
 )]

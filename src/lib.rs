@@ -1,6 +1,4 @@
-//! x
-#![allow(missing_docs)]
-extern crate self as upcloud;
+#![doc = include_str!("../README.md")]
 
 mod catalog;
 mod client;
@@ -16,7 +14,7 @@ mod secret;
 mod server;
 mod server_group;
 mod transport;
-pub mod wire;
+mod wire;
 
 pub use catalog::{Catalog, ListCdroms, ListPlans, ListTemplates, ListTimezones, ListZones};
 pub use client::{Client, ClientBuilder};
@@ -41,3 +39,4 @@ pub use server_group::{
     AddServerToGroup, AntiAffinitySummary, DeleteServerGroup, GetServerGroup, ListServerGroups, ListServersInGroup,
     ModifyServerGroupCall, RemoveServerFromGroup, ServerGroups,
 };
+pub use wire::Extra;

@@ -22,7 +22,7 @@ mod uuid;
 
 pub use extra::Extra;
 pub use list::{Envelope, Key, List};
-pub use number::{Number, NumberText, Numeric};
+pub use number::{Number, NumberText};
 pub use switch::{Flag, OnOff, YesNo, ZeroOne};
 pub use uuid::UuidOrEmpty;
 

@@ -201,7 +201,9 @@ fn inline_values(spec: &mut Spec, facts: &mut Facts) -> usize {
     }
     for (schema, name) in optional {
         let required = spec.schemas_mut().and_then(|s| s.get_mut(&schema)?.get_mut("required")?.as_array_mut());
-        required.into_iter().for_each(|required| required.retain(|r| r.as_str() != Some(&name)));
+        if let Some(required) = required {
+            required.retain(|r| r.as_str() != Some(&name));
+        }
     }
     let parameters = spec.document_mut().pointer_mut("/components/parameters").and_then(Value::as_object_mut);
     for schema in parameters.into_iter().flat_map(Map::values_mut).filter_map(|p| p.get_mut("schema")) {
@@ -281,7 +283,7 @@ fn strip_constraints(spec: &mut Spec, _: &mut Facts) -> usize {
     fn strip(schema: &mut Value) -> usize {
         let Some(object) = schema.as_object_mut() else { return 0 };
         let before = object.len();
-        object.retain(|key, _| !GONE.contains(&key.as_str()) && !(key.starts_with("x-") && key != "x-section"));
+        object.retain(|key, _| key == "x-section" || !(GONE.contains(&key.as_str()) || key.starts_with("x-")));
         let here = before - object.len();
         here + object.get_mut("items").map_or(0, strip)
     }
@@ -299,7 +301,7 @@ fn name_the_source(spec: &mut Spec, _: &mut Facts) -> usize {
         let Some(Value::String(description)) = object.get_mut("description").filter(|_| !sections.is_empty()) else {
             return 0;
         };
-        description.push_str(&format!("\n\nDocumentation: {}.", sections.join(", ")));
+        *description = format!("{description}\n\nDocumentation: {}.", sections.join(", "));
         1
     }
     let schemas: usize = spec.schemas_mut().into_iter().flat_map(Map::values_mut).map(name).sum();

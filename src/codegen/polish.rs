@@ -32,7 +32,7 @@ pub fn all(tokens: TokenStream, facts: &Facts) -> Result<File, Fault> {
         }
         items.extend(constructors);
     }
-    for ((schema, property), _) in &facts.fields {
+    for (schema, property) in facts.fields.keys() {
         if !found.contains(&(schema.clone(), property.clone())) {
             let place = format!("#/components/schemas/{schema}/properties/{property}");
             let sentence = "the generator made no field of this property, so its codec has no place".to_owned();

@@ -94,10 +94,8 @@ fn error_codes(spec: &Spec) -> TokenStream {
         let ident = format_ident!("{}", variant(code));
         let kind = format_ident!("{}", variant(text(facts, "kind")));
         let description = text(facts, "description");
-        let attribute = match facts.get("attribute").and_then(Value::as_str) {
-            Some(attribute) => quote!(Some(#attribute)),
-            None => quote!(None),
-        };
+        let attribute = facts.get("attribute").and_then(Value::as_str);
+        let attribute = attribute.map_or(quote!(None), |attribute| quote!(Some(#attribute)));
         let waiting = facts.get("wait") == Some(&Value::Bool(true));
         let rows = documented.get(code.as_str()).into_iter().flatten();
         quote! {

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use crate::{
     Error,
     generated::types::{Label, ModifyServer, ModifyServerRequest, NewLabel, Server, ServerResponse},
-    request::{Request, SendsBody, prepared},
+    request::{SendsBody, prepared},
     wire::Extra,
 };
 
