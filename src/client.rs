@@ -251,3 +251,74 @@ pub(crate) fn tls(http: reqwest::ClientBuilder, base: &str) -> Result<reqwest::C
     }
     Ok(http)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn env(pairs: &'static [(&'static str, &'static str)]) -> impl Fn(&str) -> Option<OsString> {
+        move |name| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| OsString::from(value))
+    }
+
+    #[test]
+    fn base_urls() {
+        for (text, base) in [
+            ("https://api.upcloud.com", Ok("https://api.upcloud.com/1.3")),
+            ("https://api.upcloud.com/", Ok("https://api.upcloud.com/1.3")),
+            ("https://api.upcloud.com/1.3/", Ok("https://api.upcloud.com/1.3")),
+            ("https://proxy.example.net/upcloud//", Ok("https://proxy.example.net/upcloud/1.3")),
+            ("http://127.0.0.1:8080", Ok("http://127.0.0.1:8080/1.3")),
+            ("http://127.9.9.9", Ok("http://127.9.9.9/1.3")),
+            ("http://[::1]:80", Ok("http://[::1]/1.3")),
+            ("http://localhost:8080", Ok("http://localhost:8080/1.3")),
+            ("http://api.upcloud.com", Err("plain HTTP to another machine")),
+            ("http://10.0.0.1", Err("plain HTTP to another machine")),
+            ("http://localhost.example.net", Err("plain HTTP to another machine")),
+            ("ftp://127.0.0.1", Err("neither https nor http")),
+            ("https://user:pw@api.upcloud.com", Err("more than a scheme")),
+            ("https://api.upcloud.com?x=1", Err("more than a scheme")),
+            ("api.upcloud.com", Err("is no URL")),
+            ("", Err("is no URL")),
+        ] {
+            match (base_url("the base URL", text), base) {
+                (Ok(found), Ok(expected)) => assert_eq!(found, expected, "{text}"),
+                (Err(error), Err(part)) => {
+                    assert!(error.message().contains(part), "{text}: {error}");
+                    assert!(!error.message().contains("pw"), "{text}: {error}");
+                    assert!(error.is_configuration());
+                }
+                (found, _) => panic!("{text}: {found:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn the_environment_gives_credentials_and_base_url() {
+        let client = Client::builder()
+            .build_with(&env(&[("UPCLOUD_TOKEN", "ucat_1"), ("UPCLOUD_DEBUG_API_BASE_URL", "http://127.0.0.1:9")]))
+            .expect("a client");
+        assert_eq!(client.api.baseurl, "http://127.0.0.1:9/1.3");
+        assert!(format!("{client:?}").contains("Credentials(token)"), "{client:?}");
+        assert!(!format!("{client:?}").contains("ucat_1"), "{client:?}");
+    }
+
+    #[test]
+    fn what_the_caller_says_goes_before_the_environment() {
+        let client = Client::builder()
+            .credentials(Credentials::basic("ann", "pw"))
+            .base_url("http://127.0.0.1:1")
+            .build_with(&env(&[("UPCLOUD_TOKEN", "t"), ("UPCLOUD_DEBUG_API_BASE_URL", "http://127.0.0.1:2")]))
+            .expect("a client");
+        assert_eq!(client.api.baseurl, "http://127.0.0.1:1/1.3");
+        assert!(format!("{client:?}").contains("password of \"ann\""));
+    }
+
+    #[test]
+    fn a_wrong_base_url_in_the_environment_is_named() {
+        let error = Client::builder()
+            .token("t")
+            .build_with(&env(&[("UPCLOUD_DEBUG_API_BASE_URL", "nonsense")]))
+            .expect_err("no URL");
+        assert!(error.message().starts_with("UPCLOUD_DEBUG_API_BASE_URL is no URL"), "{error}");
+    }
+}

@@ -111,3 +111,73 @@ fn find(env: &dyn Fn(&str) -> Option<OsString>, name: &str, tried: &mut Vec<Stri
     }
     Ok(Some(text))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn from(pairs: &[(&str, &str)]) -> Result<Credentials, Error> {
+        let pairs: Vec<(String, OsString)> = pairs.iter().map(|(k, v)| ((*k).to_owned(), OsString::from(v))).collect();
+        Credentials::from_lookup(&move |name| pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone()))
+    }
+
+    #[test]
+    fn the_order_of_the_vendors_own_tools() {
+        let token = Credentials::token("t");
+        let basic = Credentials::basic("u", "p");
+        for (pairs, expected) in [
+            (&[("UPCLOUD_TOKEN", "t")][..], &token),
+            (&[("UPCLOUD_TOKEN", "t"), ("UPCLOUD_USERNAME", "u"), ("UPCLOUD_PASSWORD", "p")], &token),
+            (&[("UPCLOUD_USERNAME", "u"), ("UPCLOUD_PASSWORD", "p")], &basic),
+            (&[("UPCLOUD_TOKEN", ""), ("UPCLOUD_USERNAME", "u"), ("UPCLOUD_PASSWORD", "p")], &basic),
+        ] {
+            assert_eq!(&from(pairs).expect("credentials"), expected, "{pairs:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_looked_at_is_listed() {
+        for (pairs, places) in [
+            (&[][..], &["UPCLOUD_TOKEN", "UPCLOUD_TOKEN_FILE", "UPCLOUD_USERNAME", "UPCLOUD_PASSWORD_FILE"][..]),
+            (&[("UPCLOUD_USERNAME", "u")], &["UPCLOUD_PASSWORD", "UPCLOUD_PASSWORD_FILE"]),
+            (&[("UPCLOUD_PASSWORD", "hunter2")], &["UPCLOUD_USERNAME", "UPCLOUD_USERNAME_FILE"]),
+        ] {
+            let error = from(pairs).expect_err("not enough");
+            for name in places {
+                assert!(error.message().contains(name), "{error}");
+            }
+            assert!(!error.message().contains("hunter2"), "{error}");
+        }
+    }
+
+    #[test]
+    fn files_hold_secrets_too() {
+        let dir = std::env::temp_dir().join(format!("upcloud-credentials-{}", std::process::id()));
+        fs::create_dir_all(&dir).expect("a folder");
+        let path = dir.join("token");
+        fs::write(&path, "ucat_from_file\n").expect("a file");
+        let text = path.to_str().expect("a text");
+        assert_eq!(from(&[("UPCLOUD_TOKEN_FILE", text)]).expect("a token"), Credentials::token("ucat_from_file"));
+
+        fs::write(&path, "\n").expect("a file");
+        let error = from(&[("UPCLOUD_TOKEN_FILE", text)]).expect_err("empty");
+        assert!(error.message().contains("which is empty"), "{error}");
+
+        fs::remove_dir_all(&dir).expect("the folder goes");
+        let error = from(&[("UPCLOUD_TOKEN_FILE", text)]).expect_err("missing");
+        assert!(error.message().contains("cannot be read"), "{error}");
+    }
+
+    #[test]
+    fn headers() {
+        for (credentials, header) in
+            [(Credentials::token("ucat_1"), "Bearer ucat_1"), (Credentials::basic("ann", "p:w"), "Basic YW5uOnA6dw==")]
+        {
+            let value = credentials.authorization().expect("a header");
+            assert_eq!(value.to_str().expect("a text"), header);
+            assert!(value.is_sensitive());
+        }
+        let error = Credentials::token("new\nline").authorization().expect_err("no header");
+        assert!(!error.message().contains("line"), "{error}");
+    }
+}

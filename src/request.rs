@@ -113,6 +113,7 @@ impl<P: Prepared> Request<P> {
     ///
     /// The same as without status and headers.
     pub async fn send(self) -> Result<Answer<P::Answer>, Error> {
+        self.prepared.check()?;
         let api = self.client.api(self.query);
         let call = api.inner.clone();
         let begin = Instant::now();

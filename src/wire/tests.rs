@@ -2,7 +2,7 @@
 
 use ::uuid::Uuid;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::*;
 
