@@ -26,6 +26,22 @@ pub(crate) fn items(listing: &str) -> usize {
     listing.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).count()
 }
 
+/// What makes a line shorter to read.
+const SHORT: [(&str, &str); 12] = [
+    ("( ", "("),
+    (", )", ")"),
+    (" )", ")"),
+    ("< ", "<"),
+    (", >", ">"),
+    ("::std::option::Option", "Option"),
+    ("::std::string::String", "String"),
+    ("::std::vec::Vec", "Vec"),
+    ("::std::convert::From", "From"),
+    ("::std::default::Default", "Default"),
+    ("::serde::", "serde::"),
+    ("::uuid::", "uuid::"),
+];
+
 fn items_of(module: &str, items: &[Item], lines: &mut Vec<String>) -> syn::Result<()> {
     for item in items {
         match item {
@@ -136,20 +152,6 @@ fn tidy(tokens: &impl ToTokens) -> String {
         .find_map(|head| text.strip_prefix(head))
         .unwrap_or(&text);
     let text = text.strip_suffix("{}").or_else(|| text.strip_suffix(';')).unwrap_or(text);
-    const SHORT: [(&str, &str); 12] = [
-        ("( ", "("),
-        (", )", ")"),
-        (" )", ")"),
-        ("< ", "<"),
-        (", >", ">"),
-        ("::std::option::Option", "Option"),
-        ("::std::string::String", "String"),
-        ("::std::vec::Vec", "Vec"),
-        ("::std::convert::From", "From"),
-        ("::std::default::Default", "Default"),
-        ("::serde::", "serde::"),
-        ("::uuid::", "uuid::"),
-    ];
     SHORT.iter().fold(text.trim().to_owned(), |text, (from, to)| text.replace(from, to))
 }
 

@@ -42,7 +42,7 @@ fn check(spec: &Spec, closed: bool) -> Vec<Fault> {
                 }
             }
             Err(e) => {
-                faults.push(Fault::new(spec, &pointer, format!("the schema of this example cannot be used: {e}")))
+                faults.push(Fault::new(spec, &pointer, format!("the schema of this example cannot be used: {e}")));
             }
         }
     }
