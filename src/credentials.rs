@@ -87,7 +87,7 @@ impl Credentials {
         let text = match &self.0 {
             Kind::Token(token) => format!("Bearer {}", token.expose()),
             Kind::Basic { username, password } => {
-                format!("Basic {}", BASE64_STANDARD.encode(format!("{username}:{}", password.expose())))
+                format!("Basic {}", basic(username, password))
             }
         };
         let mut value = HeaderValue::try_from(text)
@@ -96,12 +96,24 @@ impl Credentials {
         Ok(value)
     }
 
-    /// What must not be in any text that is shown.
-    pub(crate) fn secret(&self) -> &Secret {
-        match &self.0 {
-            Kind::Token(secret) | Kind::Basic { password: secret, .. } => secret,
+    /// The text with everything replaced that must not be shown: the secret, and how it looks on a request.
+    pub(crate) fn redact(&self, text: &str) -> String {
+        let (secret, sent) = match &self.0 {
+            Kind::Token(token) => (token, None),
+            Kind::Basic { username, password } => (password, Some(basic(username, password))),
+        };
+        let mut text = text.to_owned();
+        for hidden in [Some(secret.expose()), sent.as_deref()].into_iter().flatten().filter(|hidden| !hidden.is_empty())
+        {
+            text = text.replace(hidden, "[redacted]");
         }
+        text
     }
+}
+
+/// User name and password as the `Basic` scheme spells them.
+fn basic(username: &str, password: &Secret) -> String {
+    BASE64_STANDARD.encode(format!("{username}:{}", password.expose()))
 }
 
 impl fmt::Debug for Credentials {

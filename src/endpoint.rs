@@ -1,5 +1,7 @@
 //! Any other endpoint of the UpCloud API, with the same credentials and errors.
 
+use std::fmt;
+
 use http::Method;
 use progenitor_client::{ClientHooks as _, ClientInfo as _, OperationInfo, ResponseValue};
 use serde_json::Value;
@@ -11,7 +13,7 @@ use crate::{
 };
 
 /// A call of an endpoint that the description does not have, from [`Client::endpoint`].
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Endpoint {
     method: Method,
     path: String,
@@ -41,6 +43,13 @@ impl Request<Endpoint> {
     pub fn json(mut self, body: Value) -> Self {
         self.prepared.body = Some(body);
         self
+    }
+}
+
+impl fmt::Debug for Endpoint {
+    /// Without the body, which may hold a secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Endpoint").field("method", &self.method).field("path", &self.path).finish_non_exhaustive()
     }
 }
 

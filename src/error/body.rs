@@ -6,6 +6,9 @@ use serde_json::Value;
 use super::{Class, Error, InvalidParam};
 use crate::{generated::ErrorCode, transport::Call};
 
+/// Hides what must not be shown.
+type Redact<'a> = &'a (dyn Fn(&str) -> String + Send + Sync);
+
 /// How much of a body that is no JSON is shown.
 const EXCERPT: usize = 200;
 
@@ -13,18 +16,22 @@ const EXCERPT: usize = 200;
 pub(crate) async fn from_generated(error: progenitor_client::Error<()>, call: &Call) -> Error {
     use progenitor_client::Error as Failed;
 
-    let secret = call.shared.credentials.secret().expose();
+    let credentials = &call.shared.credentials;
+    let redact = |text: &str| credentials.redact(text);
     match error {
-        Failed::UnexpectedResponse(response) => response_error(response, secret).await,
+        Failed::UnexpectedResponse(response) => response_error(response, &redact).await,
         Failed::CommunicationError(e) => transport_error(&e, Class::Transport),
         Failed::ResponseBodyError(e) | Failed::InvalidUpgrade(e) => {
             recorded(transport_error(&e, Class::Transport), call)
         }
         Failed::InvalidResponsePayload(body, e) => recorded(
-            Error::new(Class::Decode, format!("the answer cannot be understood: {}", decode_reason(&body, &e, secret))),
+            Error::new(
+                Class::Decode,
+                format!("the answer cannot be understood: {}", decode_reason(&body, &e, &redact)),
+            ),
             call,
         ),
-        Failed::InvalidRequest(reason) | Failed::Custom(reason) => Error::configuration(redact(&reason, secret)),
+        Failed::InvalidRequest(reason) | Failed::Custom(reason) => Error::configuration(redact(&reason)),
         Failed::ErrorResponse(response) => {
             let mut error = Error::new(Class::Response, "the API refused the request");
             error.0.status = Some(response.status());
@@ -35,7 +42,7 @@ pub(crate) async fn from_generated(error: progenitor_client::Error<()>, call: &C
 
 /// An answer that tells of failure, of a service without credentials.
 pub(crate) async fn from_response(response: reqwest::Response) -> Error {
-    response_error(response, "").await
+    response_error(response, &str::to_owned).await
 }
 
 /// A call without an answer, of a service without credentials.
@@ -52,23 +59,23 @@ fn recorded(mut error: Error, call: &Call) -> Error {
 }
 
 /// The reason without the value that was found, which may be a secret.
-fn decode_reason(body: &[u8], error: &serde_json::Error, secret: &str) -> String {
+fn decode_reason(body: &[u8], error: &serde_json::Error, redact: Redact<'_>) -> String {
     if body.is_empty() {
         return "it is empty".to_owned();
     }
     if serde_json::from_slice::<serde::de::IgnoredAny>(body).is_err() {
-        return format!("it is no JSON: {}", excerpt(body, secret));
+        return format!("it is no JSON: {}", excerpt(body, redact));
     }
     let text = error.to_string();
     let expected = text.find("expected ").map_or(text.as_str(), |at| &text[at..]);
-    redact(expected, secret)
+    redact(expected)
 }
 
-async fn response_error(response: reqwest::Response, secret: &str) -> Error {
+async fn response_error(response: reqwest::Response, redact: Redact<'_>) -> Error {
     let status = response.status();
     let id = correlation_id(response.headers());
     let mut error = match response.bytes().await {
-        Ok(body) => body_error(&body, secret),
+        Ok(body) => body_error(&body, redact),
         Err(e) => Error::new(Class::Response, "the body of the answer broke off").because(e.without_url()),
     };
     error.0.status = Some(status);
@@ -81,16 +88,16 @@ fn correlation_id(headers: &HeaderMap) -> Option<String> {
 }
 
 /// Reads both shapes of error bodies, and anything else as an excerpt.
-fn body_error(body: &[u8], secret: &str) -> Error {
+fn body_error(body: &[u8], redact: Redact<'_>) -> Error {
     let value: Option<Value> = serde_json::from_slice(body).ok().filter(Value::is_object);
     let Some(value) = value else {
-        let text = excerpt(body, secret);
+        let text = excerpt(body, redact);
         let message =
             if text.is_empty() { "the answer has no body".to_owned() } else { format!("the answer says: {text}") };
         return Error::new(Class::Response, message);
     };
     let text = |object: &Value, names: &[&str]| {
-        names.iter().find_map(|name| object.get(*name)?.as_str()).map(|text| redact(text, secret))
+        names.iter().find_map(|name| object.get(*name)?.as_str()).map(|text| redact(text))
     };
     let legacy = value.get("error").filter(|error| error.is_object());
     let (code, message) = match legacy {
@@ -103,7 +110,7 @@ fn body_error(body: &[u8], secret: &str) -> Error {
             },
         ),
     };
-    let fallback = || excerpt(body, secret);
+    let fallback = || excerpt(body, redact);
     let mut error = Error::new(Class::Response, message.unwrap_or_else(fallback));
     error.0.code = code.filter(|code| !code.is_empty()).map(ErrorCode::from);
     error.0.correlation_id = text(&value, &["correlation_id"]);
@@ -121,8 +128,8 @@ fn body_error(body: &[u8], secret: &str) -> Error {
 }
 
 /// The beginning of a body on one line, without markup, which only hides what gateways say.
-fn excerpt(body: &[u8], secret: &str) -> String {
-    let text = redact(&String::from_utf8_lossy(body), secret);
+fn excerpt(body: &[u8], redact: Redact<'_>) -> String {
+    let text = redact(&String::from_utf8_lossy(body));
     let mut plain = String::new();
     let mut inside = false;
     for c in text.chars() {
@@ -141,10 +148,6 @@ fn excerpt(body: &[u8], secret: &str) -> String {
         Some((end, _)) => format!("{}...", &words[..end]),
         None => words,
     }
-}
-
-fn redact(text: &str, secret: &str) -> String {
-    if secret.is_empty() { text.to_owned() } else { text.replace(secret, "[redacted]") }
 }
 
 fn transport_error(error: &reqwest::Error, sent: Class) -> Error {
@@ -191,7 +194,7 @@ mod tests {
             (r#"{"error":{"error_co"#, None, r#"the answer says: {"error":{"error_co"#),
             ("[1]", None, "the answer says: [1]"),
         ] {
-            let error = body_error(body.as_bytes(), "hunter2");
+            let error = body_error(body.as_bytes(), &str::to_owned);
             assert_eq!(error.code().map(ErrorCode::as_str), code, "{body}");
             assert_eq!(error.message(), message, "{body}");
         }
@@ -200,7 +203,7 @@ mod tests {
     #[test]
     fn problem_details_are_kept() {
         let body = br#"{"correlation_id":"01J","invalid_params":[{"name":"a.b","reason":"Too long."}],"status":400,"title":"Validation error.","type":"x#ERROR_INVALID_REQUEST"}"#;
-        let error = body_error(body, "");
+        let error = body_error(body, &str::to_owned);
         assert_eq!(error.correlation_id(), Some("01J"));
         assert_eq!(error.invalid_params(), [InvalidParam { name: "a.b".into(), reason: "Too long.".into() }]);
         assert_eq!(error.code(), Some(&ErrorCode::InvalidRequest));
@@ -209,7 +212,7 @@ mod tests {
     #[test]
     fn excerpts_are_short_and_hide_the_secret() {
         let long = format!("token hunter2 {}", "x".repeat(1000));
-        let error = body_error(long.as_bytes(), "hunter2");
+        let error = body_error(long.as_bytes(), &|text| text.replace("hunter2", "[redacted]"));
         assert!(error.message().starts_with("the answer says: token [redacted] x"), "{error}");
         assert!(error.message().len() < EXCERPT + 40, "{error}");
     }
