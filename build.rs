@@ -24,8 +24,12 @@ fn generate() -> Result<(), String> {
     let yaml = fs::read_to_string(SPEC).map_err(|e| format!("{SPEC}: cannot be read: {e}"))?;
     let generated = codegen::generate(&yaml).map_err(|fault| fault.in_file(SPEC))?;
     let out = env::var_os("OUT_DIR").ok_or("OUT_DIR is not set: run this by cargo")?;
-    for (name, source) in [("client.rs", generated.client), ("tables.rs", generated.tables)] {
-        let path = Path::new(&out).join(name);
+    let out = Path::new(&out);
+    let docs = generated.docs.into_iter().map(|(id, text)| (format!("docs/{id}.md"), text));
+    let sources = [("client.rs".to_owned(), generated.client), ("tables.rs".to_owned(), generated.tables)];
+    fs::create_dir_all(out.join("docs")).map_err(|e| format!("{}: cannot be made: {e}", out.display()))?;
+    for (name, source) in sources.into_iter().chain(docs) {
+        let path = out.join(name);
         fs::write(&path, source).map_err(|e| format!("{}: cannot be written: {e}", path.display()))?;
     }
     Ok(())

@@ -6,7 +6,7 @@ use crate::{
         TemplateType,
         types::{Plan, PlansResponse, Storage, StoragesResponse, TimezonesResponse, Zone, ZonesResponse},
     },
-    request::{Request, prepared},
+    request::{Request, prepared, wire_docs},
 };
 
 /// The look-ups, from [`Client::catalog`].
@@ -31,10 +31,12 @@ pub struct Catalog {
 
 /// A look-up: its type, its method, its answer.
 macro_rules! look_up {
-    ($(#[doc = $doc:literal] $method:ident, $type:ident, $operation:ident, $call:ident, $body:ty => $item:ty, $member:ident;)+) => {
+    ($(#[doc = $doc:literal] $id:literal $method:ident, $type:ident, $operation:ident, $call:ident, $body:ty => $item:ty, $member:ident;)+) => {
         impl Catalog {
             $(
                 #[doc = $doc]
+                #[doc = ""]
+                #[doc = wire_docs!($id)]
                 pub fn $method(&self) -> Request<$type> {
                     Request::new(&self.client, $type)
                 }
@@ -55,15 +57,15 @@ macro_rules! look_up {
 
 look_up! {
     #[doc = "Lists the templates that a server can be created from. [`Storage::is_cloud_init`] tells which need `metadata` and SSH keys."]
-    templates, ListTemplates, ListStorageTemplates, list_storage_templates, StoragesResponse => Storage, storages;
+    "listStorageTemplates" templates, ListTemplates, ListStorageTemplates, list_storage_templates, StoragesResponse => Storage, storages;
     #[doc = "Lists the CD-ROMs that an operating system can be installed from."]
-    cdroms, ListCdroms, ListStorageCdroms, list_storage_cdroms, StoragesResponse => Storage, storages;
+    "listStorageCdroms" cdroms, ListCdroms, ListStorageCdroms, list_storage_cdroms, StoragesResponse => Storage, storages;
     #[doc = "Lists the pricing plans."]
-    plans, ListPlans, ListPlans, list_plans, PlansResponse => Plan, plans;
+    "listPlans" plans, ListPlans, ListPlans, list_plans, PlansResponse => Plan, plans;
     #[doc = "Lists the zones that servers can be hosted in."]
-    zones, ListZones, ListZones, list_zones, ZonesResponse => Zone, zones;
+    "listZones" zones, ListZones, ListZones, list_zones, ZonesResponse => Zone, zones;
     #[doc = "Lists the names of time zones that a server can be set to."]
-    timezones, ListTimezones, ListTimezones, list_timezones, TimezonesResponse => String, timezones;
+    "listTimezones" timezones, ListTimezones, ListTimezones, list_timezones, TimezonesResponse => String, timezones;
 }
 
 impl Catalog {

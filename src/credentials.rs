@@ -37,8 +37,10 @@ impl Credentials {
         Self(Kind::Basic { username: username.into(), password: password.into() })
     }
 
-    /// From the environment, with the names that the vendor's own tools use: `UPCLOUD_TOKEN`, else `UPCLOUD_USERNAME` and
-    /// `UPCLOUD_PASSWORD`. Each can be given as the path of a file that holds it (`UPCLOUD_TOKEN_FILE` and so on).
+    /// From where the vendor's own tools look, in their order: the environment (`UPCLOUD_TOKEN`, else `UPCLOUD_USERNAME`
+    /// and `UPCLOUD_PASSWORD`, each also as the path of a file that holds it: `UPCLOUD_TOKEN_FILE` and so on), then, with
+    /// the feature `keyring`, the keyring of the operating system (service `UpCloud`: the entry of the user name holds the
+    /// password, the entry without a name the token).
     ///
     /// # Errors
     ///
@@ -49,16 +51,35 @@ impl Credentials {
 
     /// The same with the environment as a function, so that tests need not change the real one.
     pub(crate) fn from_lookup(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Self, Error> {
+        Self::from_places(env, &keyring::read)
+    }
+
+    fn from_places(
+        env: &dyn Fn(&str) -> Option<OsString>,
+        keyring: &dyn Fn(&str) -> keyring::Found,
+    ) -> Result<Self, Error> {
         let mut tried = Vec::new();
         if let Some(token) = find(env, "UPCLOUD_TOKEN", &mut tried)? {
             return Ok(Self::token(token));
         }
         let username = find(env, "UPCLOUD_USERNAME", &mut tried)?;
         let password = find(env, "UPCLOUD_PASSWORD", &mut tried)?;
-        match (username, password) {
-            (Some(username), Some(password)) => Ok(Self::basic(username, password)),
-            _ => Err(Error::configuration(format!("no credentials found; looked at {}", tried.join(", ")))),
-        }
+        let mut stored = |user: &str, what: &str| match keyring(user) {
+            keyring::Found::Secret(secret) => Some(secret),
+            keyring::Found::Nothing(why) => {
+                tried.push(format!("the keyring entry of {what} ({why})"));
+                None
+            }
+            keyring::Found::NotBuiltIn => None,
+        };
+        let found = match (username, password) {
+            (Some(username), Some(password)) => Some(Self::basic(username, password)),
+            (Some(username), None) => {
+                stored(&username, &format!("UpCloud for {username:?}")).map(|password| Self::basic(username, password))
+            }
+            (None, _) => stored("", "UpCloud for the token").map(Self::token),
+        };
+        found.ok_or_else(|| Error::configuration(format!("no credentials found; looked at {}", tried.join(", "))))
     }
 
     /// The value of the `Authorization` header, marked sensitive so that no layer below prints it.
@@ -88,6 +109,47 @@ impl fmt::Debug for Credentials {
         match &self.0 {
             Kind::Token(_) => f.write_str("Credentials(token)"),
             Kind::Basic { username, .. } => write!(f, "Credentials(password of {username:?})"),
+        }
+    }
+}
+
+/// The keyring of the operating system, in the vendor's format.
+mod keyring {
+    use crate::Secret;
+
+    /// What a look into the keyring gave.
+    #[allow(dead_code, reason = "which of them is made depends on the feature")]
+    pub(super) enum Found {
+        Secret(Secret),
+        Nothing(String),
+        NotBuiltIn,
+    }
+
+    #[cfg(feature = "keyring")]
+    pub(super) fn read(user: &str) -> Found {
+        match keyring::Entry::new("UpCloud", user).and_then(|entry| entry.get_password()) {
+            Ok(text) => decode(&text),
+            Err(e) => Found::Nothing(e.to_string()),
+        }
+    }
+
+    #[cfg(not(feature = "keyring"))]
+    pub(super) fn read(_: &str) -> Found {
+        Found::NotBuiltIn
+    }
+
+    /// The vendor's Go library stores some values in base64 behind a mark.
+    #[cfg_attr(not(feature = "keyring"), allow(dead_code, reason = "tested with and without the feature"))]
+    pub(super) fn decode(text: &str) -> Found {
+        use base64::prelude::{BASE64_STANDARD, Engine as _};
+
+        let Some(encoded) = text.strip_prefix("go-keyring-base64:") else {
+            return Found::Secret(text.into());
+        };
+        let bytes = BASE64_STANDARD.decode(encoded).ok();
+        match bytes.and_then(|bytes| String::from_utf8(bytes).ok()) {
+            Some(text) => Found::Secret(text.into()),
+            None => Found::Nothing("its value is not in the form that go-keyring writes".to_owned()),
         }
     }
 }
@@ -148,6 +210,30 @@ mod tests {
             }
             assert!(!error.message().contains("hunter2"), "{error}");
         }
+    }
+
+    #[test]
+    fn the_keyring_comes_after_the_environment() {
+        let stored = |user: &str| match user {
+            "" => keyring::decode("go-keyring-base64:dWNhdF8x"),
+            "ann" => keyring::decode("pw"),
+            _ => keyring::Found::Nothing("no entry".to_owned()),
+        };
+        let from = |pairs: &'static [(&'static str, &'static str)]| {
+            let env = |name: &str| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| OsString::from(value));
+            Credentials::from_places(&env, &stored)
+        };
+        for (pairs, expected) in [
+            (&[][..], Credentials::token("ucat_1")),
+            (&[("UPCLOUD_USERNAME", "ann")], Credentials::basic("ann", "pw")),
+            (&[("UPCLOUD_USERNAME", "ann"), ("UPCLOUD_PASSWORD", "env")], Credentials::basic("ann", "env")),
+            (&[("UPCLOUD_TOKEN", "env")], Credentials::token("env")),
+        ] {
+            assert_eq!(from(pairs).expect("credentials"), expected, "{pairs:?}");
+        }
+        let error = from(&[("UPCLOUD_USERNAME", "bob")]).expect_err("not stored");
+        assert!(error.message().contains("the keyring entry of UpCloud for \"bob\" (no entry)"), "{error}");
+        assert!(matches!(keyring::decode("go-keyring-base64:!"), keyring::Found::Nothing(_)));
     }
 
     #[test]

@@ -74,6 +74,21 @@ pub(crate) struct OperationFacts {
     pub(crate) method: &'static str,
     pub(crate) path: &'static str,
     pub(crate) sections: &'static [&'static str],
+    pub(crate) class: OperationClass,
+}
+
+/// What repeating a request means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum OperationClass {
+    /// It changes nothing.
+    Read,
+    /// Twice is the same as once: a modification, a deletion.
+    Repeatable,
+    /// The state decides whether a second one is refused: start, stop, restart, cancel, add or remove a member.
+    Guarded,
+    /// A second one makes a second thing.
+    Create,
 }
 
 /// What a code means; `None` throughout for a code that this version of the crate does not know.
@@ -144,10 +159,10 @@ impl Operation {
         self.facts().sections
     }
 
-    /// Whether it only reads.
+    /// What repeating it means.
     #[must_use]
-    pub fn is_read(self) -> bool {
-        self.method() == "GET"
+    pub fn class(self) -> OperationClass {
+        self.facts().class
     }
 }
 

@@ -15,7 +15,7 @@
     reason = "generated code follows its generator's style"
 )]
 
-use crate::error_code::{CodeFacts, ErrorKind, OperationFacts};
+use crate::error_code::{CodeFacts, ErrorKind, OperationClass, OperationFacts};
 
 include!(concat!(env!("OUT_DIR"), "/client.rs"));
 include!(concat!(env!("OUT_DIR"), "/tables.rs"));

@@ -21,7 +21,7 @@ pub use client::{Client, ClientBuilder};
 pub use credentials::Credentials;
 pub use endpoint::Endpoint;
 pub use error::{Error, InvalidParam};
-pub use error_code::ErrorKind;
+pub use error_code::{ErrorKind, OperationClass};
 pub use generated::types::{CreateServer, ModifyServer, Server, ServerGroup, ServerSummary};
 pub use generated::{
     AddressAccess, AddressFamily, AntiAffinity, AntiAffinityState, BackupDeletion, ErrorCode, NetworkType, NicModel,

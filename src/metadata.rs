@@ -13,6 +13,7 @@ use crate::{
     Error, client,
     error::{Class, from_reqwest, from_response},
     generated::{Operation, types::Metadata},
+    request::wire_docs,
 };
 
 const ADDRESS: &str = "http://169.254.169.254";
@@ -108,22 +109,19 @@ impl MetadataClient {
         MetadataClientBuilder { base: ADDRESS.to_owned(), timeout: Duration::from_secs(2), attempts: 3 }
     }
 
-    /// Everything at once.
+    /// Everything at once. Outside of a server there is no connection or a timeout;
+    /// [`is_not_found`](Error::is_not_found) tells that the service is switched off for this server.
     ///
-    /// # Errors
-    ///
-    /// No connection or a timeout outside of a server; [`is_not_found`](Error::is_not_found) where the service is
-    /// switched off for this server.
+    #[doc = wire_docs!("getMetadata")]
     pub async fn get(&self) -> Result<Metadata, Error> {
         let body = self.read("metadata/v1.json", Operation::GetMetadata, self.attempts).await?;
         decode(&body).map_err(|e| e.during(Some(Operation::GetMetadata), true, Duration::ZERO))
     }
 
-    /// One field as text, by its path: `region`, `storage/disks/1/tier`.
+    /// One field as text, by its path: `region`, `storage/disks/1/tier`. [`is_not_found`](Error::is_not_found) tells that
+    /// there is no such field.
     ///
-    /// # Errors
-    ///
-    /// As [`get`](Self::get), and [`is_not_found`](Error::is_not_found) where there is no such field.
+    #[doc = wire_docs!("getMetadataField")]
     pub async fn field(&self, path: &str) -> Result<String, Error> {
         let path = format!("metadata/v1/{}", path.trim_start_matches('/'));
         self.read(&path, Operation::GetMetadataField, self.attempts).await

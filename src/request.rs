@@ -7,7 +7,7 @@ use http::{HeaderMap, StatusCode};
 use progenitor_client::ResponseValue;
 
 use crate::{
-    Client, Error,
+    Client, Error, OperationClass,
     error::{Class, from_generated},
     generated::{self, Operation},
     wire::Extra,
@@ -31,7 +31,7 @@ pub trait Prepared: Send + Sized + 'static {
     /// Whether it only reads, so that a lost answer means no lost effect.
     #[doc(hidden)]
     fn is_read(&self) -> bool {
-        Self::OPERATION.is_some_and(Operation::is_read)
+        Self::OPERATION.is_some_and(|operation| operation.class() == OperationClass::Read)
     }
 
     /// What the documentation says can never be accepted is refused before it is sent.
@@ -157,6 +157,13 @@ impl<P: Prepared> IntoFuture for Request<P> {
     }
 }
 
+/// What the description knows of an operation, as documentation of the method that makes the call.
+macro_rules! wire_docs {
+    ($id:literal) => {
+        include_str!(concat!(env!("OUT_DIR"), "/docs/", $id, ".md"))
+    };
+}
+
 /// Ties a request type to its operation: what the generated client is asked, what it decodes, what the caller gets.
 macro_rules! prepared {
     ($type:ty, $operation:ident, $body:ty => $answer:ty, |$this:ident, $api:ident| $call:expr, |$decoded:pat_param| $value:expr$(, check |$checked:ident| $check:expr)?) => {
@@ -182,4 +189,4 @@ macro_rules! prepared {
     };
 }
 
-pub(crate) use prepared;
+pub(crate) use {prepared, wire_docs};

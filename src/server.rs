@@ -16,7 +16,7 @@ use crate::{
     generated::types::{
         CreateServer, CreateServerRequest, ModifyServer, Server, ServerResponse, ServerSize, ServerSizesResponse,
     },
-    request::{Request, SendsBody, prepared},
+    request::{Request, SendsBody, prepared, wire_docs},
     wire::Extra,
 };
 
@@ -39,55 +39,75 @@ impl Servers {
     }
 
     /// Lists the combinations of cores and memory that a server without a plan can have.
+    ///
+    #[doc = wire_docs!("listServerConfigurations")]
     pub fn sizes(&self) -> Request<ListSizes> {
         Request::new(&self.client, ListSizes)
     }
 
     /// Lists the servers of the account with their main facts; [`get`](Self::get) tells the rest.
+    ///
+    #[doc = wire_docs!("listServers")]
     pub fn list(&self) -> Request<ListServers> {
         Request::new(&self.client, ListServers::default())
     }
 
     /// Tells everything about one server.
+    ///
+    #[doc = wire_docs!("getServerDetails")]
     pub fn get(&self, uuid: Uuid) -> Request<GetServer> {
         Request::new(&self.client, GetServer { uuid })
     }
 
     /// Creates a server and starts it. The answer comes before the server is ready: its state is `maintenance` until
     /// everything is set up, then `started`. The answer alone has the one-time password.
+    ///
+    #[doc = wire_docs!("createServer")]
     pub fn create(&self, server: CreateServer) -> Request<CreateServer> {
         Request::new(&self.client, server)
     }
 
     /// Starts a stopped server. Unless told otherwise the answer comes when the server runs, which may take minutes.
+    ///
+    #[doc = wire_docs!("startServer")]
     pub fn start(&self, uuid: Uuid) -> Request<StartServer> {
         Request::new(&self.client, StartServer::new(uuid))
     }
 
     /// Stops a started server: softly without a time limit unless told otherwise. The answer still shows `started`; the
     /// state becomes `stopped` once the server is down.
+    ///
+    #[doc = wire_docs!("stopServer")]
     pub fn stop(&self, uuid: Uuid) -> Request<StopServer> {
         Request::new(&self.client, StopServer::new(uuid))
     }
 
     /// Stops a started server and starts it again.
+    ///
+    #[doc = wire_docs!("restartServer")]
     pub fn restart(&self, uuid: Uuid, how: Restart) -> Request<RestartServer> {
         Request::new(&self.client, RestartServer::new(uuid, how))
     }
 
     /// Changes attributes of a server; whatever `changes` leaves out stays as it is. Labels are replaced as a set, see
     /// [`set_label`](Self::set_label) for one at a time.
+    ///
+    #[doc = wire_docs!("modifyServer")]
     pub fn modify(&self, uuid: Uuid, changes: ModifyServer) -> Request<ModifyServerCall> {
         Request::new(&self.client, ModifyServerCall { uuid, changes })
     }
 
     /// Cancels what the platform is doing to a server in state `maintenance`, for example its creation.
+    ///
+    #[doc = wire_docs!("cancelServerOperation")]
     pub fn cancel(&self, uuid: Uuid) -> Request<CancelOperation> {
         Request::new(&self.client, CancelOperation { uuid })
     }
 
     /// Deletes a stopped server; its storages stay unless told otherwise. It may be visible for some time after the
     /// answer.
+    ///
+    #[doc = wire_docs!("deleteServer")]
     pub fn delete(&self, uuid: Uuid) -> Request<DeleteServer> {
         Request::new(&self.client, DeleteServer::new(uuid))
     }

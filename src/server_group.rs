@@ -12,7 +12,7 @@ use crate::{
             ServerGroupsResponse, ServerReference,
         },
     },
-    request::{Request, SendsBody, prepared},
+    request::{Request, SendsBody, prepared, wire_docs},
     wire::Extra,
 };
 
@@ -45,42 +45,58 @@ impl ServerGroups {
     }
 
     /// Lists the server groups of the account with their members and the status of their policy.
+    ///
+    #[doc = wire_docs!("listServerGroups")]
     pub fn list(&self) -> Request<ListServerGroups> {
         Request::new(&self.client, ListServerGroups::default())
     }
 
     /// Tells everything about one group.
+    ///
+    #[doc = wire_docs!("getServerGroup")]
     pub fn get(&self, uuid: Uuid) -> Request<GetServerGroup> {
         Request::new(&self.client, GetServerGroup { uuid })
     }
 
     /// Lists the members of a group.
+    ///
+    #[doc = wire_docs!("listServersInGroup")]
     pub fn servers(&self, uuid: Uuid) -> Request<ListServersInGroup> {
         Request::new(&self.client, ListServersInGroup { uuid })
     }
 
     /// Creates a group.
+    ///
+    #[doc = wire_docs!("createServerGroup")]
     pub fn create(&self, group: CreateServerGroup) -> Request<CreateServerGroup> {
         Request::new(&self.client, group)
     }
 
     /// Changes a group; whatever `changes` leaves out stays as it is. Labels and members are replaced as sets, and an
     /// empty set removes them all.
+    ///
+    #[doc = wire_docs!("modifyServerGroup")]
     pub fn modify(&self, uuid: Uuid, changes: ModifyServerGroup) -> Request<ModifyServerGroupCall> {
         Request::new(&self.client, ModifyServerGroupCall { uuid, changes })
     }
 
     /// Deletes a group. Its servers stay.
+    ///
+    #[doc = wire_docs!("deleteServerGroup")]
     pub fn delete(&self, uuid: Uuid) -> Request<DeleteServerGroup> {
         Request::new(&self.client, DeleteServerGroup { uuid })
     }
 
     /// Makes a server a member of a group. It must not be in another one.
+    ///
+    #[doc = wire_docs!("addServerToGroup")]
     pub fn add_server(&self, group: Uuid, server: Uuid) -> Request<AddServerToGroup> {
         Request::new(&self.client, AddServerToGroup { group, server: ServerReference::new(server) })
     }
 
     /// Takes a server out of a group.
+    ///
+    #[doc = wire_docs!("removeServerFromGroup")]
     pub fn remove_server(&self, group: Uuid, server: Uuid) -> Request<RemoveServerFromGroup> {
         Request::new(&self.client, RemoveServerFromGroup { group, server })
     }

@@ -2,6 +2,7 @@
 //! `cargo xtask`, not of the library. What may live here: the order of the steps; each step has a file of its own.
 
 pub mod check;
+pub mod docs;
 pub mod fault;
 pub mod lower;
 pub mod names;
@@ -21,6 +22,8 @@ pub struct Generated {
     pub client: String,
     /// The open enums, the error codes and the operations, with what the description tells of each.
     pub tables: String,
+    /// The part of the rustdoc that the description knows, by operationId.
+    pub docs: std::collections::BTreeMap<String, String>,
 }
 
 /// Everything that `build.rs` writes, from the text of the description.
@@ -34,6 +37,7 @@ pub fn generate(yaml: &str) -> Result<Generated, Fault> {
     Ok(Generated {
         client: prettyplease::unparse(&client),
         tables: prettyplease::unparse(&tables::all(&spec, &facts)?),
+        docs: docs::all(&spec),
     })
 }
 

@@ -9,6 +9,7 @@ use serde_json::Value;
 use syn::File;
 
 use super::{
+    docs,
     fault::Fault,
     lower::Facts,
     names::{variant, variants},
@@ -129,11 +130,12 @@ fn operations(spec: &Spec) -> TokenStream {
         let ident = format_ident!("{}", variant(id));
         let method = operation.method.to_ascii_uppercase();
         let path = operation.path;
-        let doc = format!(" `{method} {path}`: {}", text(&Value::Object(operation.object.clone()), "summary"));
+        let doc = format!(" `{method} {path}`: {}", docs::summary(operation));
+        let class = format_ident!("{}", format!("{:?}", docs::Class::of(id)));
         let sections = texts(operation.object.get("x-section"));
         variants.push(quote! { #[doc = #doc] #ident, });
         facts.push(quote! {
-            Operation::#ident => &OperationFacts { id: #id, method: #method, path: #path, sections: &[#(#sections),*] },
+            Operation::#ident => &OperationFacts { id: #id, method: #method, path: #path, sections: &[#(#sections),*], class: OperationClass::#class },
         });
     }
     let idents = spec.operations().map(|o| format_ident!("{}", variant(o.id()))).collect::<Vec<_>>();

@@ -1,0 +1,78 @@
+//! `cargo xtask lint`: every rule over the description, and each finding on a line.
+
+use std::path::Path;
+
+use crate::{
+    SPEC,
+    codegen::{self, fault::Fault, spec::Spec},
+    rules,
+};
+
+pub(crate) fn run(root: &Path) -> Result<(), Vec<String>> {
+    println!("Reading {SPEC}");
+    let text = crate::spec(root)?;
+    let mut faults = findings(&text, |rule| println!("Checking that {rule}"));
+    faults.sort_by(|a, b| (a.line, &a.pointer, &a.sentence).cmp(&(b.line, &b.pointer, &b.sentence)));
+    match faults.len() {
+        0 => {
+            println!("Nothing found");
+            Ok(())
+        }
+        found => {
+            let count = if found == 1 { "1 finding".to_owned() } else { format!("{found} findings") };
+            let lines = faults.iter().map(|fault| fault.in_file(SPEC));
+            Err(lines.chain([count]).collect())
+        }
+    }
+}
+
+/// All that is wrong with the text; `say` hears of each rule before it is looked at.
+fn findings(text: &str, mut say: impl FnMut(&str)) -> Vec<Fault> {
+    let spec = match Spec::parse(text) {
+        Ok(spec) => spec,
+        Err(fault) => return vec![fault],
+    };
+    say("the client can be generated");
+    let mut faults: Vec<Fault> = codegen::generate(text).err().into_iter().collect();
+    for (sentence, rule) in rules::ALL {
+        say(sentence);
+        for fault in rule(&spec) {
+            // One rule may see what another saw before it, in other words; the place is what counts.
+            if !faults.iter().any(|known| known.pointer == fault.pointer) {
+                faults.push(fault);
+            }
+        }
+    }
+    faults
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::planted::REAL;
+
+    #[test]
+    fn the_committed_description_has_no_finding() {
+        let said: Vec<String> = findings(REAL, |_| ()).iter().map(|fault| fault.in_file(SPEC)).collect();
+        assert!(said.is_empty(), "{said:#?}");
+    }
+
+    #[test]
+    fn a_wrong_reference_is_named_with_its_line() {
+        let from = "schema: {$ref: '#/components/schemas/ServerSizesResponse'}";
+        let text = REAL.replacen(from, "schema: {$ref: '#/components/schemas/ServerSizes'}", 1);
+        let line = REAL.lines().position(|l| l.contains(from)).unwrap() + 1;
+        let said: Vec<String> = findings(&text, |_| ()).iter().map(|fault| fault.in_file(SPEC)).collect();
+        assert!(
+            said.iter()
+                .any(|s| s.starts_with(&format!("openapi.yaml:{line}: #/paths/~1server_size/get/responses/200"))
+                    && s.contains("#/components/schemas/ServerSizes, which does not exist")),
+            "{said:#?}"
+        );
+    }
+
+    #[test]
+    fn what_is_no_yaml_is_one_finding() {
+        assert_eq!(findings("openapi: [", |_| ()).len(), 1);
+    }
+}
