@@ -36,6 +36,7 @@ struct Inner {
     status: Option<StatusCode>,
     code: Option<ErrorCode>,
     message: String,
+    attribute: Option<&'static str>,
     correlation_id: Option<String>,
     invalid_params: Vec<InvalidParam>,
     attempts: u32,
@@ -81,6 +82,7 @@ impl Error {
             status: None,
             code: None,
             message: message.into(),
+            attribute: None,
             correlation_id: None,
             invalid_params: Vec::new(),
             attempts: 0,
@@ -92,6 +94,21 @@ impl Error {
 
     pub(crate) fn configuration(message: impl Into<String>) -> Self {
         Self::new(Class::Configuration, message)
+    }
+
+    /// A value that the documentation never accepts, found before anything was sent; `code` is what the API would have
+    /// answered. `given` must not show a secret.
+    pub(crate) fn check(
+        attribute: &'static str,
+        place: impl fmt::Display,
+        given: impl fmt::Display,
+        allowed: &str,
+        code: Option<ErrorCode>,
+    ) -> Self {
+        let mut error = Self::configuration(format!("{attribute}{place} is {given}, allowed: {allowed}"));
+        error.0.attribute = Some(attribute);
+        error.0.code = code;
+        error
     }
 
     /// What is known only around the call: the operation, whether it only reads, and how long it took.
@@ -126,7 +143,8 @@ impl Error {
         self.0.status
     }
 
-    /// The error code of the answer, if it had one.
+    /// The error code of the answer, if it had one; for a request that was refused before it was sent, the code that the
+    /// API would have answered.
     #[must_use]
     pub fn code(&self) -> Option<&ErrorCode> {
         self.0.code.as_ref()
@@ -136,6 +154,9 @@ impl Error {
     #[must_use]
     pub fn kind(&self) -> Option<ErrorKind> {
         self.code().and_then(ErrorCode::kind).or_else(|| {
+            if self.0.attribute.is_some() {
+                return Some(ErrorKind::InvalidInput);
+            }
             Some(match self.status()?.as_u16() {
                 400 | 405 | 422 => ErrorKind::InvalidInput,
                 401 => ErrorKind::Authentication,
@@ -155,10 +176,10 @@ impl Error {
         &self.0.message
     }
 
-    /// The attribute that the code is about, as it is called on the wire.
+    /// The attribute that was refused, as it is called on the wire.
     #[must_use]
     pub fn attribute(&self) -> Option<&str> {
-        self.code()?.attribute()
+        self.0.attribute.or_else(|| self.code()?.attribute())
     }
 
     /// The identifier to quote when asking the vendor for help; the endpoints of this chapter send none as a rule.
@@ -316,7 +337,8 @@ impl fmt::Display for Error {
         for param in self.invalid_params() {
             write!(f, " ({}: {})", param.name, param.reason)?;
         }
-        if let Some(attribute) = self.attribute() {
+        // The message of a check names the attribute itself.
+        if let Some(attribute) = self.attribute().filter(|_| self.0.attribute.is_none()) {
             write!(f, " [attribute {attribute}]")?;
         }
         if let Some(kind) = self.kind() {
@@ -340,6 +362,7 @@ impl fmt::Debug for Error {
             .field("status", &self.0.status)
             .field("code", &self.0.code)
             .field("message", &self.0.message)
+            .field("attribute", &self.attribute())
             .field("correlation_id", &self.0.correlation_id)
             .field("invalid_params", &self.0.invalid_params)
             .field("attempts", &self.0.attempts)

@@ -67,6 +67,7 @@ pub struct Request<P> {
     client: Client,
     pub(crate) prepared: P,
     query: Vec<(String, String)>,
+    checks: bool,
 }
 
 /// A call with a body that can carry members the crate does not know.
@@ -98,12 +99,27 @@ pub struct Answer<T> {
 
 impl<P: Prepared> Request<P> {
     pub(crate) fn new(client: &Client, prepared: P) -> Self {
-        Self { client: client.clone(), prepared, query: Vec::new() }
+        Self { client: client.clone(), prepared, query: Vec::new(), checks: true }
     }
 
     /// Adds a query pair that the crate does not know; name and value are encoded.
     pub fn query(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.query.push((name.into(), value.into()));
+        self
+    }
+
+    /// Sends the request even if the documentation says that it can never be accepted, so that the API decides: for limits
+    /// that are wider for an account than on the page, or have become wider since.
+    ///
+    /// ```no_run
+    /// # async fn example(upcloud: upcloud::Client, template: uuid::Uuid) -> Result<(), upcloud::Error> {
+    /// use upcloud::CreateServer;
+    /// let large = CreateServer::from_template("store.example.net", "de-fra1", template).disk_size(4096);
+    /// upcloud.servers().create(large).without_checks().await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn without_checks(mut self) -> Self {
+        self.checks = false;
         self
     }
 
@@ -113,12 +129,14 @@ impl<P: Prepared> Request<P> {
     ///
     /// The same as without status and headers.
     pub async fn send(self) -> Result<Answer<P::Answer>, Error> {
-        self.prepared.check()?;
-        let api = self.client.api(self.query);
-        let call = api.inner.clone();
         let begin = Instant::now();
         let reads = self.prepared.is_read();
         let failed = |error: Error| error.during(P::OPERATION, reads, begin.elapsed());
+        if self.checks {
+            self.prepared.check().map_err(failed)?;
+        }
+        let api = self.client.api(self.query);
+        let call = api.inner.clone();
         match tokio::time::timeout(call.shared.timeout, self.prepared.send(api)).await {
             Ok(Ok(response)) => {
                 let (status, headers) = (response.status(), response.headers().clone());
@@ -148,11 +166,16 @@ macro_rules! wire_docs {
 
 /// Ties a request type to its operation: what the generated client is asked, what it decodes, what the caller gets.
 macro_rules! prepared {
-    ($type:ty, $operation:ident, $body:ty => $answer:ty, |$this:ident, $api:ident| $call:expr, |$decoded:pat_param| $value:expr) => {
+    ($type:ty, $operation:ident, $body:ty => $answer:ty, |$this:ident, $api:ident| $call:expr, |$decoded:pat_param| $value:expr$(, check |$checked:ident| $check:expr)?) => {
         impl $crate::request::Prepared for $type {
             type Answer = $answer;
             type Body = $body;
             const OPERATION: Option<$crate::generated::Operation> = Some($crate::generated::Operation::$operation);
+
+            $(fn check(&self) -> Result<(), $crate::Error> {
+                let $checked = self;
+                $check
+            })?
 
             async fn send(self, $api: $crate::generated::Client) -> $crate::request::Sent<$body> {
                 let $this = self;

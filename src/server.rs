@@ -1,9 +1,12 @@
 //! Servers: the operations as methods. What a request carries is in the files below this one.
 
 mod actions;
+mod backup;
+mod check;
 mod create;
 mod list;
 mod modify;
+mod settings;
 mod wait;
 
 use uuid::Uuid;
@@ -18,8 +21,10 @@ use crate::{
 };
 
 pub use actions::{CancelOperation, DeleteServer, Restart, RestartServer, StartServer, StopServer};
+pub use backup::SimpleBackup;
 pub use list::{ListServers, ServerStream};
 pub use modify::ModifyServerCall;
+pub use settings::BootDevice;
 pub use wait::{Wait, Waiting};
 
 /// The operations on servers, from [`Client::servers`].
@@ -128,7 +133,8 @@ prepared!(CreateServer, CreateServer, ServerResponse => Server,
         let body = CreateServerRequest::new(this.with_default_interfaces());
         async move { api.create_server(&body).await }
     },
-    |body| body.server);
+    |body| body.server,
+    check |this| check::create(this));
 
 impl SendsBody for CreateServer {
     fn extra(&mut self) -> &mut Extra {

@@ -1,78 +1,139 @@
-//! What a request to create a server says.
+//! What a request to create a server says: the ways to begin one, and the settings that only a new server has. Its parts
+//! are in the files below this one; what it has in common with a modification is in `../settings.rs`.
+
+mod login;
+mod networking;
+mod storage;
 
 use uuid::Uuid;
 
-use crate::generated::{
-    AddressFamily, NetworkType, StorageAction,
-    types::{
-        CreateInterface, CreateIpAddress, CreateNetworking, CreateServer, CreateStorageDevice, LoginUser, NewLabel,
-    },
-};
+use crate::generated::types::{CreateNetworking, CreateServer, CreateStorageDevice, NewLabel};
 
+/// How to begin: from a template, from a storage of another server, from an empty disk, or from any storage devices.
+///
+/// Only what is required or was set is sent. Where no interface is named, the three of
+/// [`with_default_interfaces`](Self::with_default_interfaces) are sent, and the title is the hostname until
+/// [`title`](Self::title) gives another.
+///
+/// ```
+/// use upcloud::{CreateServer, SimpleBackup, StorageTier};
+/// # let (template, group) = (uuid::Uuid::from_u128(1), uuid::Uuid::from_u128(2));
+///
+/// let server = CreateServer::from_template("web-1.example.net", "de-fra1", template)
+///     .plan("2xCPU-4GB")
+///     .metadata(true)
+///     .disk_size(40)
+///     .disk_tier(StorageTier::Maxiops)
+///     .server_group(group)
+///     .simple_backup(SimpleBackup::dailies(2, 15)?)
+///     .labels([("team", "payments"), ("canary", "")])
+///     .username("deploy")
+///     .ssh_key("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEXAMPLE ops");
+/// assert_eq!(server.title, "web-1.example.net");
+/// # Ok::<(), upcloud::Error>(())
+/// ```
 impl CreateServer {
-    /// A server from a template (see `listStorageTemplates`), with one disk that is a copy of it. The title is the
-    /// hostname until [`title`](Self::title) gives another.
+    /// A server from a template (see [`Catalog::templates`](crate::Catalog::templates)), with one disk that is a copy of
+    /// it. A cloud-init template needs [`metadata`](Self::metadata) on and at least one [`ssh_key`](Self::ssh_key).
+    #[must_use]
     pub fn from_template(hostname: impl Into<String>, zone: impl Into<String>, template: Uuid) -> Self {
+        Self::with_storage_devices(hostname, zone, [CreateStorageDevice::clone_of(template)])
+    }
+
+    /// A server with one disk that is a copy of a storage of another server. That storage must be `online`
+    /// ([`StorageStateIllegal`](crate::ErrorCode::StorageStateIllegal)). Further disks are added with
+    /// [`storage_device`](Self::storage_device).
+    ///
+    /// ```
+    /// # let storage = uuid::Uuid::from_u128(1);
+    /// let twin = upcloud::CreateServer::clone_of("web-2.example.net", "de-fra1", storage).cores_and_memory(2, 4096);
+    /// assert_eq!(twin.storage_devices[0].storage, Some(storage));
+    /// ```
+    #[must_use]
+    pub fn clone_of(hostname: impl Into<String>, zone: impl Into<String>, storage: Uuid) -> Self {
+        Self::with_storage_devices(hostname, zone, [CreateStorageDevice::clone_of(storage)])
+    }
+
+    /// A server with one empty disk of this size in gigabytes (10 to 1024) and an installation CD-ROM (see
+    /// [`Catalog::cdroms`](crate::Catalog::cdroms)). The installer is reached through the remote console, see
+    /// [`remote_access`](Self::remote_access).
+    ///
+    /// ```
+    /// # let cdrom = uuid::Uuid::from_u128(1);
+    /// let bare = upcloud::CreateServer::from_scratch("bare.example.net", "de-fra1", 30, cdrom).remote_access(true);
+    /// assert_eq!(bare.storage_devices.len(), 2);
+    /// ```
+    #[must_use]
+    pub fn from_scratch(hostname: impl Into<String>, zone: impl Into<String>, size_gb: u64, cdrom: Uuid) -> Self {
+        Self::with_storage_devices(
+            hostname,
+            zone,
+            [CreateStorageDevice::create(size_gb), CreateStorageDevice::cdrom(cdrom)],
+        )
+    }
+
+    /// A server with any 1 to 16 storage devices; those that are created or cloned are titled as
+    /// [`storage_device`](Self::storage_device) tells.
+    ///
+    /// ```
+    /// use upcloud::{CreateServer, types::CreateStorageDevice};
+    /// # let (rescued, template) = (uuid::Uuid::from_u128(1), uuid::Uuid::from_u128(2));
+    /// let devices = [CreateStorageDevice::clone_of(template).boot_disk(true), CreateStorageDevice::attach(rescued)];
+    /// let server = CreateServer::with_storage_devices("rescue.example.net", "de-fra1", devices);
+    /// assert_eq!(server.storage_devices[0].title.as_deref(), Some("rescue.example.net disk 1"));
+    /// ```
+    #[must_use]
+    pub fn with_storage_devices(
+        hostname: impl Into<String>,
+        zone: impl Into<String>,
+        devices: impl IntoIterator<Item = CreateStorageDevice>,
+    ) -> Self {
         let hostname = hostname.into();
-        let disk = CreateStorageDevice {
-            storage: Some(template),
-            title: Some(format!("{hostname} disk 1")),
-            ..CreateStorageDevice::new(StorageAction::Clone)
-        };
-        Self::with_storage(hostname, zone.into(), vec![disk])
+        let server = Self::new(hostname.clone(), CreateNetworking::new(Vec::new()), Vec::new(), hostname, zone.into());
+        devices.into_iter().fold(server, Self::storage_device)
     }
 
-    fn with_storage(hostname: String, zone: String, storage_devices: Vec<CreateStorageDevice>) -> Self {
-        Self::new(hostname.clone(), CreateNetworking::new(Vec::new()), storage_devices, hostname, zone)
-    }
-
-    /// A short text for people, at most 255 characters.
+    /// A short text for people, at most 255 characters ([`ServerTitleInvalid`](crate::ErrorCode::ServerTitleInvalid)).
     #[must_use]
     pub fn title(mut self, title: impl Into<String>) -> Self {
         self.title = title.into();
         self
     }
 
-    /// A pricing plan by name (see `listPlans`).
+    /// Adds a label: a key of 1 to 32 letters, digits, `-` and `_` that does not begin with `_`
+    /// ([`InvalidLabelKey`](crate::ErrorCode::InvalidLabelKey)), and a value of at most 255 characters
+    /// ([`InvalidLabelValue`](crate::ErrorCode::InvalidLabelValue)).
     #[must_use]
-    pub fn plan(mut self, name: impl Into<String>) -> Self {
-        self.plan = Some(name.into());
+    pub fn label(self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.labels([NewLabel::new(key.into(), value.into())])
+    }
+
+    /// Adds labels; a server has at most 255 ([`LabelLimitReached`](crate::ErrorCode::LabelLimitReached)).
+    #[must_use]
+    pub fn labels(mut self, labels: impl IntoIterator<Item = impl Into<NewLabel>>) -> Self {
+        self.labels.get_or_insert_default().extend(labels.into_iter().map(Into::into));
         self
     }
 
-    /// Adds a label.
+    /// Starts the server on this host. Only for accounts with private cloud hosts
+    /// ([`HostForbidden`](crate::ErrorCode::HostForbidden)).
     #[must_use]
-    pub fn label(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
-        self.labels.get_or_insert_default().push(NewLabel::new(key.into(), value.into()));
+    pub fn host(mut self, host: i64) -> Self {
+        self.host = Some(host);
         self
     }
 
-    /// Adds a public key (OpenSSH format) for the administrative account.
+    /// Starts the server on any host but this one, which `host` of another server names.
     #[must_use]
-    pub fn ssh_key(mut self, key: impl Into<String>) -> Self {
-        let user = self.login_user.get_or_insert_with(LoginUser::default);
-        user.ssh_keys.get_or_insert_default().push(key.into());
+    pub fn avoid_host(mut self, host: i64) -> Self {
+        self.avoid_host = Some(host);
         self
     }
+}
 
-    /// Switches the metadata service on or off; cloud-init templates need it on.
-    #[must_use]
-    pub fn metadata(mut self, on: bool) -> Self {
-        self.metadata = Some(on);
-        self
-    }
-
-    /// The interfaces that the documentation's samples ask for, if the caller named none.
-    pub(super) fn with_default_interfaces(mut self) -> Self {
-        if self.networking.interfaces.is_empty() {
-            self.networking.interfaces = [
-                (NetworkType::Public, AddressFamily::IPv4),
-                (NetworkType::Utility, AddressFamily::IPv4),
-                (NetworkType::Public, AddressFamily::IPv6),
-            ]
-            .map(|(network, family)| CreateInterface::new(vec![CreateIpAddress::new(family)], network))
-            .into();
-        }
-        self
+/// A label from a pair: `("env", "prod").into()`.
+impl<K: Into<String>, V: Into<String>> From<(K, V)> for NewLabel {
+    fn from((key, value): (K, V)) -> Self {
+        Self::new(key.into(), value.into())
     }
 }

@@ -1,7 +1,8 @@
-//! Changing a server, and its labels one at a time.
+//! Changing a server, and its labels one at a time. The settings that a new server has as well are in `settings.rs`.
 
 use uuid::Uuid;
 
+use super::check;
 use crate::{
     Error,
     generated::types::{Label, ModifyServer, ModifyServerRequest, NewLabel, Server, ServerResponse},
@@ -21,7 +22,53 @@ prepared!(ModifyServerCall, ModifyServer, ServerResponse => Server,
         let body = ModifyServerRequest::new(this.changes);
         api.modify_server(&this.uuid, &body).await
     },
-    |body| body.server);
+    |body| body.server,
+    check |this| check::modify(&this.changes));
+
+/// Changes to a server: whatever is not set stays as it is.
+///
+/// ```
+/// let changes = upcloud::ModifyServer::default().title("web, larger").plan("4xCPU-8GB").label("env", "prod");
+/// assert_eq!(changes.hostname, None);
+/// ```
+impl ModifyServer {
+    /// A short text for people, at most 255 characters ([`TitleInvalid`](crate::ErrorCode::TitleInvalid)); an empty one
+    /// clears it.
+    #[must_use]
+    pub fn title(mut self, title: impl Into<String>) -> Self {
+        self.title = Some(title.into());
+        self
+    }
+
+    /// A domain name in lower case, at most 128 characters ([`HostnameInvalid`](crate::ErrorCode::HostnameInvalid)).
+    #[must_use]
+    pub fn hostname(mut self, hostname: impl Into<String>) -> Self {
+        self.hostname = Some(hostname.into());
+        self
+    }
+
+    /// Adds a label to the full set that the server shall have; the rules are those of
+    /// [`CreateServer::label`](crate::CreateServer::label).
+    #[must_use]
+    pub fn label(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.labels.get_or_insert_default().push(NewLabel::new(key.into(), value.into()));
+        self
+    }
+
+    /// The full set of labels that the server shall have, at most 255.
+    #[must_use]
+    pub fn labels(mut self, labels: impl IntoIterator<Item = impl Into<NewLabel>>) -> Self {
+        self.labels = Some(labels.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// The server shall have no labels (but those that [`label`](Self::label) adds after this).
+    #[must_use]
+    pub fn no_labels(mut self) -> Self {
+        self.labels = Some(Vec::new());
+        self
+    }
+}
 
 impl SendsBody for ModifyServerCall {
     fn extra(&mut self) -> &mut Extra {

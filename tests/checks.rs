@@ -1,0 +1,309 @@
+//! What is refused before it is sent: the attribute, the code that the API would have answered, and words that name the
+//! value and what is allowed. And what must pass, because it stands exactly on a limit or is for the API to decide.
+
+use httpmock::{Mock, MockServer};
+use serde_json::json;
+use upcloud::{
+    AddressFamily, Client, CreateServer, Error, ErrorCode, ErrorKind, ModifyServer, NetworkType, Operation,
+    StorageAction, StorageDeviceType,
+    types::{CreateInterface, CreateStorageDevice, NewLabel},
+};
+use uuid::Uuid;
+
+const ZONE: &str = "de-fra1";
+const ID: Uuid = Uuid::from_u128(7);
+
+/// What a case changes, what the case refuses, and what its message says.
+type Case<T> = (T, &'static str, Option<ErrorCode>, &'static str, &'static str);
+
+fn server() -> CreateServer {
+    CreateServer::from_template("app-1.example.net", ZONE, ID)
+}
+
+fn named(hostname: impl Into<String>) -> CreateServer {
+    CreateServer::from_template(hostname, ZONE, ID)
+}
+
+fn with(devices: impl IntoIterator<Item = CreateStorageDevice>) -> CreateServer {
+    CreateServer::with_storage_devices("app-1.example.net", ZONE, devices)
+}
+
+fn disks(count: u128) -> CreateServer {
+    with((0..count).map(|at| CreateStorageDevice::attach(Uuid::from_u128(at))))
+}
+
+fn at(addresses: &[&str]) -> CreateServer {
+    with(addresses.iter().map(|address| CreateStorageDevice::create(10).address(*address)))
+}
+
+fn networks(count: usize) -> CreateServer {
+    server().interfaces((0..count).map(|_| CreateInterface::private(ID)))
+}
+
+fn keys(count: usize) -> CreateServer {
+    server().ssh_keys((0..count).map(|at| format!("ssh-ed25519 AAAA{at} ops")))
+}
+
+fn labels(count: usize) -> Vec<NewLabel> {
+    (0..count).map(|at| (format!("key-{at}"), "").into()).collect()
+}
+
+/// Whatever gets as far as the API is refused by it with a code that no check gives.
+async fn api(server: &MockServer) -> (Client, Mock<'_>) {
+    let mock = server
+        .mock_async(|when, then| {
+            when.any_request();
+            then.status(400).json_body(json!({"error": {"error_code": "ZONE_INVALID", "error_message": "No."}}));
+        })
+        .await;
+    let client = Client::builder().token("ucat_test").base_url(server.base_url()).build().expect("a client");
+    (client, mock)
+}
+
+fn assert_refused(error: &Error, attribute: &str, code: Option<&ErrorCode>, given: &str, allowed: &str) {
+    let text = error.to_string();
+    assert!(error.is_configuration(), "{attribute}: {text}");
+    assert_eq!(error.attribute(), Some(attribute), "{text}");
+    assert_eq!(error.code(), code, "{text}");
+    assert_eq!(error.kind(), Some(code.and_then(ErrorCode::kind).unwrap_or(ErrorKind::InvalidInput)), "{text}");
+    assert_eq!(error.status(), None, "{text}");
+    assert_eq!(error.attempts(), 0, "{text}");
+    assert!(!error.is_transient() && !error.may_have_taken_effect(), "{text}");
+    for part in [attribute, given, allowed] {
+        assert!(text.contains(part), "{part:?} is not in: {text}");
+    }
+    assert_eq!(text.lines().count(), 1, "{text}");
+}
+
+async fn assert_creates_refused(cases: Vec<Case<CreateServer>>) {
+    let mock = MockServer::start_async().await;
+    let (upcloud, calls) = api(&mock).await;
+    for (server, attribute, code, given, allowed) in cases {
+        let error = upcloud.servers().create(server).await.expect_err(attribute);
+        assert_refused(&error, attribute, code.as_ref(), given, allowed);
+        assert_eq!(error.operation(), Some(Operation::CreateServer));
+    }
+    assert_eq!(calls.calls_async().await, 0);
+}
+
+#[tokio::test]
+async fn create_is_refused() {
+    let hostname = "lower case letters";
+    let mut lonely = CreateInterface::private(ID);
+    lonely.network = None;
+    let mut misordered = server();
+    misordered.boot_order = Some("disk,floppy".to_owned());
+    let mut rule = server();
+    rule.simple_backup = Some("0430 daily".to_owned());
+    let cases: Vec<Case<CreateServer>> = vec![
+        (named(""), "hostname", Some(ErrorCode::HostnameInvalid), r#"is """#, hostname),
+        (named("App-1.example.net"), "hostname", Some(ErrorCode::HostnameInvalid), "App-1.example.net", hostname),
+        (named("app_1.example.net"), "hostname", Some(ErrorCode::HostnameInvalid), "app_1.example.net", hostname),
+        (named("äpp.example.net"), "hostname", Some(ErrorCode::HostnameInvalid), "äpp.example.net", hostname),
+        (named("app..net"), "hostname", Some(ErrorCode::HostnameInvalid), "app..net", hostname),
+        (named("-app.net"), "hostname", Some(ErrorCode::HostnameInvalid), "-app.net", hostname),
+        (named("app\n.net"), "hostname", Some(ErrorCode::HostnameInvalid), r"app\n.net", hostname),
+        (named("a.".repeat(64) + "a"), "hostname", Some(ErrorCode::HostnameInvalid), "129 characters", "128"),
+        (server().title("é".repeat(256)), "title", Some(ErrorCode::ServerTitleInvalid), "256 characters", "255"),
+        (server().label("", "x"), "labels.key", Some(ErrorCode::InvalidLabelKey), r#"is """#, "1 to 32"),
+        (server().label("_x", "x"), "labels.key", Some(ErrorCode::InvalidLabelKey), r#""_x""#, "the first not `_`"),
+        (server().label("a b", "x"), "labels.key", Some(ErrorCode::InvalidLabelKey), r#""a b""#, "1 to 32"),
+        (server().label("k".repeat(33), ""), "labels.key", Some(ErrorCode::InvalidLabelKey), "kkkk", "1 to 32"),
+        (
+            server().label("k", "v".repeat(256)),
+            "labels.value",
+            Some(ErrorCode::InvalidLabelValue),
+            "256 characters",
+            "255",
+        ),
+        (server().labels(labels(256)), "labels", Some(ErrorCode::LabelLimitReached), "256", "at most 255"),
+        (networks(11), "interfaces", None, "11", "1 to 10"),
+        (server().interface(lonely), "network", None, "of interface 1 is missing", "the UUID of the private network"),
+        (server().interface(CreateInterface::utility().index(0)), "index", None, "is 0", "1 or more"),
+        (
+            server().interface(CreateInterface::public(AddressFamily::IPv4).source_ip_filtering(false)),
+            "source_ip_filtering",
+            None,
+            "no on a public interface",
+            "no on a private interface",
+        ),
+        (keys(33), "ssh_keys", None, "33", "at most 32"),
+        (
+            keys(1).password(true),
+            "create_password",
+            Some(ErrorCode::CreatePasswordInvalid),
+            "yes with 1 ssh_keys",
+            "no ssh_keys",
+        ),
+        (misordered, "boot_order", Some(ErrorCode::BootOrderInvalid), "disk,floppy", "disk, cdrom and network"),
+        (rule, "simple_backup", Some(ErrorCode::SimpleBackupInvalid), "0430 daily", "dailies"),
+    ];
+    assert_creates_refused(cases).await;
+}
+
+#[tokio::test]
+async fn storage_devices_are_refused() {
+    let boot = |yes| CreateStorageDevice::create(10).boot_disk(yes);
+    let no_size = CreateStorageDevice::new(StorageAction::Create);
+    let ide = "ide:0:0 to ide:1:1";
+    assert_creates_refused(vec![
+        (disks(0), "storage_device", Some(ErrorCode::StorageDeviceMissing), "missing", "1 to 16"),
+        (disks(17), "storage_devices", Some(ErrorCode::StorageDeviceLimitReached), "17", "1 to 16"),
+        (
+            with([boot(false), no_size]),
+            "size",
+            Some(ErrorCode::SizeMissing),
+            "of storage device 2 is missing",
+            "10 to 1024",
+        ),
+        (with([CreateStorageDevice::create(9)]), "size", Some(ErrorCode::SizeInvalid), "is 9", "10 to 1024"),
+        (server().disk_size(1025), "size", Some(ErrorCode::SizeInvalid), "is 1025", "10 to 1024"),
+        (
+            with([CreateStorageDevice::new(StorageAction::Clone)]),
+            "storage",
+            Some(ErrorCode::StorageMissing),
+            "missing",
+            "the UUID",
+        ),
+        (
+            with([CreateStorageDevice::new(StorageAction::Attach)]),
+            "storage",
+            Some(ErrorCode::StorageMissing),
+            "missing",
+            "the UUID",
+        ),
+        (
+            with([CreateStorageDevice::attach(ID), CreateStorageDevice::attach(ID)]),
+            "storage",
+            Some(ErrorCode::StorageInUse),
+            "00000007 once more",
+            "each attached once",
+        ),
+        (
+            server()
+                .storage_device(CreateStorageDevice::cdrom(ID))
+                .storage_device(CreateStorageDevice::clone_of(ID).device_type(StorageDeviceType::Cdrom)),
+            "type",
+            Some(ErrorCode::CdromDeviceInUse),
+            "of storage device 3 is a second cdrom",
+            "one cdrom at most",
+        ),
+        (with([boot(true), boot(true)]), "boot_disk", Some(ErrorCode::TooManyBootDisks), "is 1", "one device at most"),
+        (at(&["virtio:3", "virtio:3"]), "address", Some(ErrorCode::DeviceAddressInUse), "virtio:3", "another for each"),
+        (at(&["sata:0"]), "address", None, "sata:0", ide),
+        (at(&["ide:0"]), "address", None, "ide:0", ide),
+        (at(&["ide:2:0"]), "address", None, "ide:2:0", ide),
+        (at(&["scsi:1:0"]), "address", None, "scsi:1:0", ide),
+        (at(&["virtio:16"]), "address", None, "virtio:16", ide),
+        (at(&["virtio:+1"]), "address", None, "virtio:+1", ide),
+        (
+            with([boot(false).title("t".repeat(256))]),
+            "title",
+            Some(ErrorCode::StorageTitleInvalid),
+            "256 characters",
+            "255",
+        ),
+        (
+            with([boot(false).label("a=b", "")]),
+            "labels.key",
+            Some(ErrorCode::InvalidLabelKey),
+            "of storage device 1",
+            "1 to 32",
+        ),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn modify_is_refused() {
+    let changes = ModifyServer::default;
+    let mut misordered = changes();
+    misordered.boot_order = Some(String::new());
+    let mut rule = changes();
+    rule.simple_backup = Some("yes".to_owned());
+    let cases: Vec<Case<ModifyServer>> = vec![
+        (changes().hostname("WEB"), "hostname", Some(ErrorCode::HostnameInvalid), "WEB", "lower case"),
+        (changes().title("t".repeat(256)), "title", Some(ErrorCode::TitleInvalid), "256 characters", "255"),
+        (changes().label("_x", ""), "labels.key", Some(ErrorCode::InvalidLabelKey), "_x", "the first not `_`"),
+        (changes().label("x", "v".repeat(256)), "labels.value", Some(ErrorCode::InvalidLabelValue), "vvv", "255"),
+        (changes().labels(labels(256)), "labels", Some(ErrorCode::LabelLimitReached), "256", "at most 255"),
+        (misordered, "boot_order", Some(ErrorCode::BootOrderInvalid), r#"is """#, "disk, cdrom and network"),
+        (rule, "simple_backup", Some(ErrorCode::SimpleBackupInvalid), "yes", "dailies"),
+    ];
+    let mock = MockServer::start_async().await;
+    let (upcloud, calls) = api(&mock).await;
+    for (changes, attribute, code, given, allowed) in cases {
+        let error = upcloud.servers().modify(ID, changes).await.expect_err(attribute);
+        assert_refused(&error, attribute, code.as_ref(), given, allowed);
+        assert_eq!(error.operation(), Some(Operation::ModifyServer));
+    }
+    assert_eq!(calls.calls_async().await, 0);
+}
+
+#[tokio::test]
+async fn remote_access_password_is_not_shown() {
+    let mock = MockServer::start_async().await;
+    let (upcloud, calls) = api(&mock).await;
+    for password in ["hunter2", "hunter2ab", "hunter2-", "hunter2é", ""] {
+        let created = upcloud.servers().create(server().remote_access_password(password)).await;
+        let modified = upcloud.servers().modify(ID, ModifyServer::default().remote_access_password(password)).await;
+        for error in [created.expect_err(password), modified.expect_err(password)] {
+            let code = ErrorCode::VncPasswordInvalid;
+            assert_refused(&error, "remote_access_password", Some(&code), "[redacted]", "eight letters");
+            assert!(!format!("{error} {error:?}").contains("hunter"), "{error:?}");
+        }
+    }
+    assert_eq!(calls.calls_async().await, 0);
+}
+
+#[tokio::test]
+async fn what_stands_on_a_limit_is_sent() {
+    let network = CreateInterface::private(ID).source_ip_filtering(false).index(1);
+    let mut unknown = CreateInterface::private(ID);
+    unknown.type_ = NetworkType::from("mesh");
+    unknown.network = None;
+    let cases = [
+        server(),
+        named("a"),
+        named("1-a.example.net."),
+        named(format!("{}.{}", "a".repeat(63), "b.".repeat(31) + "cc")),
+        server().title(""),
+        server().title("é".repeat(255)),
+        server().label("-", "").label("A_9", "é".repeat(255)).label("k".repeat(32), "\n"),
+        server().labels(labels(255)),
+        disks(16),
+        with([CreateStorageDevice::create(10), CreateStorageDevice::create(1024)]),
+        with([CreateStorageDevice::clone_of(ID), CreateStorageDevice::clone_of(ID), CreateStorageDevice::attach(ID)]),
+        with([CreateStorageDevice::attach(ID).size(1)]),
+        with([CreateStorageDevice::new(StorageAction::from("import"))]),
+        at(&["ide", "ide", "scsi", "scsi", "virtio", "virtio"]),
+        at(&["ide:0:0", "ide:1:1", "scsi:0:0", "scsi:0:15", "virtio:0", "virtio:15"]),
+        networks(10),
+        server().interface(network),
+        server().interface(unknown),
+        keys(32).password(false),
+        server().password(true),
+        server().remote_access_password("Zx81qL0m"),
+    ];
+    let mock = MockServer::start_async().await;
+    let (upcloud, calls) = api(&mock).await;
+    let count = cases.len();
+    for server in cases {
+        let error = upcloud.servers().create(server.clone()).await.expect_err("the API refuses everything");
+        assert_eq!(error.code(), Some(&ErrorCode::ZoneInvalid), "{error}: {server:?}");
+    }
+    assert_eq!(calls.calls_async().await, count);
+}
+
+#[tokio::test]
+async fn without_checks_the_api_decides() {
+    let mock = MockServer::start_async().await;
+    let (upcloud, calls) = api(&mock).await;
+    let created = upcloud.servers().create(server().disk_size(4096)).without_checks().await;
+    let modified = upcloud.servers().modify(ID, ModifyServer::default().hostname("WEB")).without_checks().await;
+    for error in [created.expect_err("refused"), modified.expect_err("refused")] {
+        assert_eq!(error.status().map(|status| status.as_u16()), Some(400), "{error}");
+        assert_eq!(error.attribute(), Some("zone"));
+    }
+    assert_eq!(calls.calls_async().await, 2);
+}
