@@ -9,7 +9,7 @@ use http::StatusCode;
 
 use crate::{
     ErrorKind,
-    generated::{ErrorCode, Operation},
+    generated::{ErrorCode, Operation, types::Server},
 };
 pub(crate) use body::{from_generated, from_reqwest, from_response};
 
@@ -42,6 +42,7 @@ struct Inner {
     attempts: u32,
     elapsed: Duration,
     reads: bool,
+    last_seen: Option<Box<Server>>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -88,6 +89,7 @@ impl Error {
             attempts: 0,
             elapsed: Duration::ZERO,
             reads: false,
+            last_seen: None,
             source: None,
         }))
     }
@@ -123,6 +125,18 @@ impl Error {
     /// How often it was tried, where it was not once.
     pub(crate) fn after(mut self, attempts: u32) -> Self {
         self.0.attempts = attempts;
+        self
+    }
+
+    /// The server as a wait saw it last.
+    pub(crate) fn last_seen_as(mut self, server: Option<Server>) -> Self {
+        self.0.last_seen = server.map(Box::new);
+        self
+    }
+
+    #[cfg(test)]
+    pub(crate) fn with_status(mut self, status: u16) -> Self {
+        self.0.status = StatusCode::from_u16(status).ok();
         self
     }
 
@@ -234,6 +248,19 @@ impl Error {
     #[must_use]
     pub fn is_timeout(&self) -> bool {
         matches!(self.0.class, Class::Timeout)
+    }
+
+    /// A wait ended because what it waited for cannot happen any more: the server is in the state `error`, was deleted, or
+    /// became something else.
+    #[must_use]
+    pub fn is_wait_failed(&self) -> bool {
+        self.0.class == Class::Wait
+    }
+
+    /// The server as a wait saw it last, if this is the error of a wait that saw it.
+    #[must_use]
+    pub fn last_seen(&self) -> Option<&Server> {
+        self.0.last_seen.as_deref()
     }
 
     /// The answer told of success but its body could not be understood.

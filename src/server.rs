@@ -25,7 +25,7 @@ pub use backup::SimpleBackup;
 pub use list::{ListServers, ServerStream};
 pub use modify::ModifyServerCall;
 pub use settings::BootDevice;
-pub use wait::{Wait, Waiting};
+pub use wait::{Looks, Wait, Waiting, WaitingForDeletion};
 
 /// The operations on servers, from [`Client::servers`].
 #[derive(Clone, Debug)]

@@ -1,22 +1,36 @@
 //! Waiting for what becomes of a server.
 
-use std::{future::Future, pin::Pin, time::Duration};
+mod engine;
+#[cfg(test)]
+mod tests;
 
-use tokio::time::Instant;
+use std::{
+    fmt,
+    future::{Future, poll_fn},
+    pin::Pin,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use engine::{Engine, Goal, Step};
+use futures_core::Stream;
 use uuid::Uuid;
 
 use super::Servers;
 use crate::{
     Error,
-    error::Class,
-    generated::{Operation, ServerState, types::Server},
+    generated::{ServerState, types::Server},
 };
 
-const FIRST_PAUSE: Duration = Duration::from_millis(500);
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
-const DEFAULT_LIMIT: Duration = Duration::from_secs(15 * 60);
+const LIMIT: Duration = Duration::from_secs(15 * 60);
+const GRACE: Duration = Duration::from_secs(30);
 
-/// A wait for one server, from [`Servers::wait`].
+/// A wait for one server, from [`Servers::wait`]. Say what to wait for; the result can be awaited, or read as a stream of
+/// what it saw.
+///
+/// The first look is at once, further ones after pauses that grow from half a second to five and shrink again whenever
+/// something moves. A server that is not found is forgiven for half a minute, because a new one may not be visible
+/// everywhere yet; failures of the service or the network are ridden out within the time limit.
 #[derive(Clone, Debug)]
 #[must_use = "say what to wait for: `.until(state)`"]
 pub struct Wait {
@@ -29,36 +43,66 @@ impl Wait {
         Self { servers, uuid }
     }
 
-    /// Waits until the server is in this state. The first look is at once, further ones after growing pauses. The state
-    /// `error` ends the wait at once.
+    /// Until the server is in this state. It ends in an error at once when the server is in the state `error`, is deleted,
+    /// or has left `maintenance` for the opposite state.
+    ///
+    /// ```
+    /// use upcloud::ServerState;
+    /// # #[tokio::main] async fn main() -> Result<(), upcloud::Error> {
+    /// # let fake = upcloud::fake::Fake::start().await;
+    /// # let upcloud = fake.client();
+    /// # let uuid = fake.add_server("web-1.example.net");
+    /// let server = upcloud.servers().wait(uuid).until(ServerState::Started).await?;
+    /// assert_eq!(server.state, ServerState::Started);
+    /// # Ok(()) }
+    /// ```
     pub fn until(self, state: ServerState) -> Waiting {
-        Waiting { wait: self, state, limit: DEFAULT_LIMIT, on_look: None }
+        self.with(Goal::Reach(state))
+    }
+
+    /// Until the server is in any state but this, `maintenance` for example.
+    pub fn until_not(self, state: ServerState) -> Waiting {
+        self.with(Goal::Leave(state))
+    }
+
+    /// Until the condition holds for what a look sees.
+    pub fn until_met(self, condition: impl FnMut(&Server) -> bool + Send + 'static) -> Waiting {
+        self.with(Goal::Meet(Box::new(condition)))
+    }
+
+    /// Until the server is really gone: a deletion is answered before that.
+    ///
+    /// ```
+    /// # #[tokio::main] async fn main() -> Result<(), upcloud::Error> {
+    /// # let fake = upcloud::fake::Fake::start().await;
+    /// # let upcloud = fake.client();
+    /// # let uuid = uuid::Uuid::nil();
+    /// upcloud.servers().wait(uuid).until_deleted().await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn until_deleted(self) -> WaitingForDeletion {
+        WaitingForDeletion(self.with(Goal::Vanish))
+    }
+
+    fn with(self, goal: Goal) -> Waiting {
+        Waiting { wait: self, goal, limit: LIMIT, on_look: None }
     }
 }
 
 type OnLook = Box<dyn FnMut(&Server) + Send>;
 
-/// A wait with its goal: `.await` gives the server in the state that was waited for.
+/// A wait with its goal: `.await` gives the server as it was when the goal was reached.
 #[must_use = "a wait does nothing until it is awaited"]
 pub struct Waiting {
     wait: Wait,
-    state: ServerState,
+    goal: Goal,
     limit: Duration,
     on_look: Option<OnLook>,
 }
 
-impl std::fmt::Debug for Waiting {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Waiting")
-            .field("uuid", &self.wait.uuid)
-            .field("state", &self.state)
-            .field("limit", &self.limit)
-            .finish_non_exhaustive()
-    }
-}
-
 impl Waiting {
-    /// How long to wait, 15 minutes by default. When it is over the wait ends in an error.
+    /// How long to wait, 15 minutes by default. When it is over the wait ends in an error that
+    /// [`is_timeout`](Error::is_timeout) and has the [last look](Error::last_seen).
     pub fn limit(mut self, limit: Duration) -> Self {
         self.limit = limit;
         self
@@ -70,47 +114,33 @@ impl Waiting {
         self
     }
 
-    async fn run(mut self) -> Result<Server, Error> {
-        let begin = Instant::now();
-        let mut pause = FIRST_PAUSE;
-        let mut last;
-        let mut looks = 0;
-        loop {
-            let server =
-                match tokio::time::timeout_at(begin + self.limit, self.wait.servers.get(self.wait.uuid).into_future())
-                    .await
-                {
-                    Ok(server) => server?,
-                    Err(_) => return Err(self.over(None, looks, begin)),
-                };
-            looks += 1;
-            if let Some(look) = &mut self.on_look {
-                look(&server);
-            }
-            if server.state == self.state {
-                return Ok(server);
-            }
-            if server.state == ServerState::Error {
-                let text =
-                    format!("server {} is in the state error, so it will not become {}", server.uuid, self.state);
-                return Err(Error::new(Class::Wait, text)
-                    .during(Some(Operation::GetServerDetails), true, begin.elapsed())
-                    .after(looks));
-            }
-            last = server.state;
-            if begin.elapsed() + pause >= self.limit {
-                return Err(self.over(Some(last), looks, begin));
-            }
-            tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(LONGEST_PAUSE);
-        }
+    /// What the looks see, one by one. The last one is the server as it was when the goal was reached; an error ends it.
+    ///
+    /// ```
+    /// use upcloud::ServerState;
+    /// # #[tokio::main] async fn main() -> Result<(), upcloud::Error> {
+    /// # let fake = upcloud::fake::Fake::start().await;
+    /// # let upcloud = fake.client();
+    /// # let uuid = fake.add_server("web-1.example.net");
+    /// let mut looks = upcloud.servers().wait(uuid).until(ServerState::Started).stream();
+    /// while let Some(server) = looks.next().await {
+    ///     println!("{}", server?.state);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn stream(self) -> Looks {
+        let Wait { servers, uuid } = self.wait;
+        let engine = Engine::new(uuid.to_string(), self.goal, self.limit, GRACE);
+        Looks { watch: Some(Watch { servers, uuid, engine, pause: None }), look: None, on_look: self.on_look }
     }
 
-    fn over(&self, last: Option<ServerState>, looks: u32, begin: Instant) -> Error {
-        let last = last.map_or_else(|| "was never seen".to_owned(), |state| format!("was {state} at the last look"));
-        let text =
-            format!("server {} did not become {} within {:?}: it {last}", self.wait.uuid, self.state, self.limit);
-        Error::new(Class::Timeout, text).during(Some(Operation::GetServerDetails), true, begin.elapsed()).after(looks)
+    async fn run(self) -> Result<Option<Server>, Error> {
+        let mut looks = self.stream();
+        let mut last = None;
+        while let Some(server) = looks.next().await {
+            last = Some(server?);
+        }
+        Ok(last)
     }
 }
 
@@ -119,6 +149,121 @@ impl IntoFuture for Waiting {
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.run())
+        Box::pin(async move { self.run().await?.ok_or_else(|| Error::configuration("a wait ended without a look")) })
+    }
+}
+
+impl fmt::Debug for Waiting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Waiting").field("uuid", &self.wait.uuid).field("limit", &self.limit).finish_non_exhaustive()
+    }
+}
+
+/// A wait for a server to be gone, from [`Wait::until_deleted`].
+#[derive(Debug)]
+#[must_use = "a wait does nothing until it is awaited"]
+pub struct WaitingForDeletion(Waiting);
+
+impl WaitingForDeletion {
+    /// How long to wait, 15 minutes by default.
+    pub fn limit(self, limit: Duration) -> Self {
+        Self(self.0.limit(limit))
+    }
+}
+
+impl IntoFuture for WaitingForDeletion {
+    type Output = Result<(), Error>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move { self.0.run().await.map(drop) })
+    }
+}
+
+/// What the looks of a wait see, from [`Waiting::stream`]. Dropping it ends the wait.
+#[must_use = "a stream does nothing until it is polled"]
+pub struct Looks {
+    watch: Option<Watch>,
+    look: Option<Pin<Box<dyn Future<Output = (Watch, Seen)> + Send>>>,
+    on_look: Option<OnLook>,
+}
+
+struct Watch {
+    servers: Servers,
+    uuid: Uuid,
+    engine: Engine,
+    pause: Option<Duration>,
+}
+
+/// What the stream tells of a look, and whether it goes on.
+enum Seen {
+    More(Server),
+    Last(Server),
+    Nothing,
+    End(Error),
+}
+
+impl Watch {
+    /// Looks until there is something to tell.
+    async fn look(mut self) -> (Self, Seen) {
+        loop {
+            if let Some(pause) = self.pause.take() {
+                tokio::time::sleep(pause).await;
+            }
+            let request = self.servers.get(self.uuid).into_future();
+            let Ok(look) = tokio::time::timeout_at(self.engine.deadline(), request).await else {
+                let error = self.engine.over();
+                return (self, Seen::End(error));
+            };
+            let server = look.as_ref().ok().cloned();
+            match self.engine.judge(look) {
+                Step::Done(Some(server)) => return (self, Seen::Last(server)),
+                Step::Done(None) => return (self, Seen::Nothing),
+                Step::Failed(error) => return (self, Seen::End(error)),
+                Step::Again(pause) => {
+                    self.pause = Some(pause);
+                    if let Some(server) = server {
+                        return (self, Seen::More(server));
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Looks {
+    /// What the next look sees; `None` after the goal was reached or the wait has failed.
+    pub async fn next(&mut self) -> Option<Result<Server, Error>> {
+        poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
+    }
+}
+
+impl Stream for Looks {
+    type Item = Result<Server, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if let Some(watch) = self.watch.take() {
+            self.look = Some(Box::pin(watch.look()));
+        }
+        let Some(look) = &mut self.look else { return Poll::Ready(None) };
+        let (watch, seen) = ready!(look.as_mut().poll(cx));
+        self.look = None;
+        let (server, more) = match seen {
+            Seen::More(server) => (server, true),
+            Seen::Last(server) => (server, false),
+            Seen::Nothing => return Poll::Ready(None),
+            Seen::End(error) => return Poll::Ready(Some(Err(error))),
+        };
+        self.watch = more.then_some(watch);
+        if let Some(on_look) = &mut self.on_look {
+            on_look(&server);
+        }
+        Poll::Ready(Some(Ok(server)))
+    }
+}
+
+impl fmt::Debug for Looks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Looks").field("done", &(self.watch.is_none() && self.look.is_none())).finish_non_exhaustive()
     }
 }
