@@ -16,7 +16,7 @@ use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TagSt
 use spec::Spec;
 
 /// Rust source, formatted.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Generated {
     /// The client and the types, made by progenitor and polished.
     pub client: String,

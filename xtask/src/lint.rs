@@ -1,33 +1,40 @@
-//! `cargo xtask lint`: every rule over the description, and each finding on a line.
+//! `cargo xtask lint`: every rule over the description and its register, and each finding on a line.
 
 use std::path::Path;
 
 use crate::{
     SPEC,
     codegen::{self, fault::Fault, spec::Spec},
+    register::{self, REGISTER},
     rules,
 };
 
 pub(crate) fn run(root: &Path) -> Result<(), Vec<String>> {
     println!("Reading {SPEC}");
     let text = crate::spec(root)?;
-    let mut faults = findings(&text, |rule| println!("Checking that {rule}"));
+    let mut faults = faults(&text, |rule| println!("Checking that {rule}"));
     faults.sort_by(|a, b| (a.line, &a.pointer, &a.sentence).cmp(&(b.line, &b.pointer, &b.sentence)));
-    match faults.len() {
-        0 => {
-            println!("Nothing found");
-            Ok(())
-        }
-        found => {
-            let count = if found == 1 { "1 finding".to_owned() } else { format!("{found} findings") };
-            let lines = faults.iter().map(|fault| fault.in_file(SPEC));
-            Err(lines.chain([count]).collect())
+    let mut findings: Vec<String> = faults.iter().map(|fault| fault.in_file(SPEC)).collect();
+    if let Ok(spec) = Spec::parse(&text) {
+        println!("Checking that {REGISTER} speaks of what is there");
+        match std::fs::read_to_string(root.join(REGISTER)) {
+            Ok(register) => findings.extend(register::findings(&register, &spec)),
+            Err(e) => findings.push(format!("{REGISTER}: cannot be read: {e}")),
         }
     }
+    match findings.len() {
+        0 => {
+            println!("Nothing found");
+            return Ok(());
+        }
+        1 => findings.push("1 finding".to_owned()),
+        found => findings.push(format!("{found} findings")),
+    }
+    Err(findings)
 }
 
 /// All that is wrong with the text; `say` hears of each rule before it is looked at.
-fn findings(text: &str, mut say: impl FnMut(&str)) -> Vec<Fault> {
+fn faults(text: &str, mut say: impl FnMut(&str)) -> Vec<Fault> {
     let spec = match Spec::parse(text) {
         Ok(spec) => spec,
         Err(fault) => return vec![fault],
@@ -53,7 +60,7 @@ mod tests {
 
     #[test]
     fn the_committed_description_has_no_finding() {
-        let said: Vec<String> = findings(REAL, |_| ()).iter().map(|fault| fault.in_file(SPEC)).collect();
+        let said: Vec<String> = faults(REAL, |_| ()).iter().map(|fault| fault.in_file(SPEC)).collect();
         assert!(said.is_empty(), "{said:#?}");
     }
 
@@ -62,7 +69,7 @@ mod tests {
         let from = "schema: {$ref: '#/components/schemas/ServerSizesResponse'}";
         let text = REAL.replacen(from, "schema: {$ref: '#/components/schemas/ServerSizes'}", 1);
         let line = REAL.lines().position(|l| l.contains(from)).unwrap() + 1;
-        let said: Vec<String> = findings(&text, |_| ()).iter().map(|fault| fault.in_file(SPEC)).collect();
+        let said: Vec<String> = faults(&text, |_| ()).iter().map(|fault| fault.in_file(SPEC)).collect();
         assert!(
             said.iter()
                 .any(|s| s.starts_with(&format!("openapi.yaml:{line}: #/paths/~1server_size/get/responses/200"))
@@ -73,6 +80,6 @@ mod tests {
 
     #[test]
     fn what_is_no_yaml_is_one_finding() {
-        assert_eq!(findings("openapi: [", |_| ()).len(), 1);
+        assert_eq!(faults("openapi: [", |_| ()).len(), 1);
     }
 }

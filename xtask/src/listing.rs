@@ -160,7 +160,7 @@ mod tests {
     use super::*;
 
     fn listing(source: &str) -> Vec<String> {
-        let text = of(&Generated { client: source.to_owned(), tables: String::new() }).unwrap();
+        let text = of(&Generated { client: source.to_owned(), ..Generated::default() }).unwrap();
         text.lines().skip(2).map(str::to_owned).collect()
     }
 

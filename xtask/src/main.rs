@@ -14,6 +14,7 @@ mod listing;
 #[cfg(test)]
 mod planted;
 mod regenerate;
+mod register;
 mod rules;
 
 use std::{

@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     fn generated(client: &str) -> Generated {
-        Generated { client: client.to_owned(), tables: String::new() }
+        Generated { client: client.to_owned(), ..Generated::default() }
     }
 
     #[test]
