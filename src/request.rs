@@ -114,7 +114,7 @@ impl<P: Prepared> Request<P> {
     /// ```no_run
     /// # async fn example(upcloud: upcloud::Client, template: uuid::Uuid) -> Result<(), upcloud::Error> {
     /// use upcloud::CreateServer;
-    /// let large = CreateServer::from_template("store.example.net", "de-fra1", template).disk_size(4096);
+    /// let large = CreateServer::from_template("store.example.net", "de-fra1", template).disk_size(5);
     /// upcloud.servers().create(large).without_checks().await?;
     /// # Ok(()) }
     /// ```

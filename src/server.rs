@@ -2,7 +2,7 @@
 
 mod actions;
 mod backup;
-mod check;
+pub(crate) mod check;
 mod create;
 mod list;
 mod modify;
@@ -89,7 +89,7 @@ impl Servers {
         Request::new(&self.client, RestartServer::new(uuid, how))
     }
 
-    /// Changes attributes of a server; whatever `changes` leaves out stays as it is. Labels are replaced as a set, see
+    /// Changes attributes of a server; whatever `changes` leaves out stays as it is. Send the full set of labels, see
     /// [`set_label`](Self::set_label) for one at a time.
     ///
     #[doc = wire_docs!("modifyServer")]

@@ -13,6 +13,7 @@ use crate::{
         },
     },
     request::{Request, SendsBody, prepared, wire_docs},
+    server::check,
     wire::Extra,
 };
 
@@ -72,8 +73,8 @@ impl ServerGroups {
         Request::new(&self.client, group)
     }
 
-    /// Changes a group; whatever `changes` leaves out stays as it is. Labels and members are replaced as sets, and an
-    /// empty set removes them all.
+    /// Changes a group; whatever `changes` leaves out stays as it is. Send labels and members as full sets; an empty set of
+    /// members removes them all.
     ///
     #[doc = wire_docs!("modifyServerGroup")]
     pub fn modify(&self, uuid: Uuid, changes: ModifyServerGroup) -> Request<ModifyServerGroupCall> {
@@ -154,7 +155,8 @@ prepared!(CreateServerGroup, CreateServerGroup, ServerGroupResponse => ServerGro
         let body = CreateServerGroupRequest::new(this);
         api.create_server_group(&body).await
     },
-    |body| body.server_group);
+    |body| body.server_group,
+    check |this| check::group(this.title.as_deref(), this.labels.as_deref()));
 
 impl SendsBody for CreateServerGroup {
     fn extra(&mut self) -> &mut Extra {
@@ -174,7 +176,8 @@ prepared!(ModifyServerGroupCall, ModifyServerGroup, ServerGroupResponse => Serve
         let body = ModifyServerGroupRequest::new(this.changes);
         api.modify_server_group(&this.uuid, &body).await
     },
-    |body| body.server_group);
+    |body| body.server_group,
+    check |this| check::group(this.changes.title.as_deref(), this.changes.labels.as_deref()));
 
 impl SendsBody for ModifyServerGroupCall {
     fn extra(&mut self) -> &mut Extra {

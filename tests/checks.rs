@@ -156,8 +156,8 @@ async fn storage_devices_are_refused() {
             "of storage device 2 is missing",
             "10 to 1024",
         ),
-        (with([CreateStorageDevice::create(9)]), "size", Some(ErrorCode::SizeInvalid), "is 9", "10 to 1024"),
-        (server().disk_size(1025), "size", Some(ErrorCode::SizeInvalid), "is 1025", "10 to 1024"),
+        (with([CreateStorageDevice::create(9)]), "size", Some(ErrorCode::SizeInvalid), "is 9", "10 or more"),
+        (server().disk_size(0), "size", Some(ErrorCode::SizeInvalid), "is 0", "10 or more"),
         (
             with([CreateStorageDevice::new(StorageAction::Clone)]),
             "storage",
@@ -272,7 +272,7 @@ async fn what_stands_on_a_limit_is_sent() {
         server().label("-", "").label("A_9", "é".repeat(255)).label("k".repeat(32), "\n"),
         server().labels(labels(255)),
         disks(16),
-        with([CreateStorageDevice::create(10), CreateStorageDevice::create(1024)]),
+        with([CreateStorageDevice::create(10), CreateStorageDevice::create(2048)]),
         with([CreateStorageDevice::clone_of(ID), CreateStorageDevice::clone_of(ID), CreateStorageDevice::attach(ID)]),
         with([CreateStorageDevice::attach(ID).size(1)]),
         with([CreateStorageDevice::new(StorageAction::from("import"))]),
@@ -299,11 +299,36 @@ async fn what_stands_on_a_limit_is_sent() {
 async fn without_checks_the_api_decides() {
     let mock = MockServer::start_async().await;
     let (upcloud, calls) = api(&mock).await;
-    let created = upcloud.servers().create(server().disk_size(4096)).without_checks().await;
+    let created = upcloud.servers().create(server().disk_size(5)).without_checks().await;
     let modified = upcloud.servers().modify(ID, ModifyServer::default().hostname("WEB")).without_checks().await;
     for error in [created.expect_err("refused"), modified.expect_err("refused")] {
         assert_eq!(error.status().map(|status| status.as_u16()), Some(400), "{error}");
         assert_eq!(error.attribute(), Some("zone"));
     }
     assert_eq!(calls.calls_async().await, 2);
+}
+
+#[tokio::test]
+async fn groups_are_checked_too() {
+    use upcloud::types::{CreateServerGroup, ModifyServerGroup};
+
+    let mock = MockServer::start_async().await;
+    let (upcloud, calls) = api(&mock).await;
+    let groups = upcloud.server_groups();
+    let twice = CreateServerGroup::titled("web").label("env", "a").label("env", "b");
+    let long = ModifyServerGroup::default().title("x".repeat(256));
+    let service = ModifyServerGroup::default().label("_os", "debian");
+    let value = CreateServerGroup::default().label("env", "x".repeat(256));
+    for (error, attribute, code) in [
+        (groups.create(twice).await, "labels.key", Some(ErrorCode::DuplicateLabelKeys)),
+        (groups.modify(ID, long).await, "title", None),
+        (groups.modify(ID, service).await, "labels.key", Some(ErrorCode::InvalidLabelKey)),
+        (groups.create(value).await, "labels.value", Some(ErrorCode::InvalidLabelValue)),
+    ]
+    .map(|(result, attribute, code)| (result.expect_err("refused"), attribute, code))
+    {
+        assert_eq!((error.attribute(), error.code()), (Some(attribute), code.as_ref()), "{error}");
+        assert!(error.is_configuration() && error.is_invalid_input(), "{error}");
+    }
+    assert_eq!(calls.calls_async().await, 0, "nothing was sent");
 }

@@ -25,6 +25,8 @@ const HOSTNAME: Limit = Limit(
 );
 const SERVER_TITLE: Limit = Limit("title", "at most 255 characters", Some(ErrorCode::ServerTitleInvalid));
 const NEW_TITLE: Limit = Limit("title", "at most 255 characters", Some(ErrorCode::TitleInvalid));
+const GROUP_TITLE: Limit = Limit("title", "at most 255 characters", None);
+const SAME_KEY: Limit = Limit("labels.key", "another for each label", Some(ErrorCode::DuplicateLabelKeys));
 const STORAGE_TITLE: Limit = Limit("title", "at most 255 characters", Some(ErrorCode::StorageTitleInvalid));
 const LABELS: Limit = Limit("labels", "at most 255", Some(ErrorCode::LabelLimitReached));
 const LABEL_KEY: Limit =
@@ -33,7 +35,9 @@ const LABEL_VALUE: Limit = Limit("labels.value", "at most 255 characters", Some(
 const NO_DEVICE: Limit = Limit("storage_device", "1 to 16", Some(ErrorCode::StorageDeviceMissing));
 const DEVICES: Limit = Limit("storage_devices", "1 to 16", Some(ErrorCode::StorageDeviceLimitReached));
 const NO_SIZE: Limit = Limit("size", "10 to 1024 (gigabytes)", Some(ErrorCode::SizeMissing));
-const SIZE: Limit = Limit("size", "10 to 1024 (gigabytes)", Some(ErrorCode::SizeInvalid));
+// The upper end of the documented range is left to the API: its own plans include storages of 2048 gigabytes.
+const SIZE: Limit =
+    Limit("size", "10 or more (gigabytes; 1024 at most by the documentation)", Some(ErrorCode::SizeInvalid));
 const NO_STORAGE: Limit = Limit("storage", "the UUID of what to clone or attach", Some(ErrorCode::StorageMissing));
 const CDROM: Limit = Limit("type", "one cdrom at most", Some(ErrorCode::CdromDeviceInUse));
 const BOOT_DISK: Limit = Limit("boot_disk", "1 on one device at most", Some(ErrorCode::TooManyBootDisks));
@@ -81,6 +85,17 @@ pub(super) fn modify(changes: &ModifyServer) -> Checked {
     changes.title.as_deref().map_or(Ok(()), |title| text(NEW_TITLE, "", title))?;
     labels("", changes.labels.as_deref())?;
     common(changes.remote_access_password.as_ref(), changes.boot_order.as_deref(), changes.simple_backup.as_deref())
+}
+
+/// What creating and modifying a server group have in common.
+pub(crate) fn group(title: Option<&str>, group_labels: Option<&[NewLabel]>) -> Checked {
+    title.map_or(Ok(()), |title| text(GROUP_TITLE, "", title))?;
+    labels("", group_labels)?;
+    let mut keys = HashSet::new();
+    for NewLabel { key, .. } in group_labels.unwrap_or_default() {
+        SAME_KEY.holds(keys.insert(key), "", format_args!("{} once more", Quoted(key)))?;
+    }
+    Ok(())
 }
 
 fn common(console: Option<&Secret>, boot_order: Option<&str>, simple_backup: Option<&str>) -> Checked {
@@ -150,7 +165,7 @@ fn storage_device(place: &str, device: &CreateStorageDevice) -> Checked {
     let attaches = device.action == StorageAction::Attach;
     NO_SIZE.holds(!creates || device.size.is_some(), place, "missing")?;
     if let Some(size) = device.size.filter(|_| creates || clones) {
-        SIZE.holds((10..=1024).contains(&size), place, size)?;
+        SIZE.holds(size >= 10, place, size)?;
     }
     NO_STORAGE.holds(!(clones || attaches) || device.storage.is_some(), place, "missing")?;
     if let Some(address) = device.address.as_deref() {
