@@ -135,7 +135,8 @@ async fn every_kind_of_failure_passes() {
     let refusal = json!({"error": {"error_code": "ZONE_MISSING", "error_message": "A zone is missing."}});
     let incomplete = json!({"server": {"title": "No zone"}});
     check(&exchange("createServer", "POST", "/server", incomplete.clone(), 400, refusal.clone()), &[]).await;
-    check(&exchange("createServer", "POST", "/server", incomplete, 202, refusal), &["the request does not decode"]).await;
+    check(&exchange("createServer", "POST", "/server", incomplete, 202, refusal), &["the request does not decode"])
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -146,7 +147,8 @@ async fn queries_and_bodies_are_sent_as_recorded() {
         check(&delete, &[]).await;
     }
     let mut list = exchange("listServers", "GET", "/server", Value::Null, 200, json!({"servers": {"server": []}}));
-    list.query = [("label", "a"), ("label", "b=c&d"), ("limit", "10")].map(|(n, v)| (n.to_owned(), v.to_owned())).into();
+    list.query =
+        [("label", "a"), ("label", "b=c&d"), ("limit", "10")].map(|(n, v)| (n.to_owned(), v.to_owned())).into();
     check(&list, &[]).await;
 
     let clear = json!({"server_group": {"servers": {"server": []}}});
@@ -208,7 +210,9 @@ fn the_comparison_notices_every_loss_and_every_change() {
 
 fn leaves(value: &Value, at: &str, found: &mut Vec<String>) {
     match value {
-        Value::Object(object) => object.iter().for_each(|(key, of)| leaves(of, &format!("{at}/{}", escape(key)), found)),
+        Value::Object(object) => {
+            object.iter().for_each(|(key, of)| leaves(of, &format!("{at}/{}", escape(key)), found))
+        }
         Value::Array(items) => items.iter().enumerate().for_each(|(n, of)| leaves(of, &format!("{at}/{n}"), found)),
         _ => found.push(at.to_owned()),
     }

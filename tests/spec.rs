@@ -1,10 +1,10 @@
 //! What `openapi.yaml` promises: which operations and error rows there are, that the crate knows them, that the examples
 //! are valid and complete, and that nothing in the file is silently ignored by tools that read OpenAPI.
 
-#[path = "support/mod.rs"]
-mod support;
 #[path = "support/schema.rs"]
 mod schema;
+#[path = "support/mod.rs"]
+mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -254,7 +254,8 @@ fn the_examples_show_every_documented_field() {
     for (at, _, operation) in operations(&description) {
         let id = operation["operationId"].as_str().unwrap();
         let mut bodies = vec![(format!("{at}/requestBody"), &operation["requestBody"], &[][..])];
-        for (status, response) in operation["responses"].as_object().unwrap().iter().filter(|(s, _)| s.starts_with('2')) {
+        for (status, response) in operation["responses"].as_object().unwrap().iter().filter(|(s, _)| s.starts_with('2'))
+        {
             bodies.push((format!("{at}/responses/{status}"), response, never_answered(id)));
         }
         for (at, body, never) in bodies {
@@ -280,8 +281,12 @@ fn the_examples_show_every_documented_field() {
 fn normal(value: &Value) -> Value {
     match value {
         Value::Object(object) => {
-            let defaults =
-                [("style", json!("simple")), ("style", json!("form")), ("required", json!(false)), ("nullable", json!(false))];
+            let defaults = [
+                ("style", json!("simple")),
+                ("style", json!("form")),
+                ("required", json!(false)),
+                ("nullable", json!(false)),
+            ];
             let kept = object.iter().filter(|(key, value)| {
                 !defaults.iter().any(|(name, default)| key == name && *value == default)
                     && !(value.as_array().is_some_and(Vec::is_empty) && matches!(key.as_str(), "parameters" | "tags"))
@@ -333,7 +338,8 @@ fn an_openapi_reader_understands_every_word() {
 
 #[test]
 fn a_misspelt_keyword_is_noticed() {
-    for (right, wrong) in [("maxLength: 128", "maxLenght: 128"), ("operationId: stopServer", "operationID: stopServer")] {
+    for (right, wrong) in [("maxLength: 128", "maxLenght: 128"), ("operationId: stopServer", "operationID: stopServer")]
+    {
         assert!(YAML.contains(right));
         let yaml: yaml_serde::Value = yaml_serde::from_str(&YAML.replacen(right, wrong, 1)).unwrap();
         let lost = lost_on_the_way(&serde_json::to_value(yaml).unwrap());
@@ -353,7 +359,9 @@ fn every_object_has_a_name() {
             }
             if key == "properties" {
                 let members: BTreeMap<_, &'a Value> = member.as_object().unwrap().iter().collect();
-                found.extend(members.iter().filter(|(_, of)| of["type"] == "object").map(|(name, _)| format!("{at}/{name}")));
+                found.extend(
+                    members.iter().filter(|(_, of)| of["type"] == "object").map(|(name, _)| format!("{at}/{name}")),
+                );
             }
             if key != "examples" && key != "example" {
                 inline(member, &at, found);

@@ -225,7 +225,10 @@ impl Call<'_> {
                 }
                 Err(e) if (400..500).contains(&self.exchange.status) => {
                     let status = self.exchange.status;
-                    self.notes.push(format!("{}: sent another body ({e}); the API answered {status}", self.exchange.operation));
+                    self.notes.push(format!(
+                        "{}: sent another body ({e}); the API answered {status}",
+                        self.exchange.operation
+                    ));
                 }
                 Err(e) => return Err(format!("the request does not decode: {e}")),
             }

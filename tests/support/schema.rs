@@ -88,7 +88,8 @@ fn visit<'a>(root: &'a Value, value: &'a Value, at: &str, found: &mut Vec<Exampl
         Value::Object(object) => {
             own_examples(root, object, value, at, found);
             for (key, member) in object {
-                let inside_a_value = key == "example" || key == "examples" || key == "default" && !at.ends_with("/responses");
+                let inside_a_value =
+                    key == "example" || key == "examples" || key == "default" && !at.ends_with("/responses");
                 if !inside_a_value && !key.starts_with("x-") {
                     visit(root, member, &format!("{at}/{}", escape(key)), found);
                 }
