@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 
 use super::{
     fault::Fault,
-    names,
-    spec::{self, Operation, Spec, texts},
+    lower, names,
+    spec::{self, Operation, Spec, referred, texts},
 };
 
 /// The kinds of trouble that an error code can mean.
@@ -35,7 +35,10 @@ pub fn all(spec: &Spec) -> Result<(), Fault> {
     operations(spec)?;
     named_objects(spec)?;
     required_properties(spec)?;
+    types(spec)?;
+    envelopes(spec)?;
     enums(spec)?;
+    spelled_values(spec)?;
     error_codes(spec)?;
     error_rows(spec)?;
     modifications_have_no_defaults(spec)
@@ -43,8 +46,12 @@ pub fn all(spec: &Spec) -> Result<(), Fault> {
 
 fn version(spec: &Spec) -> Result<(), Fault> {
     match spec.document().get("openapi").and_then(Value::as_str) {
-        Some(version) if version.starts_with("3.0.") => Ok(()),
-        _ => Err(Fault::new(spec, "#/openapi", "the generator reads OpenAPI 3.0 only")),
+        Some(version) if version.starts_with("3.0.") => {}
+        _ => return Err(Fault::new(spec, "#/openapi", "the generator reads OpenAPI 3.0 only")),
+    }
+    match spec.operations().next() {
+        Some(_) => Ok(()),
+        None => Err(Fault::new(spec, "#", "`paths` is missing or has no operation")),
     }
 }
 
@@ -179,6 +186,67 @@ fn required_properties(spec: &Spec) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Every schema under a name, a property or `items`, with its pointer.
+fn each_schema(spec: &Spec) -> impl Iterator<Item = (String, &Value)> {
+    spec.schemas().iter().flat_map(|(name, schema)| {
+        let place = format!("#/components/schemas/{name}");
+        let members = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
+        let mut found: Vec<(String, &Value)> =
+            members.map(|(property, of)| (format!("{place}/properties/{}", spec::escape(property)), of)).collect();
+        found.push((place, schema));
+        let items: Vec<_> =
+            found.iter().filter_map(|(at, of)| Some((format!("{at}/items"), of.get("items")?))).collect();
+        found.extend(items);
+        found
+    })
+}
+
+fn types(spec: &Spec) -> Result<(), Fault> {
+    const TYPES: [&str; 6] = ["array", "boolean", "integer", "number", "object", "string"];
+    for (place, schema) in each_schema(spec) {
+        let sentence = match schema.get("type") {
+            Some(Value::String(name)) if name == "array" && schema.get("items").is_none() => {
+                "an array needs `items`".to_owned()
+            }
+            Some(Value::String(name)) if name != "array" && schema.get("items").is_some() => {
+                format!("`items` belong to the type array, not to {name}")
+            }
+            Some(Value::String(name)) if TYPES.contains(&name.as_str()) => continue,
+            Some(other) => format!("the type {other} is none of {}", TYPES.join(", ")),
+            None if referred(schema).is_some() => continue,
+            None => "a property needs a `type` or a `$ref` to a named schema".to_owned(),
+        };
+        return Err(Fault::new(spec, &place, sentence));
+    }
+    Ok(())
+}
+
+fn envelopes(spec: &Spec) -> Result<(), Fault> {
+    for (name, schema) in spec.schemas().iter().filter(|(name, _)| name.ends_with("List")) {
+        let members = schema.get("properties").and_then(Value::as_object);
+        let only = members.filter(|members| members.len() == 1).and_then(|members| members.values().next());
+        if only.and_then(|list| list.get("items")).is_none() {
+            let place = format!("#/components/schemas/{name}");
+            let sentence = "a schema named ...List is an envelope, an object with one property that is an array";
+            return Err(Fault::new(spec, &place, sentence));
+        }
+    }
+    Ok(())
+}
+
+/// What a text of a body spells must be known, or the value would be sent in a form that nobody documented.
+fn spelled_values(spec: &Spec) -> Result<(), Fault> {
+    for (_, schema) in each_schema(spec) {
+        let Some(name) = referred(schema) else { continue };
+        let Some(target) = spec.schema(name).filter(|target| target.get("x-value").is_some()) else { continue };
+        if lower::codec(target).is_none() {
+            let place = format!("#/components/schemas/{name}");
+            return Err(Fault::new(spec, &place, "no codec of `src/wire` spells an `x-value` in this way"));
+        }
+    }
+    Ok(())
+}
+
 fn enums(spec: &Spec) -> Result<(), Fault> {
     first(spec, |pointer, object| {
         object.get("enum")?.as_array()?;
@@ -189,6 +257,9 @@ fn enums(spec: &Spec) -> Result<(), Fault> {
         let Some(name) = name else {
             return Some(Fault::new(spec, pointer, "an enum needs a name: make it a component and refer to it"));
         };
+        if object.get("type").and_then(Value::as_str) != Some("string") {
+            return Some(Fault::new(spec, pointer, "an enum is a list of texts, so its type is string"));
+        }
         if object.contains_key("x-value") {
             return None;
         }
@@ -196,7 +267,7 @@ fn enums(spec: &Spec) -> Result<(), Fault> {
         names::variants(spec.schema(name)?).find_map(|(value, variant)| {
             (!names::is_identifier(&variant) || !seen.insert(variant)).then(|| {
                 let sentence = format!(
-                    "the value {value:?} makes no name of its own: it must be a text, start with a letter and be unique"
+                    "{value} makes no name for a value of its own: it must be a text, start with a letter and be unique"
                 );
                 Fault::new(spec, &format!("{pointer}/enum"), sentence)
             })

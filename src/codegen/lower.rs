@@ -216,7 +216,7 @@ fn inline_values(spec: &mut Spec, facts: &mut Facts) -> usize {
 }
 
 /// The codec for what a text spells, told by the form of the text.
-fn codec(text: &Value) -> Option<&'static str> {
+pub fn codec(text: &Value) -> Option<&'static str> {
     match (text.pointer("/x-value/type")?.as_str()?, texts(text.get("enum")).collect::<Vec<_>>().as_slice()) {
         ("boolean", ["yes", "no"]) => Some("YesNo"),
         ("boolean", ["on", "off"]) => Some("OnOff"),

@@ -33,7 +33,9 @@ pub fn generate(yaml: &str) -> Result<Generated, Fault> {
 
     let mut lowered = spec.clone();
     let facts = lower::all(&mut lowered)?;
-    let client = polish::all(progenitor(&lowered, &facts)?, &facts)?;
+    // The polish sees Rust only, so the line of what it complains of is looked up here.
+    let client = polish::all(progenitor(&lowered, &facts)?, &facts)
+        .map_err(|fault| Fault::new(&spec, &fault.pointer, fault.sentence))?;
     Ok(Generated {
         client: prettyplease::unparse(&client),
         tables: prettyplease::unparse(&tables::all(&spec, &facts)?),

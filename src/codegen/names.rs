@@ -1,5 +1,7 @@
 //! From the names of the wire to the names of Rust.
 
+use serde_json::Value;
+
 /// `SERVER_NOT_FOUND`, `cloud-init`, `keep_latest` and `listServers` as variants: `ServerNotFound`, `CloudInit`,
 /// `KeepLatest`, `ListServers`.
 pub fn variant(wire: &str) -> String {
@@ -20,11 +22,11 @@ pub fn is_identifier(name: &str) -> bool {
 
 /// The values of a string enum with the names of their variants: from `x-enum-varnames` where it is given, else from the
 /// values.
-pub fn variants(schema: &serde_json::Value) -> impl Iterator<Item = (&str, String)> {
-    let names = schema.get("x-enum-varnames").and_then(serde_json::Value::as_array);
-    let values = schema.get("enum").and_then(serde_json::Value::as_array).into_iter().flatten();
+pub fn variants(schema: &Value) -> impl Iterator<Item = (&Value, String)> {
+    let names = schema.get("x-enum-varnames").and_then(Value::as_array);
+    let values = schema.get("enum").and_then(Value::as_array).into_iter().flatten();
     values.enumerate().map(move |(n, value)| {
-        let value = value.as_str().unwrap_or_default();
-        (value, variant(names.and_then(|names| names.get(n)?.as_str()).unwrap_or(value)))
+        let name = names.and_then(|names| names.get(n)?.as_str()).or(value.as_str());
+        (value, name.map(variant).unwrap_or_default())
     })
 }

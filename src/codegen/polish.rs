@@ -24,7 +24,7 @@ pub fn all(tokens: TokenStream, facts: &Facts) -> Result<File, Fault> {
         for item in items.iter_mut() {
             documentation(item);
             if let Item::Struct(item) = item {
-                polish_struct(item, facts, &mut found).map_err(broken)?;
+                polish_struct(item, facts, &mut found)?;
                 if facts.requests.contains(&item.ident.to_string()) {
                     constructors.push(constructor(item));
                 }
@@ -97,7 +97,7 @@ fn documentation(item: &mut Item) {
     }
 }
 
-fn polish_struct(item: &mut ItemStruct, facts: &Facts, found: &mut BTreeSet<(String, String)>) -> Result<(), String> {
+fn polish_struct(item: &mut ItemStruct, facts: &Facts, found: &mut BTreeSet<(String, String)>) -> Result<(), Fault> {
     if !matches!(item.fields, syn::Fields::Named(_)) {
         return Ok(());
     }
@@ -119,8 +119,11 @@ fn polish_struct(item: &mut ItemStruct, facts: &Facts, found: &mut BTreeSet<(Str
         let key = (schema.clone(), property.clone());
         let travel = facts.fields.get(&key).cloned().unwrap_or_default();
         found.insert(key);
-        set_codec(field, &property, &travel)
-            .ok_or_else(|| format!("{schema}.{property} has a type that the codec {travel:?} cannot carry"))?;
+        set_codec(field, &property, &travel).ok_or_else(|| {
+            let (ty, codec) = (field.ty.to_token_stream(), travel.codec.unwrap_or("of a list"));
+            let pointer = format!("#/components/schemas/{schema}/properties/{property}");
+            Fault { line: 1, pointer, sentence: format!("the codec {codec} cannot carry the generated type {ty}") }
+        })?;
     }
     Ok(())
 }

@@ -43,6 +43,7 @@ fn open_enum(name: &str, schema: &Value) -> TokenStream {
     let description = format!(" {}", text(schema, "description"));
     let source = sections(schema);
     let variants = variants(schema).map(|(value, name)| {
+        let value = value.as_str().unwrap_or_default();
         let ident = format_ident!("{name}");
         let described = schema
             .get("x-enum-descriptions")
