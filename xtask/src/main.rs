@@ -8,6 +8,7 @@ mod ci;
 #[allow(dead_code, reason = "written for three includers, none of which uses all of it")]
 #[path = "../../src/codegen/mod.rs"]
 mod codegen;
+mod coverage;
 mod difference;
 mod lint;
 mod listing;

@@ -5,6 +5,7 @@ use std::{fs, path::Path};
 use crate::{
     SPEC,
     codegen::{self, Generated},
+    coverage,
     difference::Difference,
     listing,
 };
@@ -21,9 +22,29 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<(), Vec<String>> {
     println!("Checking {SPEC} and generating the client from it");
-    let generated = codegen::generate(&crate::spec(root)?).map_err(|fault| vec![fault.in_file(SPEC)])?;
+    let yaml = crate::spec(root)?;
+    let generated = codegen::generate(&yaml).map_err(|fault| vec![fault.in_file(SPEC)])?;
+    let spec = codegen::spec::Spec::parse(&yaml).map_err(|fault| vec![fault.in_file(SPEC)])?;
     println!("Comparing the public API with {LISTING}");
-    refresh(&root.join(LISTING), &generated, arguments.check)
+    refresh(&root.join(LISTING), &generated, arguments.check)?;
+    println!("Tracing each section of the documentation to its operation, method and tests");
+    refresh_coverage(root, &coverage::table(root, &spec)?, arguments.check)
+}
+
+fn refresh_coverage(root: &Path, fresh: &str, check: bool) -> Result<(), Vec<String>> {
+    let path = root.join(coverage::TABLE);
+    if fs::read_to_string(&path).is_ok_and(|committed| committed == fresh) {
+        return Ok(());
+    }
+    if check {
+        return Err(vec![format!(
+            "{}:1: stale: run `cargo xtask regenerate` and commit what it writes",
+            coverage::TABLE
+        )]);
+    }
+    fs::write(&path, fresh).map_err(|e| vec![format!("{}: cannot be written: {e}", coverage::TABLE)])?;
+    println!("Wrote {}", coverage::TABLE);
+    Ok(())
 }
 
 fn refresh(path: &Path, generated: &Generated, check: bool) -> Result<(), Vec<String>> {
