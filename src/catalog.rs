@@ -36,6 +36,12 @@ macro_rules! look_up {
             $(
                 #[doc = $doc]
                 #[doc = ""]
+                #[doc = concat!(
+                    "```\n# #[tokio::main] async fn main() -> Result<(), upcloud::Error> {\n",
+                    "# let fake = upcloud::fake::Fake::start().await;\n# let upcloud = fake.client();\n",
+                    "let found = upcloud.catalog().", stringify!($method), "().await?;\nassert!(!found.is_empty());\n# Ok(()) }\n```"
+                )]
+                #[doc = ""]
                 #[doc = wire_docs!($id)]
                 pub fn $method(&self) -> Request<$type> {
                     Request::new(&self.client, $type)

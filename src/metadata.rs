@@ -112,6 +112,17 @@ impl MetadataClient {
     /// Everything at once. Outside of a server there is no connection or a timeout;
     /// [`is_not_found`](Error::is_not_found) tells that the service is switched off for this server.
     ///
+    /// ```
+    /// # #[tokio::main] async fn main() -> Result<(), upcloud::Error> {
+    /// # let fake = upcloud::fake::Fake::start().await;
+    /// # let uuid = fake.add_server("web-1.example.net");
+    /// # fake.metadata_for(uuid);
+    /// # let service = upcloud::MetadataClient::builder().base_url(fake.base_url()).build()?;
+    /// let metadata = service.get().await?;
+    /// assert_eq!(metadata.hostname, "web-1.example.net");
+    /// # Ok(()) }
+    /// ```
+    ///
     #[doc = wire_docs!("getMetadata")]
     pub async fn get(&self) -> Result<Metadata, Error> {
         let body = self.read("metadata/v1.json", Operation::GetMetadata, self.attempts).await?;
@@ -120,6 +131,17 @@ impl MetadataClient {
 
     /// One field as text, by its path: `region`, `storage/disks/1/tier`. [`is_not_found`](Error::is_not_found) tells that
     /// there is no such field.
+    ///
+    /// ```
+    /// # #[tokio::main] async fn main() -> Result<(), upcloud::Error> {
+    /// # let fake = upcloud::fake::Fake::start().await;
+    /// # let uuid = fake.add_server("web-1.example.net");
+    /// # fake.metadata_for(uuid);
+    /// # let service = upcloud::MetadataClient::builder().base_url(fake.base_url()).build()?;
+    /// assert_eq!(service.field("hostname").await?, "web-1.example.net");
+    /// assert!(service.folder("").await?.contains(&"region".to_owned()));
+    /// # Ok(()) }
+    /// ```
     ///
     #[doc = wire_docs!("getMetadataField")]
     pub async fn field(&self, path: &str) -> Result<String, Error> {

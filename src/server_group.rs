@@ -47,12 +47,32 @@ impl ServerGroups {
 
     /// Lists the server groups of the account with their members and the status of their policy.
     ///
+    /// ```
+    /// # #[tokio::main] async fn main() -> Result<(), upcloud::Error> {
+    /// # let fake = upcloud::fake::Fake::start().await;
+    /// # let upcloud = fake.client();
+    /// for group in upcloud.server_groups().list().label_key("team").await? {
+    ///     println!("{}: {:?}", group.title, group.anti_affinity_summary());
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
     #[doc = wire_docs!("listServerGroups")]
     pub fn list(&self) -> Request<ListServerGroups> {
         Request::new(&self.client, ListServerGroups::default())
     }
 
     /// Tells everything about one group.
+    ///
+    /// ```
+    /// # #[tokio::main] async fn main() -> Result<(), upcloud::Error> {
+    /// # let fake = upcloud::fake::Fake::start().await;
+    /// # let upcloud = fake.client();
+    /// # let group = upcloud.server_groups().create(upcloud::types::CreateServerGroup::titled("web")).await?.uuid;
+    /// let group = upcloud.server_groups().get(group).await?;
+    /// assert_eq!(group.title, "web");
+    /// # Ok(()) }
+    /// ```
     ///
     #[doc = wire_docs!("getServerGroup")]
     pub fn get(&self, uuid: Uuid) -> Request<GetServerGroup> {
@@ -61,12 +81,34 @@ impl ServerGroups {
 
     /// Lists the members of a group.
     ///
+    /// ```
+    /// # #[tokio::main] async fn main() -> Result<(), upcloud::Error> {
+    /// # let fake = upcloud::fake::Fake::start().await;
+    /// # let upcloud = fake.client();
+    /// # let group = upcloud.server_groups().create(upcloud::types::CreateServerGroup::titled("web")).await?.uuid;
+    /// assert!(upcloud.server_groups().servers(group).await?.is_empty());
+    /// # Ok(()) }
+    /// ```
+    ///
     #[doc = wire_docs!("listServersInGroup")]
     pub fn servers(&self, uuid: Uuid) -> Request<ListServersInGroup> {
         Request::new(&self.client, ListServersInGroup { uuid })
     }
 
     /// Creates a group.
+    ///
+    /// ```
+    /// # #[tokio::main] async fn main() -> Result<(), upcloud::Error> {
+    /// # let fake = upcloud::fake::Fake::start().await;
+    /// # let upcloud = fake.client();
+    /// # let uuid = fake.add_server("web-1.example.net");
+    /// use upcloud::{AntiAffinity, types::CreateServerGroup};
+    ///
+    /// let group = CreateServerGroup::titled("web").anti_affinity(AntiAffinity::Strict).servers([uuid]);
+    /// let group = upcloud.server_groups().create(group).await?;
+    /// assert_eq!(group.servers, [uuid]);
+    /// # Ok(()) }
+    /// ```
     ///
     #[doc = wire_docs!("createServerGroup")]
     pub fn create(&self, group: CreateServerGroup) -> Request<CreateServerGroup> {
@@ -76,12 +118,34 @@ impl ServerGroups {
     /// Changes a group; whatever `changes` leaves out stays as it is. Send labels and members as full sets; an empty set of
     /// members removes them all.
     ///
+    /// ```
+    /// # #[tokio::main] async fn main() -> Result<(), upcloud::Error> {
+    /// # let fake = upcloud::fake::Fake::start().await;
+    /// # let upcloud = fake.client();
+    /// # let group = upcloud.server_groups().create(upcloud::types::CreateServerGroup::titled("web")).await?.uuid;
+    /// use upcloud::types::ModifyServerGroup;
+    ///
+    /// let changes = ModifyServerGroup::default().title("front").servers([]);
+    /// let group = upcloud.server_groups().modify(group, changes).await?;
+    /// assert_eq!(group.title, "front");
+    /// # Ok(()) }
+    /// ```
+    ///
     #[doc = wire_docs!("modifyServerGroup")]
     pub fn modify(&self, uuid: Uuid, changes: ModifyServerGroup) -> Request<ModifyServerGroupCall> {
         Request::new(&self.client, ModifyServerGroupCall { uuid, changes })
     }
 
     /// Deletes a group. Its servers stay.
+    ///
+    /// ```
+    /// # #[tokio::main] async fn main() -> Result<(), upcloud::Error> {
+    /// # let fake = upcloud::fake::Fake::start().await;
+    /// # let upcloud = fake.client();
+    /// # let group = upcloud.server_groups().create(upcloud::types::CreateServerGroup::titled("web")).await?.uuid;
+    /// upcloud.server_groups().delete(group).await?;
+    /// # Ok(()) }
+    /// ```
     ///
     #[doc = wire_docs!("deleteServerGroup")]
     pub fn delete(&self, uuid: Uuid) -> Request<DeleteServerGroup> {
@@ -90,12 +154,33 @@ impl ServerGroups {
 
     /// Makes a server a member of a group. It must not be in another one.
     ///
+    /// ```
+    /// # #[tokio::main] async fn main() -> Result<(), upcloud::Error> {
+    /// # let fake = upcloud::fake::Fake::start().await;
+    /// # let upcloud = fake.client();
+    /// # let uuid = fake.add_server("web-1.example.net");
+    /// # let group = upcloud.server_groups().create(upcloud::types::CreateServerGroup::titled("web")).await?.uuid;
+    /// upcloud.server_groups().add_server(group, uuid).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
     #[doc = wire_docs!("addServerToGroup")]
     pub fn add_server(&self, group: Uuid, server: Uuid) -> Request<AddServerToGroup> {
         Request::new(&self.client, AddServerToGroup { group, server: ServerReference::new(server) })
     }
 
     /// Takes a server out of a group.
+    ///
+    /// ```
+    /// # #[tokio::main] async fn main() -> Result<(), upcloud::Error> {
+    /// # let fake = upcloud::fake::Fake::start().await;
+    /// # let upcloud = fake.client();
+    /// # let uuid = fake.add_server("web-1.example.net");
+    /// # let group = upcloud.server_groups().create(upcloud::types::CreateServerGroup::titled("web")).await?.uuid;
+    /// # upcloud.server_groups().add_server(group, uuid).await?;
+    /// upcloud.server_groups().remove_server(group, uuid).await?;
+    /// # Ok(()) }
+    /// ```
     ///
     #[doc = wire_docs!("removeServerFromGroup")]
     pub fn remove_server(&self, group: Uuid, server: Uuid) -> Request<RemoveServerFromGroup> {
