@@ -6,6 +6,9 @@ mod client;
 mod credentials;
 mod error;
 mod error_code;
+#[cfg(feature = "fake")]
+#[cfg_attr(docsrs, doc(cfg(feature = "fake")))]
+pub mod fake;
 pub mod generated;
 mod open_enum;
 mod request;
