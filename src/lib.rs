@@ -6,6 +6,9 @@ mod credentials;
 mod endpoint;
 mod error;
 mod error_code;
+#[cfg(feature = "fake")]
+#[cfg_attr(docsrs, doc(cfg(feature = "fake")))]
+pub mod fake;
 pub mod generated;
 mod metadata;
 mod open_enum;

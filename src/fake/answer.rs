@@ -1,0 +1,119 @@
+//! What the fake answers, right or wrong, and how that looks on the wire.
+
+use http::StatusCode;
+use httpmock::HttpMockResponse;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::{ErrorCode, Operation};
+
+pub(super) const JSON: &str = "application/json; charset=UTF-8";
+pub(super) const PROBLEM: &str = "application/problem+json";
+
+/// A whole answer.
+#[derive(Clone, Debug)]
+pub(super) struct Reply {
+    pub(super) status: u16,
+    pub(super) headers: Vec<(String, String)>,
+    pub(super) body: String,
+}
+
+impl Reply {
+    fn new(status: StatusCode, content_type: &str, body: String) -> Self {
+        Self { status: status.as_u16(), headers: vec![("Content-Type".to_owned(), content_type.to_owned())], body }
+    }
+
+    /// A JSON body in one envelope.
+    pub(super) fn json(status: StatusCode, key: &str, value: impl Serialize) -> Self {
+        Self::new(status, JSON, json!({ key: value }).to_string())
+    }
+
+    pub(super) fn list(outer: &str, inner: &str, items: impl Serialize) -> Self {
+        Self::json(StatusCode::OK, outer, json!({ inner: items }))
+    }
+
+    /// A JSON body without an envelope.
+    pub(super) fn bare(value: &impl Serialize) -> Self {
+        Self::new(StatusCode::OK, "application/json", json!(value).to_string())
+    }
+
+    pub(super) fn text(status: StatusCode, text: impl Into<String>) -> Self {
+        Self::new(status, "text/plain; charset=utf-8", text.into())
+    }
+
+    pub(super) fn empty() -> Self {
+        Self { status: StatusCode::NO_CONTENT.as_u16(), headers: Vec::new(), body: String::new() }
+    }
+
+    /// What clients of the API get when their credentials are not accepted, on every path.
+    pub(super) fn unauthorized() -> Self {
+        let body = json!({
+            "correlation_id": "01FAKEFAKEFAKEFAKEFAKEFAKE",
+            "status": 401,
+            "title": "The credentials are missing or not accepted.",
+            "type": "https://developers.upcloud.com/1.3/errors#ERROR_AUTHENTICATION_FAILED",
+        });
+        Self::new(StatusCode::UNAUTHORIZED, PROBLEM, body.to_string())
+    }
+
+    pub(super) fn into_response(self) -> HttpMockResponse {
+        HttpMockResponse::builder().status(self.status).headers(self.headers).body(self.body).build()
+    }
+}
+
+/// A refusal.
+#[derive(Clone, Debug)]
+pub(super) struct Fault {
+    status: u16,
+    code: ErrorCode,
+    message: String,
+}
+
+impl Fault {
+    /// The error with the status that the documentation gives for this operation.
+    pub(super) fn armed(operation: Operation, code: ErrorCode) -> Option<Self> {
+        let (_, status) = code.documented_for().find(|(documented, _)| *documented == operation)?;
+        Some(Self { status, message: sentence(&code), code })
+    }
+
+    /// The error with words of its own.
+    pub(super) fn because(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self { status: status(&code), code, message: message.into() }
+    }
+
+    pub(super) fn into_reply(self) -> Reply {
+        let body = json!({ "error": { "error_code": self.code, "error_message": self.message } });
+        Reply {
+            status: self.status,
+            headers: vec![("Content-Type".to_owned(), JSON.to_owned())],
+            body: body.to_string(),
+        }
+    }
+}
+
+impl From<ErrorCode> for Fault {
+    fn from(code: ErrorCode) -> Self {
+        Self { status: status(&code), message: sentence(&code), code }
+    }
+}
+
+/// No code is documented with two different statuses, so the first row will do.
+fn status(code: &ErrorCode) -> u16 {
+    let documented = code.documented_for().next().map(|(_, status)| status);
+    documented.unwrap_or(match code {
+        ErrorCode::ResourceNotFound => 404,
+        ErrorCode::MethodNotAllowed => 405,
+        _ => 400,
+    })
+}
+
+fn sentence(code: &ErrorCode) -> String {
+    code.description().unwrap_or("Something is wrong.").to_owned()
+}
+
+pub(super) type Outcome = Result<Reply, Fault>;
+
+/// The value as JSON; the types of the fake have no keys or numbers that JSON cannot hold.
+pub(super) fn to_json(value: impl Serialize) -> Value {
+    json!(value)
+}

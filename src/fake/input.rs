@@ -1,0 +1,147 @@
+//! Reading request bodies: leniently as to spelling, strictly as to values. Each reader is told the error code to use.
+
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use super::answer::Fault;
+use crate::{
+    ErrorCode,
+    generated::types::{Label, NewLabel},
+    wire::Extra,
+};
+
+/// An object of a request.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Block<'a>(&'a Map<String, Value>);
+
+impl<'a> Block<'a> {
+    /// What a body holds under its one outer key.
+    pub(super) fn of_body(body: &'a Value, key: &str) -> Result<Self, Fault> {
+        let outer = body.as_object().ok_or_else(|| {
+            Fault::because(ErrorCode::InvalidRequest, format!("The body is no JSON object with the key {key}."))
+        })?;
+        match (outer.get(key), outer.len()) {
+            (Some(Value::Object(inner)), 1) => Ok(Self(inner)),
+            (Some(_), 1) => Err(Fault::because(ErrorCode::InvalidRequest, format!("{key} is no JSON object."))),
+            _ => Err(Fault::because(
+                ErrorCode::UnknownAttribute,
+                format!("The body must have the key {key} and no other."),
+            )),
+        }
+    }
+
+    pub(super) fn of(value: &'a Value, code: ErrorCode) -> Result<Self, Fault> {
+        value.as_object().map(Self).ok_or_else(|| code.into())
+    }
+
+    /// The value, if there is one: `null` counts as absent.
+    pub(super) fn get(self, key: &str) -> Option<&'a Value> {
+        self.0.get(key).filter(|value| !value.is_null())
+    }
+
+    pub(super) fn text(self, key: &str, code: ErrorCode) -> Result<Option<&'a str>, Fault> {
+        self.get(key).map(|value| value.as_str().ok_or_else(|| code.into())).transpose()
+    }
+
+    /// A text of at most so many characters.
+    pub(super) fn short(self, key: &str, most: usize, code: ErrorCode) -> Result<Option<&'a str>, Fault> {
+        match self.text(key, code.clone())? {
+            Some(text) if text.chars().count() > most => Err(code.into()),
+            text => Ok(text),
+        }
+    }
+
+    pub(super) fn one_of(self, key: &str, known: &[&str], code: ErrorCode) -> Result<Option<&'a str>, Fault> {
+        match self.text(key, code.clone())? {
+            Some(text) if !known.contains(&text) => Err(code.into()),
+            text => Ok(text),
+        }
+    }
+
+    /// A whole number, as a number or as a text.
+    pub(super) fn number(self, key: &str, code: ErrorCode) -> Result<Option<u64>, Fault> {
+        let read = |value: &Value| match value {
+            Value::String(text) => text.parse().ok(),
+            other => other.as_u64(),
+        };
+        self.get(key).map(|value| read(value).ok_or_else(|| code.into())).transpose()
+    }
+
+    pub(super) fn host(self, key: &str) -> Result<Option<i64>, Fault> {
+        let number = self.number(key, ErrorCode::InvalidHostId)?;
+        number.map(|id| i64::try_from(id).map_err(|_| ErrorCode::InvalidHostId.into())).transpose()
+    }
+
+    pub(super) fn switch(self, key: &str, code: ErrorCode) -> Result<Option<bool>, Fault> {
+        let read = |value: &Value| match value {
+            Value::Bool(on) => Some(*on),
+            Value::String(text) => match text.as_str() {
+                "yes" | "on" | "1" | "true" => Some(true),
+                "no" | "off" | "0" | "false" => Some(false),
+                _ => None,
+            },
+            Value::Number(number) => match number.as_u64() {
+                Some(0) => Some(false),
+                Some(1) => Some(true),
+                _ => None,
+            },
+            _ => None,
+        };
+        self.get(key).map(|value| read(value).ok_or_else(|| code.into())).transpose()
+    }
+
+    pub(super) fn uuid(self, key: &str, code: ErrorCode) -> Result<Option<Uuid>, Fault> {
+        self.text(key, code.clone())?.map(|text| uuid(text, code)).transpose()
+    }
+
+    /// The items of `{"inner": [..]}` or of a bare list.
+    pub(super) fn list(self, key: &str, inner: &str, code: ErrorCode) -> Result<Option<&'a [Value]>, Fault> {
+        let read = |value: &'a Value| match value {
+            Value::Array(items) => Some(items.as_slice()),
+            Value::Object(envelope) => match envelope.get(inner) {
+                Some(Value::Array(items)) => Some(items.as_slice()),
+                None | Some(Value::Null) => Some(&[][..]),
+                Some(_) => None,
+            },
+            _ => None,
+        };
+        self.get(key).map(|value| read(value).ok_or_else(|| code.into())).transpose()
+    }
+
+    /// Labels, as a set: the last of several with one key stays.
+    pub(super) fn labels(self) -> Result<Option<Vec<Label>>, Fault> {
+        let Some(items) = self.list("labels", "label", ErrorCode::InvalidLabelKey)? else { return Ok(None) };
+        let mut labels: Vec<Label> = Vec::new();
+        for item in items {
+            let label = label(Block::of(item, ErrorCode::InvalidLabelKey)?)?;
+            labels.retain(|other| other.key != label.key);
+            labels.push(label);
+        }
+        if labels.len() > 255 { Err(ErrorCode::LabelLimitReached.into()) } else { Ok(Some(labels)) }
+    }
+}
+
+fn label(block: Block<'_>) -> Result<Label, Fault> {
+    let key = block.short("key", 32, ErrorCode::InvalidLabelKey)?.unwrap_or_default();
+    let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if key.is_empty() || key.starts_with('_') || !key.chars().all(allowed) {
+        return Err(ErrorCode::InvalidLabelKey.into());
+    }
+    let value = block.short("value", 255, ErrorCode::InvalidLabelValue)?.ok_or(ErrorCode::InvalidLabelValue)?;
+    Ok(to_label(NewLabel::new(key.to_owned(), value.to_owned())))
+}
+
+pub(super) fn to_label(new: NewLabel) -> Label {
+    Label { key: new.key, value: new.value, extra: Extra::default() }
+}
+
+/// A UUID in its usual form with hyphens, which is the only one that the API takes.
+pub(super) fn uuid(text: &str, code: ErrorCode) -> Result<Uuid, Fault> {
+    Some(text).filter(|text| text.len() == 36).and_then(|text| text.parse().ok()).ok_or_else(|| code.into())
+}
+
+/// A label filter of a list: `key` or `key=value`.
+pub(super) fn matches(labels: &[Label], filter: &str) -> bool {
+    let (key, value) = filter.split_once('=').map_or((filter, None), |(key, value)| (key, Some(value)));
+    labels.iter().any(|label| label.key.eq_ignore_ascii_case(key) && value.is_none_or(|value| label.value == value))
+}

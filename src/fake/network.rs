@@ -1,0 +1,115 @@
+//! The interfaces and addresses of a new server.
+
+use serde_json::Value;
+use uuid::{Uuid, uuid};
+
+use super::{answer::Fault, ids::Kind, input::Block, state::State};
+use crate::{
+    ErrorCode,
+    generated::{
+        AddressAccess, AddressFamily, NetworkType,
+        types::{Interface, InterfaceIpAddress, IpAddress, Networking, Server},
+    },
+    wire::Extra,
+};
+
+const PUBLIC_IPV6: Uuid = uuid!("03000000-0000-4000-8046-000000000000");
+
+fn wrong(text: &str) -> Fault {
+    Fault::because(ErrorCode::InvalidRequest, text)
+}
+
+impl State {
+    /// Gives the server the interfaces that the request asks for; without any, one public and one utility interface.
+    pub(super) fn connect(&mut self, block: Block<'_>, server: &mut Server) -> Result<(), Fault> {
+        let asked = match block.get("networking") {
+            Some(networking) => Block::of(networking, ErrorCode::InvalidRequest)?
+                .list("interfaces", "interface", ErrorCode::InvalidRequest)?
+                .ok_or_else(|| wrong("networking has no interfaces."))?
+                .to_vec(),
+            None => default_interfaces(),
+        };
+        if asked.is_empty() || asked.len() > 10 {
+            return Err(wrong("A server has from 1 to 10 interfaces."));
+        }
+        let mut interfaces = Vec::new();
+        for (position, item) in asked.iter().enumerate() {
+            let interface = self.interface(Block::of(item, ErrorCode::InvalidRequest)?, position as u64 + 1)?;
+            server.ip_addresses.extend(interface.ip_addresses.iter().map(|address| IpAddress {
+                access: AddressAccess::from(interface.type_.as_str()),
+                address: address.address.clone(),
+                family: address.family.clone(),
+                extra: Extra::default(),
+            }));
+            interfaces.push(interface);
+        }
+        server.networking = Some(Networking { interfaces, extra: Extra::default() });
+        Ok(())
+    }
+
+    fn interface(&mut self, block: Block<'_>, position: u64) -> Result<Interface, Fault> {
+        let kinds = ["public", "utility", "private"];
+        let kind = block.one_of("type", &kinds, ErrorCode::TypeInvalid)?.ok_or(ErrorCode::TypeInvalid)?;
+        let network = block.uuid("network", ErrorCode::InvalidRequest)?;
+        if kind == "private" && network.is_none() {
+            return Err(wrong("A private interface needs a network."));
+        }
+        let filtering = block.switch("source_ip_filtering", ErrorCode::InvalidRequest)?.unwrap_or(true);
+        if !filtering && kind != "private" {
+            return Err(wrong("Source IP filtering can be switched off on private interfaces only."));
+        }
+        let items = block
+            .list("ip_addresses", "ip_address", ErrorCode::InvalidRequest)?
+            .filter(|items| !items.is_empty())
+            .ok_or_else(|| wrong("An interface needs IP addresses."))?;
+        let mut addresses = Vec::new();
+        for (number, item) in items.iter().enumerate() {
+            addresses.push(self.address(Block::of(item, ErrorCode::InvalidRequest)?, kind, number == 0)?);
+        }
+        let network = match (network, &addresses[0].family) {
+            (Some(network), _) => network,
+            (None, AddressFamily::IPv6) => PUBLIC_IPV6,
+            (None, _) => self.ids.uuid(Kind::Network),
+        };
+        Ok(Interface {
+            bootable: block.switch("bootable", ErrorCode::InvalidRequest)?.unwrap_or(false),
+            index: block.number("index", ErrorCode::InvalidRequest)?.unwrap_or(position),
+            ip_addresses: addresses,
+            mac: self.ids.mac(),
+            network,
+            source_ip_filtering: Some(filtering),
+            type_: NetworkType::from(kind),
+            extra: Extra::default(),
+        })
+    }
+
+    fn address(&mut self, block: Block<'_>, kind: &str, first: bool) -> Result<InterfaceIpAddress, Fault> {
+        let family = block.one_of("family", &["IPv4", "IPv6"], ErrorCode::InvalidRequest)?.unwrap_or("IPv4");
+        if family == "IPv6" && kind != "public" {
+            return Err(wrong("IPv6 is for public interfaces only."));
+        }
+        let given = block.text("address", ErrorCode::InvalidRequest)?;
+        if given.is_some_and(|text| text.parse::<std::net::IpAddr>().is_err()) {
+            return Err(wrong("An address is no IP address."));
+        }
+        let address = match (given, kind, family) {
+            (Some(text), ..) => text.to_owned(),
+            (None, "public", "IPv6") => self.ids.public_ipv6(),
+            (None, "public", _) => self.ids.public_ipv4(),
+            (None, ..) => self.ids.private_ipv4(),
+        };
+        Ok(InterfaceIpAddress {
+            address,
+            dhcp_provided: Some(block.switch("dhcp_provided", ErrorCode::InvalidRequest)?.unwrap_or(first)),
+            family: AddressFamily::from(family),
+            floating: false,
+            release_policy: None,
+            extra: Extra::default(),
+        })
+    }
+}
+
+fn default_interfaces() -> Vec<Value> {
+    let of = |kind: &str| serde_json::json!({"type": kind, "ip_addresses": {"ip_address": [{"family": "IPv4"}]}});
+    vec![of("public"), of("utility")]
+}

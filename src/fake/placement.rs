@@ -1,0 +1,66 @@
+//! On which host a server runs, and what anti-affinity says about it.
+
+use std::collections::HashSet;
+
+use uuid::Uuid;
+
+use super::{answer::Fault, state::State};
+use crate::{ErrorCode, generated::AntiAffinity};
+
+/// Where a server shall run.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Wish {
+    pub(super) host: Option<i64>,
+    pub(super) avoid: Option<i64>,
+}
+
+impl State {
+    /// A host for a server of this group; `refusal` is what an operation says if a strict group leaves none.
+    pub(super) fn place(
+        &mut self,
+        server: Uuid,
+        group: Option<Uuid>,
+        wish: Wish,
+        refusal: ErrorCode,
+    ) -> Result<i64, Fault> {
+        if [wish.host, wish.avoid].into_iter().flatten().any(|host| !self.hosts.contains(&host)) {
+            return Err(ErrorCode::HostNotFound.into());
+        }
+        let allowed = |host: &i64| wish.host.is_none_or(|only| only == *host) && wish.avoid != Some(*host);
+        let mut hosts: Vec<i64> = self.hosts.iter().copied().filter(allowed).collect();
+        if hosts.is_empty() {
+            return Err(ErrorCode::ServerResourcesUnavailable.into());
+        }
+        if let Some(group) = group.and_then(|uuid| self.groups.iter().find(|group| group.uuid == uuid)) {
+            let others = self.hosts_of(group.servers.iter().filter(|member| **member != server));
+            let load = |host: &i64| others.iter().filter(|other| *other == host).count();
+            match group.anti_affinity {
+                AntiAffinity::Strict => hosts.retain(|host| load(host) == 0),
+                AntiAffinity::Yes => {
+                    let least = hosts.iter().map(load).min();
+                    hosts.retain(|host| Some(load(host)) == least);
+                }
+                _ => {}
+            }
+            if hosts.is_empty() {
+                return Err(refusal.into());
+            }
+        }
+        self.next_host = self.next_host.wrapping_add(1);
+        Ok(hosts[self.next_host % hosts.len()])
+    }
+
+    /// The hosts of those that have one.
+    pub(super) fn hosts_of<'a>(&self, servers: impl Iterator<Item = &'a Uuid>) -> Vec<i64> {
+        servers.filter_map(|uuid| self.machine(*uuid).ok()?.host).collect()
+    }
+
+    /// Refuses if a strict policy would put two of these servers on one host.
+    pub(super) fn check_policy(&self, policy: &AntiAffinity, servers: &[Uuid]) -> Result<(), Fault> {
+        let mut seen = HashSet::new();
+        if *policy == AntiAffinity::Strict && !self.hosts_of(servers.iter()).into_iter().all(|host| seen.insert(host)) {
+            return Err(ErrorCode::StrictAntiAffinityNotMet.into());
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,196 @@
+//! From a request to the operation it asks for, and from there to the answer.
+
+use std::{
+    panic,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use http::{StatusCode, header::AUTHORIZATION};
+use httpmock::{HttpMockRequest, HttpMockResponse};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{
+    answer::{Fault, Outcome, Reply},
+    canned::Action,
+    input, lookups,
+    requests::RecordedRequest,
+    state::State,
+};
+use crate::{
+    ErrorCode, Operation,
+    generated::{StorageType, types::Storage},
+};
+
+/// What the requests of one fake share.
+#[derive(Debug)]
+pub(super) struct Shared {
+    state: Mutex<State>,
+    /// The `Authorization` headers that are accepted; any, if there are none.
+    accepted: Vec<http::HeaderValue>,
+    keep_requests: usize,
+}
+
+impl Shared {
+    pub(super) fn new(state: State, accepted: Vec<http::HeaderValue>, keep_requests: usize) -> Arc<Self> {
+        Arc::new(Self { state: Mutex::new(state), accepted, keep_requests })
+    }
+
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Answers a request; `ordered` is what a test wants done with it.
+    pub(super) fn respond(&self, request: &HttpMockRequest, ordered: Option<&Action>) -> HttpMockResponse {
+        let uri = request.uri();
+        let (method, path, query) = (request.method_str(), uri.path(), request.query_params());
+        let body = String::from_utf8_lossy(request.body_ref()).into_owned();
+        let route = route(method, path);
+        let operation = route.as_ref().ok().map(|(operation, _)| *operation);
+
+        let mut state = self.state();
+        state.settle();
+        let armed = if ordered.is_none() { state.take_armed(operation).map(|armed| armed.action) } else { None };
+        let action = armed.as_ref().or(ordered).unwrap_or(&Action::Proper);
+        let open = operation.is_some_and(is_metadata);
+        let (reply, dropped) = match action {
+            Action::Reply(reply) => (reply.clone(), false),
+            Action::Drop { after: false } => (Reply::empty(), true),
+            Action::Proper | Action::Drop { after: true } => {
+                let reply = if open || self.is_authorized(request) {
+                    let outcome = route.and_then(|(operation, ids)| {
+                        let input = Input { body: &body, query: &query, ids: &ids, path };
+                        state.carry_out(operation, &input)
+                    });
+                    outcome.unwrap_or_else(Fault::into_reply)
+                } else {
+                    Reply::unauthorized()
+                };
+                (reply, matches!(action, Action::Drop { .. }))
+            }
+        };
+        let record = RecordedRequest {
+            operation,
+            method: method.to_owned(),
+            path: path.to_owned(),
+            query,
+            status: if dropped { 0 } else { reply.status },
+            sent: body,
+            answered: if dropped { String::new() } else { reply.body.clone() },
+        };
+        state.record(record, self.keep_requests);
+        drop(state);
+        if dropped {
+            // Unwinding ends the task that serves the connection, and so the connection; unlike a panic it prints nothing.
+            panic::resume_unwind(Box::new("the test wants the connection dropped"));
+        }
+        reply.into_response()
+    }
+
+    fn is_authorized(&self, request: &HttpMockRequest) -> bool {
+        let headers = request.headers();
+        let Some(given) = headers.get(AUTHORIZATION) else { return false };
+        let scheme = given.to_str().unwrap_or_default();
+        let known = scheme.starts_with("Bearer ") || scheme.starts_with("Basic ");
+        known && (self.accepted.is_empty() || self.accepted.contains(given))
+    }
+}
+
+fn is_metadata(operation: Operation) -> bool {
+    matches!(operation, Operation::GetMetadata | Operation::GetMetadataField)
+}
+
+/// The operation that a request asks for, if it asks for one.
+pub(super) fn operation(request: &HttpMockRequest) -> Option<Operation> {
+    route(request.method_str(), request.uri().path()).ok().map(|(operation, _)| operation)
+}
+
+/// The operation of a path, with what stands in the place of its parameters.
+fn route<'a>(method: &str, path: &'a str) -> Result<(Operation, Vec<&'a str>), Fault> {
+    if let Some(rest) = path.strip_prefix("/metadata/").filter(|_| method == "GET") {
+        let operation = if rest == "v1.json" { Operation::GetMetadata } else { Operation::GetMetadataField };
+        return Ok((operation, Vec::new()));
+    }
+    let below = path.strip_prefix("/1.3/").ok_or(ErrorCode::ResourceNotFound)?;
+    let asked: Vec<&str> = below.split('/').collect();
+    let mut refusal = ErrorCode::ResourceNotFound;
+    for operation in Operation::ALL.iter().copied().filter(|operation| !is_metadata(*operation)) {
+        let described: Vec<&str> = operation.path().trim_start_matches('/').split('/').collect();
+        let fits = |(described, asked): (&&str, &&str)| {
+            described == asked || (described.starts_with('{') && !asked.is_empty())
+        };
+        if described.len() != asked.len() || !described.iter().zip(&asked).all(fits) {
+            continue;
+        }
+        if operation.method() == method {
+            let ids = described.iter().zip(&asked).filter(|(described, _)| described.starts_with('{'));
+            return Ok((operation, ids.map(|(_, asked)| *asked).collect()));
+        }
+        refusal = ErrorCode::MethodNotAllowed;
+    }
+    Err(refusal.into())
+}
+
+/// What an operation is given.
+struct Input<'a> {
+    body: &'a str,
+    query: &'a [(String, String)],
+    ids: &'a [&'a str],
+    path: &'a str,
+}
+
+impl Input<'_> {
+    fn server(&self, position: usize) -> Result<Uuid, Fault> {
+        input::uuid(self.ids.get(position).copied().unwrap_or_default(), ErrorCode::ServerInvalid)
+    }
+
+    fn group(&self) -> Result<Uuid, Fault> {
+        input::uuid(self.ids.first().copied().unwrap_or_default(), ErrorCode::GroupInvalid)
+    }
+
+    fn body(&self) -> Result<Value, Fault> {
+        if self.body.trim().is_empty() {
+            return Ok(Value::Null);
+        }
+        serde_json::from_str(self.body).map_err(|_| Fault::because(ErrorCode::InvalidRequest, "The body is no JSON."))
+    }
+}
+
+impl State {
+    fn carry_out(&mut self, operation: Operation, input: &Input<'_>) -> Outcome {
+        use Operation as O;
+        match operation {
+            O::GetMetadata | O::GetMetadataField => {
+                Ok(self.metadata(input.path.strip_prefix("/metadata/").unwrap_or_default()))
+            }
+            O::ListServerConfigurations => Ok(lookups::sizes()),
+            O::ListPlans => Ok(lookups::plans()),
+            O::ListZones => Ok(lookups::zones()),
+            O::ListTimezones => Ok(lookups::timezones()),
+            O::ListStorageTemplates => Ok(self.list_storages(&StorageType::Template)),
+            O::ListStorageCdroms => Ok(self.list_storages(&StorageType::Cdrom)),
+            O::ListServers => self.list(input.query),
+            O::CreateServer => self.create(&input.body()?),
+            O::GetServerDetails => self.get(input.server(0)?),
+            O::ModifyServer => self.modify(input.server(0)?, &input.body()?),
+            O::DeleteServer => self.delete(input.server(0)?, input.query),
+            O::StartServer => self.start(input.server(0)?, &input.body()?),
+            O::StopServer => self.stop(input.server(0)?, &input.body()?),
+            O::RestartServer => self.restart(input.server(0)?, &input.body()?),
+            O::CancelServerOperation => self.cancel(input.server(0)?),
+            O::ListServerGroups => self.list_groups(input.query),
+            O::CreateServerGroup => self.create_group(&input.body()?),
+            O::GetServerGroup => self.get_group(input.group()?),
+            O::ModifyServerGroup => self.modify_group(input.group()?, &input.body()?),
+            O::DeleteServerGroup => self.delete_group(input.group()?),
+            O::ListServersInGroup => self.list_members(input.group()?),
+            O::AddServerToGroup => self.add_member(input.group()?, &input.body()?),
+            O::RemoveServerFromGroup => self.remove_member(input.group()?, input.server(1)?),
+        }
+    }
+
+    fn list_storages(&self, kind: &StorageType) -> Reply {
+        let storages: Vec<&Storage> = self.storages.iter().filter(|storage| storage.type_ == *kind).collect();
+        Reply::json(StatusCode::OK, "storages", serde_json::json!({ "storage": storages }))
+    }
+}
