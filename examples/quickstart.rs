@@ -3,7 +3,10 @@
 
 use std::{io::Write as _, time::Duration};
 
-use upcloud::{Client, CreateServer, Error, ErrorCode, Server, ServerState, fake::Fake};
+use upcloud::{
+    Client, CreateServer, Error, ErrorCode, Server, ServerState,
+    fake::{Fake, Pace},
+};
 
 const HELP: &str = "\
 Takes a server through its life: create, wait, stop, a refused mistake, delete.
@@ -20,7 +23,7 @@ async fn main() -> Result<(), Error> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         [] => {
-            let fake = Fake::builder().looks(3).start().await;
+            let fake = Fake::builder().pace(Pace::Looks(3)).start().await;
             println!("Running on the built-in fake at {}: no account, no cost.\n", fake.base_url());
             life(&fake.client(), "de-fra1", "1xCPU-1GB").await
         }

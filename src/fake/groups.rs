@@ -56,7 +56,7 @@ impl State {
             let status = if alone { AntiAffinityState::Met } else { AntiAffinityState::Unmet };
             AntiAffinityStatus { status, uuid: *uuid, extra: Extra::default() }
         };
-        let anti_affinity_status = if group.anti_affinity == AntiAffinity::No {
+        let anti_affinity_status = if group.anti_affinity == AntiAffinity::None {
             Vec::new()
         } else {
             group.servers.iter().map(status).collect()
@@ -98,7 +98,7 @@ impl State {
         let group = Group {
             uuid: self.ids.uuid(Kind::Group),
             title: wanted.title.unwrap_or_default(),
-            anti_affinity: wanted.anti_affinity.unwrap_or(AntiAffinity::No),
+            anti_affinity: wanted.anti_affinity.unwrap_or(AntiAffinity::None),
             labels: wanted.labels.unwrap_or_default(),
             servers: wanted.servers.unwrap_or_default(),
         };

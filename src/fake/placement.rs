@@ -36,7 +36,7 @@ impl State {
             let load = |host: &i64| others.iter().filter(|other| *other == host).count();
             match group.anti_affinity {
                 AntiAffinity::Strict => hosts.retain(|host| load(host) == 0),
-                AntiAffinity::Yes => {
+                AntiAffinity::BestEffort => {
                     let least = hosts.iter().map(load).min();
                     hosts.retain(|host| Some(load(host)) == least);
                 }
