@@ -96,9 +96,7 @@ fn body_error(body: &[u8], redact: Redact<'_>) -> Error {
             if text.is_empty() { "the answer has no body".to_owned() } else { format!("the answer says: {text}") };
         return Error::new(Class::Response, message);
     };
-    let text = |object: &Value, names: &[&str]| {
-        names.iter().find_map(|name| object.get(*name)?.as_str()).map(|text| redact(text))
-    };
+    let text = |object: &Value, names: &[&str]| names.iter().find_map(|name| object.get(*name)?.as_str()).map(redact);
     let legacy = value.get("error").filter(|error| error.is_object());
     let (code, message) = match legacy {
         Some(error) => (text(error, &["error_code", "code"]), text(error, &["error_message", "message"])),

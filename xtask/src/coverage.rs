@@ -92,7 +92,7 @@ fn documented(source: &str) -> Vec<(String, String)> {
     for line in source.lines() {
         let text = line.trim();
         if let Some(rest) = line.strip_prefix("impl ") {
-            owner = rest.split([' ', '<', '{']).next().unwrap_or_default().to_owned();
+            rest.split([' ', '<', '{']).next().unwrap_or_default().clone_into(&mut owner);
         }
         look_ups |= text == "look_up! {";
         look_ups &= text != "}";
