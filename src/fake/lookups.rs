@@ -124,6 +124,8 @@ pub(super) fn is_timezone(name: &str) -> bool {
 
 /// The public storages that are there from the beginning.
 pub(super) fn storages() -> Vec<Storage> {
+    use StorageType::{Cdrom, Template};
+
     let public = |uuid, title: &str, type_, size, license, template_type| Storage {
         access: StorageAccess::Public,
         created: None,
@@ -143,7 +145,6 @@ pub(super) fn storages() -> Vec<Storage> {
         zone: None,
         extra: Extra::from(Map::<String, Value>::new()),
     };
-    use StorageType::{Cdrom, Template};
     vec![
         public(NATIVE_TEMPLATE, "Debian GNU/Linux (made up)", Template, 5, 0.0, Some(TemplateType::Native)),
         public(CLOUD_INIT_TEMPLATE, "Ubuntu Server (made up)", Template, 5, 0.0, Some(TemplateType::CloudInit)),

@@ -196,6 +196,7 @@ struct Watch {
 }
 
 /// What the stream tells of a look, and whether it goes on.
+#[allow(clippy::large_enum_variant, reason = "one is made for each look, and taken apart at once")]
 enum Seen {
     More(Server),
     Last(Server),

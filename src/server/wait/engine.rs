@@ -41,6 +41,7 @@ impl Goal {
 
 /// What follows from a look.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "one is made for each look, and taken apart at once")]
 pub(super) enum Step {
     /// The goal is reached; the server as it was seen, if there is one.
     Done(Option<Server>),
