@@ -1,0 +1,543 @@
+//! The fake as its users see it: a server's life, groups, pace, ordered trouble. Bad input is in `fake_errors.rs`.
+
+mod fake_http;
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use upcloud::{
+    Credentials, ErrorCode, Operation,
+    fake::{AddServer, CLOUD_INIT_TEMPLATE, Canned, Fake, NATIVE_TEMPLATE, Pace},
+    generated::{
+        AntiAffinity, AntiAffinityState, BackupDeletion, ServerState, StopType, TimeoutAction,
+        types::{
+            AddServerToGroupRequest, CreateServer, CreateServerGroup, CreateServerGroupRequest, ModifyServer,
+            ModifyServerGroup, ModifyServerGroupRequest, ModifyServerRequest, RestartServer, RestartServerRequest,
+            ServerReference, StopServer, StopServerRequest,
+        },
+    },
+};
+use uuid::Uuid;
+
+use fake_http::{raw, without_credentials};
+
+fn small(hostname: &str) -> CreateServer {
+    CreateServer::from_template(hostname, "fi-hel1", NATIVE_TEMPLATE).plan("1xCPU-1GB")
+}
+
+async fn state(fake: &Fake, uuid: Uuid) -> ServerState {
+    fake.client().servers().get(uuid).await.expect("the server is there").state
+}
+
+#[tokio::test]
+async fn a_servers_life() {
+    let fake = Fake::start().await;
+    let servers = fake.client().servers();
+
+    let created = servers.create(small("web-1.example.com").label("env", "prod")).send().await.expect("created");
+    assert_eq!(created.status, 202);
+    let created = created.value;
+    assert_eq!(created.state, ServerState::Maintenance);
+    assert_eq!((created.progress, created.username.as_deref(), created.host), (Some(0), Some("root"), None));
+    assert!(created.password.is_some(), "a native template without keys makes a password");
+    let uuid = created.uuid;
+
+    let seen = servers.get(uuid).await.expect("there");
+    assert_eq!(seen.state, ServerState::Started);
+    assert!(seen.host.expect("a running server has a host") > i64::from(u32::MAX));
+    assert_eq!((seen.password, seen.progress), (None, None), "only the answer to the create has them");
+
+    let stopped = servers.stop(uuid).send().await.expect("stopped");
+    assert_eq!((stopped.status.as_u16(), &stopped.value.state), (200, &ServerState::Started));
+    let seen = servers.get(uuid).await.expect("there");
+    assert_eq!((seen.state, seen.host), (ServerState::Stopped, None));
+
+    let started = servers.start(uuid).await.expect("started");
+    assert_eq!(started.state, ServerState::Started);
+    let error = servers.delete(uuid).await.expect_err("it runs");
+    assert_eq!(error.code(), Some(&ErrorCode::ServerStateIllegal));
+
+    servers.stop(uuid).hard().await.expect("stopped");
+    let deleted = servers.delete(uuid).with_storages().send().await.expect("deleted");
+    assert_eq!(deleted.status, 204);
+    let error = servers.get(uuid).await.expect_err("it is gone");
+    assert_eq!(error.code(), Some(&ErrorCode::ServerNotFound));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn starts_in_a_runtime_with_threads() {
+    let (one, other) = (Fake::start().await, Fake::start_blocking());
+    one.fill(2);
+    assert_eq!(one.client().servers().list().await.expect("a list").len(), 2);
+    assert_eq!(other.client().servers().list().await.expect("a list").len(), 0);
+}
+
+#[test]
+fn starts_without_a_runtime() {
+    let fake = Fake::start_blocking();
+    fake.fill(3);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    assert_eq!(runtime.block_on(async { fake.client().servers().list().await }).expect("a list").len(), 3);
+}
+
+#[tokio::test]
+async fn pace_by_looks() {
+    let fake = Fake::builder().pace(Pace::Looks(3)).start().await;
+    let servers = fake.client().servers();
+    let uuid = servers.create(small("web-1.example.com")).await.expect("created").uuid;
+    let mut seen = Vec::new();
+    for _ in 0..2 {
+        let server = servers.get(uuid).await.expect("there");
+        seen.push((server.state, server.progress));
+    }
+    // A list is a look as well.
+    seen.push((servers.list().await.expect("a list").remove(0).state, None));
+    let server = servers.get(uuid).await.expect("there");
+    seen.push((server.state, server.progress));
+    let maintenance = ServerState::Maintenance;
+    let expected = [
+        (maintenance.clone(), Some(0)),
+        (maintenance.clone(), Some(85)),
+        (maintenance, None),
+        (ServerState::Started, None),
+    ];
+    assert_eq!(seen, expected);
+}
+
+#[tokio::test]
+async fn pace_by_hand() {
+    let fake = Fake::builder().pace(Pace::Manual).start().await;
+    let servers = fake.client().servers();
+    let uuid = servers.create(small("web-1.example.com")).await.expect("created").uuid;
+    let other = servers.create(small("web-2.example.com")).await.expect("created").uuid;
+    for _ in 0..5 {
+        assert_eq!(state(&fake, uuid).await, ServerState::Maintenance);
+    }
+    fake.finish(uuid);
+    assert_eq!(state(&fake, uuid).await, ServerState::Started);
+    assert_eq!(state(&fake, other).await, ServerState::Maintenance);
+    fake.finish_all();
+    assert_eq!(state(&fake, other).await, ServerState::Started);
+}
+
+#[test]
+fn pace_by_a_stopped_clock() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let fake = runtime.block_on(Fake::builder().pace(Pace::Takes(Duration::from_secs(60))).start());
+    let uuid = runtime.block_on(async {
+        let uuid = fake.client().servers().create(small("web-1.example.com")).await.expect("created").uuid;
+        tokio::time::pause();
+        tokio::time::advance(Duration::from_secs(50)).await;
+        tokio::time::resume();
+        assert_eq!(state(&fake, uuid).await, ServerState::Maintenance);
+        tokio::time::pause();
+        tokio::time::advance(Duration::from_secs(11)).await;
+        tokio::time::resume();
+        uuid
+    });
+    assert_eq!(runtime.block_on(state(&fake, uuid)), ServerState::Started);
+}
+
+#[tokio::test]
+async fn guests_that_ignore_the_signal() {
+    let fake = Fake::start().await;
+    let client = fake.client();
+    let (servers, api) = (client.servers(), client.generated());
+    let uuid = fake.add_server("deaf.example.com");
+    fake.ignore_acpi(uuid, true);
+
+    servers.stop(uuid).await.expect("the signal is sent");
+    assert_eq!(state(&fake, uuid).await, ServerState::Started, "without a timeout nothing happens");
+    servers.stop(uuid).soft_then_hard(Duration::from_secs(30)).await.expect("the signal is sent");
+    assert_eq!(state(&fake, uuid).await, ServerState::Stopped, "with a timeout the power is cut");
+
+    servers.start(uuid).await.expect("started");
+    fake.set_pace(Pace::Manual);
+    for (action, during) in
+        [(TimeoutAction::Ignore, ServerState::Started), (TimeoutAction::Destroy, ServerState::Maintenance)]
+    {
+        let mut restart = RestartServer::default();
+        restart.stop_type = Some(StopType::Soft);
+        restart.timeout = Some(60);
+        restart.timeout_action = Some(action);
+        let answer = api.restart_server(&uuid, &RestartServerRequest::new(restart)).await.expect("accepted");
+        assert_eq!((answer.status().as_u16(), &answer.server.state), (200, &ServerState::Started));
+        assert_eq!(state(&fake, uuid).await, during);
+    }
+    fake.finish(uuid);
+    assert_eq!(state(&fake, uuid).await, ServerState::Started);
+}
+
+#[tokio::test]
+async fn modifies_hot_and_cold() {
+    let fake = Fake::start().await;
+    let api = fake.client().generated();
+    let uuid = fake.add_server(AddServer::new("web-1.example.com").plan("2xCPU-4GB").label("env", "test"));
+    let modify = async |change: &dyn Fn(&mut ModifyServer)| {
+        let mut body = ModifyServer::default();
+        change(&mut body);
+        api.modify_server(&uuid, &ModifyServerRequest::new(body)).await
+    };
+
+    let answer = modify(&|server| {
+        server.title = Some("Front".to_owned());
+        server.core_number = Some(4);
+        server.memory_amount = Some(8192);
+    });
+    let answer = answer.await.expect("growing is possible while it runs");
+    assert_eq!(answer.status(), 202);
+    let server = &answer.server;
+    assert_eq!((server.title.as_str(), server.plan.as_str(), server.core_number), ("Front", "custom", 4));
+    assert_eq!(server.labels.len(), 1, "what is not named stays");
+    assert!(server.host.is_some(), "it still runs");
+
+    let shrink = |server: &mut ModifyServer| server.memory_amount = Some(4096);
+    let refused = modify(&shrink).await.expect_err("shrinking is not");
+    assert_eq!(refused.status().map(|status| status.as_u16()), Some(409));
+    fake.set_state(uuid, ServerState::Stopped);
+    let answer = modify(&shrink).await.expect("shrinking is possible while it is stopped");
+    assert_eq!(answer.server.memory_amount, 4096);
+
+    let answer = modify(&|server| server.labels = Some(Vec::new())).await.expect("modified");
+    assert!(answer.server.labels.is_empty(), "labels are replaced as a whole");
+}
+
+#[tokio::test]
+async fn cancels_what_is_running() {
+    let fake = Fake::builder().pace(Pace::Manual).start().await;
+    let client = fake.client();
+    let uuid = client.servers().create(small("web-1.example.com")).await.expect("created").uuid;
+    let answer = client.generated().cancel_server_operation(&uuid).await.expect("cancelled");
+    assert_eq!(answer.status(), 204);
+    assert_eq!(state(&fake, uuid).await, ServerState::Stopped);
+    let refused = client.generated().cancel_server_operation(&uuid).await.expect_err("nothing runs");
+    assert_eq!(refused.status().map(|status| status.as_u16()), Some(409));
+}
+
+#[tokio::test]
+async fn deleted_servers_leave_their_storages() {
+    let fake = Fake::start().await;
+    let servers = fake.client().servers();
+    for (kept, uuid) in [(true, fake.add_server("a.example.com")), (false, fake.add_server("b.example.com"))] {
+        let disk = fake.server(uuid).expect("there").storage_devices[0].storage.expect("a disk");
+        fake.set_state(uuid, ServerState::Stopped);
+        let delete = servers.delete(uuid);
+        let delete = if kept { delete } else { delete.with_storages_and_backups(BackupDeletion::Delete) };
+        delete.await.expect("deleted");
+        let body = json!({"server": {
+            "hostname": "c.example.com", "title": "c", "zone": "fi-hel1",
+            "storage_devices": {"storage_device": [{"action": "attach", "storage": disk}]},
+        }});
+        let answer = raw(&fake, "POST", "/1.3/server", &body.to_string()).await;
+        assert_eq!(answer.status, if kept { 202 } else { 404 }, "{answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn label_filters() {
+    let fake = Fake::start().await;
+    fake.add_server(AddServer::new("a.example.com").label("env", "prod").label("Team", "red & blue"));
+    fake.add_server(AddServer::new("b.example.com").label("env", "prod").label("team", "a=b"));
+    fake.add_server(AddServer::new("c.example.com").label("env", ""));
+    for (filters, found) in [
+        (&[][..], "abc"),
+        (&["env"], "abc"),
+        (&["ENV=prod"], "ab"),
+        (&["env=Prod"], ""),
+        (&["env="], "c"),
+        (&["env=prod", "team=red & blue"], "a"),
+        (&["team=a=b"], "b"),
+        (&["tea"], ""),
+    ] {
+        let filters: Vec<String> = filters.iter().map(|&filter| filter.to_owned()).collect();
+        let api = fake.client().generated();
+        let list = api.list_servers(Some(&filters), None, None).await.expect("a list");
+        let names: String = list.servers.iter().map(|server| &server.hostname[..1]).collect();
+        assert_eq!(names, found, "{filters:?}");
+    }
+    let page = fake.client().generated().list_servers(None, Some(1), Some(1)).await.expect("a list");
+    assert_eq!(page.servers.iter().map(|server| &server.hostname[..1]).collect::<String>(), "b");
+}
+
+#[tokio::test]
+async fn a_groups_life() {
+    let fake = Fake::start().await;
+    let api = fake.client().generated();
+    let hosts = fake.hosts();
+    let [a, b, c] =
+        [("a", 0), ("b", 0), ("c", 1)].map(|(name, host)| fake.add_server(AddServer::new(name).host(hosts[host])));
+
+    let mut group = CreateServerGroup::default();
+    group.title = Some("name servers".to_owned());
+    group.anti_affinity = Some(AntiAffinity::Yes);
+    group.servers = Some(vec![a, b]);
+    let made = api.create_server_group(&CreateServerGroupRequest::new(group)).await.expect("made");
+    assert_eq!(made.status(), 200);
+    let uuid = made.server_group.uuid;
+    let status: Vec<_> = made.server_group.anti_affinity_status.iter().map(|one| (one.uuid, &one.status)).collect();
+    assert_eq!(status, [(a, &AntiAffinityState::Unmet), (b, &AntiAffinityState::Unmet)]);
+    assert_eq!(fake.server(a).expect("there").server_group, Some(uuid));
+
+    let modify = async |change: &dyn Fn(&mut ModifyServerGroup)| {
+        let mut body = ModifyServerGroup::default();
+        change(&mut body);
+        api.modify_server_group(&uuid, &ModifyServerGroupRequest::new(body)).await
+    };
+    let strict = |group: &mut ModifyServerGroup| group.anti_affinity = Some(AntiAffinity::Strict);
+    let refused = modify(&strict).await.expect_err("two servers share a host");
+    assert_eq!(refused.status().map(|status| status.as_u16()), Some(409));
+    assert_eq!(api.remove_server_from_group(&uuid, &b).await.expect("removed").status(), 204);
+    let modified = modify(&strict).await.expect("one server is alone");
+    assert_eq!(modified.server_group.title, "name servers", "what is not named stays");
+    assert_eq!(modified.server_group.anti_affinity_status[0].status, AntiAffinityState::Met);
+
+    let add = async |server| {
+        api.add_server_to_group(&uuid, &AddServerToGroupRequest::new(ServerReference::new(server))).await
+    };
+    assert_eq!(add(b).await.expect_err("a is on its host").status().map(|status| status.as_u16()), Some(409));
+    assert_eq!(add(c).await.expect("it is elsewhere").status(), 204);
+    assert_eq!(api.list_servers_in_group(&uuid).await.expect("a list").servers, [a, c]);
+
+    let modified = modify(&|group| group.servers = Some(Vec::new())).await.expect("emptied");
+    assert!(modified.server_group.servers.is_empty());
+    assert_eq!(api.delete_server_group(&uuid).await.expect("deleted").status(), 204);
+    assert_eq!(fake.server_groups(), []);
+    assert!(fake.servers().iter().all(|server| server.server_group.is_none()));
+}
+
+#[tokio::test]
+async fn strict_groups_refuse_what_shares_a_host() {
+    let fake = Fake::builder().hosts(2).start().await;
+    let servers = fake.client().servers();
+    let group = fake.add_server_group("apart", AntiAffinity::Strict, &[]);
+    let create = |name: &str| {
+        let mut server = small(name);
+        server.server_group = Some(group);
+        servers.create(server)
+    };
+    create("a.example.com").await.expect("a host is free");
+    let second = create("b.example.com").await.expect("a host is free").uuid;
+    let error = create("c.example.com").await.expect_err("no host is free");
+    assert_eq!(error.code(), Some(&ErrorCode::ServerResourcesUnavailableForStrictAa));
+    assert_eq!(fake.servers().len(), 2, "what is refused leaves nothing behind");
+    let hosts: std::collections::HashSet<_> =
+        servers.list().await.expect("a list").iter().map(|one| one.host).collect();
+    assert_eq!(hosts.len(), 2);
+
+    // A stopped server gives its host back, and finds it taken when it comes again.
+    servers.stop(second).hard().await.expect("stopped");
+    create("c.example.com").await.expect("a host is free again");
+    let error = servers.start(second).await.expect_err("no host is free");
+    assert_eq!(error.code(), Some(&ErrorCode::ServerResourcesUnavailable));
+}
+
+#[tokio::test]
+async fn hosts_are_chosen_and_avoided() {
+    let fake = Fake::builder().hosts(2).start().await;
+    let servers = fake.client().servers();
+    let uuid = fake.add_server(AddServer::new("a").state(ServerState::Stopped));
+    for host in fake.hosts() {
+        for avoid in [false, true] {
+            let start = servers.start(uuid);
+            let start = if avoid { start.avoid_host(host) } else { start.host(host) };
+            let seen = start.await.expect("started").host;
+            assert_eq!(seen == Some(host), !avoid, "{host} {avoid} {seen:?}");
+            fake.set_state(uuid, ServerState::Stopped);
+        }
+    }
+    let error = servers.start(uuid).host(4_711).await.expect_err("no such host");
+    assert_eq!(error.code(), Some(&ErrorCode::HostNotFound));
+    assert_eq!(servers.start(uuid).asynchronous().await.expect("accepted").state, ServerState::Maintenance);
+    assert_eq!(state(&fake, uuid).await, ServerState::Started);
+}
+
+#[tokio::test]
+async fn credentials() {
+    let fake = Fake::builder().credentials(Credentials::basic("robot", "right")).start().await;
+    fake.client().servers().list().await.expect("the fake's own client has the right ones");
+    for credentials in [Credentials::basic("robot", "wrong"), Credentials::token("right")] {
+        let client = upcloud::Client::builder().credentials(credentials).base_url(fake.base_url()).build();
+        let error = client.expect("a client").servers().list().await.expect_err("not accepted");
+        assert_eq!(error.code(), Some(&ErrorCode::AuthenticationFailed));
+    }
+    let fake = Fake::start().await;
+    let answer = without_credentials(&fake, "/1.3/server").await;
+    assert_eq!(answer.status, 401, "some credentials are needed even if any will do");
+    assert_eq!(answer.content_type(), "application/problem+json");
+}
+
+#[tokio::test]
+async fn ordered_errors() {
+    let fake = Fake::start().await;
+    let servers = fake.client().servers();
+    fake.fail_next(Operation::CreateServer, ErrorCode::InsufficientCredits);
+    servers.list().await.expect("another operation is not concerned");
+    let error = servers.create(small("a.example.com")).await.expect_err("ordered");
+    assert_eq!(
+        (error.code(), error.status().map(|status| status.as_u16())),
+        (Some(&ErrorCode::InsufficientCredits), Some(402))
+    );
+    servers.create(small("a.example.com")).await.expect("once only");
+
+    fake.answer_next(None, Canned::status(429).header("Retry-After", "2"));
+    fake.answer_next(Operation::ListServers, Canned::html(502, "<h1>Bad Gateway</h1>"));
+    let (busy, gateway) = (raw(&fake, "GET", "/1.3/zone", "").await, raw(&fake, "GET", "/1.3/server", "").await);
+    assert_eq!((busy.status, busy.headers["retry-after"].as_str()), (429, "2"));
+    assert_eq!((gateway.status, gateway.content_type()), (502, "text/html; charset=utf-8"));
+    servers.list().await.expect("all is well again");
+}
+
+/// Each row of the documentation can be ordered, and comes with its status and code.
+#[tokio::test]
+async fn every_documented_error_can_be_ordered() {
+    let fake = Fake::start().await;
+    let uuid = "00000000-0000-4000-8000-000000000000";
+    let mut rows = 0;
+    for code in ErrorCode::known() {
+        for (operation, status) in code.documented_for() {
+            fake.fail_next(operation, code.clone());
+            let path = operation.path().replace("{uuid}", uuid).replace("{server_uuid}", uuid);
+            let answer = raw(&fake, operation.method(), &format!("/1.3{path}"), "").await;
+            assert_eq!((answer.status, &answer.json()["error"]["error_code"]), (status, &json!(code)), "{operation}");
+            assert_eq!(answer.content_type(), "application/json; charset=UTF-8");
+            rows += 1;
+        }
+    }
+    assert!(rows > 200, "only {rows} rows");
+}
+
+#[tokio::test]
+#[should_panic(expected = "HOST_NOT_FOUND is not a documented error of stopServer")]
+async fn errors_that_are_not_documented_are_not_ordered() {
+    Fake::start().await.fail_next(Operation::StopServer, ErrorCode::HostNotFound);
+}
+
+#[tokio::test]
+async fn dropped_connections_and_delays() {
+    let fake = Fake::start().await;
+    let servers = fake.client().servers();
+    fake.answer_next(Operation::CreateServer, Canned::dropped());
+    servers.create(small("a.example.com")).await.expect_err("no answer");
+    assert_eq!(fake.servers().len(), 0);
+    fake.answer_next(Operation::CreateServer, Canned::dropped_after());
+    servers.create(small("a.example.com")).await.expect_err("no answer");
+    assert_eq!(fake.servers().len(), 1, "the server is there although nobody was told");
+
+    fake.answer_next(Operation::ListServers, Canned::slow(Duration::from_millis(300)));
+    let begin = Instant::now();
+    let (slow, quick) = tokio::join!(async { (servers.list().await.map(|list| list.len()), begin.elapsed()) }, async {
+        (raw(&fake, "GET", "/1.3/zone", "").await.status, begin.elapsed())
+    },);
+    assert_eq!((slow.0.expect("a list"), quick.0), (1, 200));
+    assert!(slow.1 >= Duration::from_millis(300) && quick.1 < slow.1, "only one answer is late");
+    assert_eq!(fake.requests().iter().filter(|request| request.operation == Some(Operation::ListServers)).count(), 1);
+}
+
+#[tokio::test]
+async fn mocks_of_ones_own_come_first() {
+    let fake = Fake::start().await;
+    fake.fill(1);
+    let mock = fake.mock(|when, then| {
+        when.path("/1.3/zone");
+        then.status(418);
+    });
+    assert_eq!(raw(&fake, "GET", "/1.3/zone", "").await.status, 418);
+    assert_eq!(fake.client().servers().list().await.expect("a list").len(), 1, "all else is the fake's");
+    mock.assert_calls(1);
+}
+
+#[tokio::test]
+async fn requests_are_recorded_without_credentials() {
+    let fake = Fake::start().await;
+    let servers = fake.client().servers();
+    servers.create(small("a.example.com").label("env", "prod")).await.expect("created");
+    servers.list().label("env", "prod").await.expect("a list");
+    let requests = fake.requests();
+    let [create, list] = &requests[..] else { panic!("{requests:?}") };
+    assert_eq!((create.operation, create.status), (Some(Operation::CreateServer), 202));
+    assert_eq!(create.body()["server"]["labels"], json!({"label": [{"key": "env", "value": "prod"}]}));
+    assert_eq!(create.response()["server"]["core_number"], "1");
+    assert_eq!((list.method.as_str(), list.path.as_str()), ("GET", "/1.3/server"));
+    assert_eq!(list.query, [("label".to_owned(), "env=prod".to_owned())]);
+    let password = create.response()["server"]["password"].as_str().expect("a password").to_owned();
+    let shown = format!("{requests:?} {fake:?}");
+    assert!(!shown.contains(&password) && !shown.contains("ucat_fake"), "{shown}");
+}
+
+#[tokio::test]
+async fn a_seed_decides_everything() {
+    let tell = async |seed| {
+        let fake = Fake::builder().seed(seed).start().await;
+        fake.fill(2);
+        let created = fake.client().servers().create(small("a.example.com")).await.expect("created");
+        (created.password.map(|password| password.expose().to_owned()), fake.servers())
+    };
+    let (first, again, other) = (tell(7).await, tell(7).await, tell(8).await);
+    assert_eq!(first, again);
+    assert_ne!(first, other);
+    assert_ne!(first.1[0].uuid, other.1[0].uuid);
+}
+
+#[tokio::test]
+async fn logins_follow_the_template() {
+    let fake = Fake::start().await;
+    let servers = fake.client().servers();
+    let with_key = servers.create(small("a.example.com").ssh_key("ssh-ed25519 AAAA ops")).await.expect("created");
+    assert_eq!(with_key.password, None);
+    let cloud_init = CreateServer::from_template("b.example.com", "fi-hel1", CLOUD_INIT_TEMPLATE);
+    let error = servers.create(cloud_init.clone().ssh_key("ssh-ed25519 AAAA ops")).await.expect_err("no metadata");
+    assert_eq!(error.code(), Some(&ErrorCode::MetadataDisabledOnCloudInit));
+    let error = servers.create(cloud_init.clone().metadata(true)).await.expect_err("no key");
+    assert_eq!(error.code(), Some(&ErrorCode::CanNotCreatePasswordForTheSelectedDistribution));
+    servers.create(cloud_init.metadata(true).ssh_key("ssh-ed25519 AAAA ops")).await.expect("created");
+}
+
+#[tokio::test]
+async fn metadata_of_the_chosen_server() {
+    let fake = Fake::start().await;
+    let uuid = fake.add_server(AddServer::new("web-1.example.com").metadata());
+    assert_eq!(raw(&fake, "GET", "/metadata/v1.json", "").await.status, 404, "none is chosen");
+    fake.metadata_for(uuid);
+    // No credentials: there are none inside a server.
+    let get = async |path: &str| {
+        let answer = without_credentials(&fake, path).await;
+        assert_eq!(answer.status, 200, "{path}");
+        answer.text
+    };
+    let document: Value = serde_json::from_str(&get("/metadata/v1.json").await).expect("JSON");
+    assert_eq!(document["instance_id"], json!(uuid));
+    assert_eq!(document["network"]["interfaces"][0]["index"], 1);
+    assert_eq!(get("/metadata/v1/hostname").await, "web-1.example.com");
+    assert_eq!(get("/metadata/v1/storage").await, "disks/");
+    assert_eq!(get("/metadata/v1/storage/disks").await, "1");
+    assert_eq!(get("/metadata/v1/storage/disks/1/size").await, "25");
+    let root = get("/metadata/v1/").await;
+    assert!(root.lines().any(|line| line == "network/") && root.lines().any(|line| line == "region"), "{root}");
+    assert_eq!(raw(&fake, "GET", "/metadata/v1/nonsense", "").await.status, 404);
+    fake.metadata_for(fake.add_server("without.example.com"));
+    assert_eq!(raw(&fake, "GET", "/metadata/v1.json", "").await.status, 404, "it is off for this one");
+}
+
+#[tokio::test]
+async fn hard_stops_take_longer_timeouts() {
+    let fake = Fake::start().await;
+    let uuid = fake.add_server("a");
+    let mut stop = StopServer::default();
+    stop.stop_type = Some(StopType::Hard);
+    stop.timeout = Some(900);
+    fake.client().generated().stop_server(&uuid, &StopServerRequest::new(stop)).await.expect("as recorded");
+    assert_eq!(state(&fake, uuid).await, ServerState::Stopped);
+}
+
+#[tokio::test]
+async fn a_hundred_thousand_servers() {
+    let fake = Fake::start().await;
+    fake.fill(100_000);
+    fake.add_server(AddServer::new("needle.example.com").label("role", "needle"));
+    let servers = fake.client().servers();
+    let found = servers.list().label("role", "needle").await.expect("a list");
+    assert_eq!(found.iter().map(|server| server.hostname.as_str()).collect::<Vec<_>>(), ["needle.example.com"]);
+    let found = fake.client().generated().list_servers(Some(&vec!["env=prod".to_owned()]), Some(10), None).await;
+    assert_eq!(found.expect("a list").servers.len(), 10);
+    assert_eq!(servers.list().label("env", "prod").await.expect("a list").len(), 50_000);
+}
