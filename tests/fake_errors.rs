@@ -1,5 +1,7 @@
 //! Bad input and wrong states: what the fake refuses by itself, with its status and its code.
 
+#![allow(clippy::too_many_lines, clippy::type_complexity, reason = "a table is long and has wide rows")]
+
 #[allow(dead_code, reason = "the file is shared with other tests")]
 mod fake_http;
 
@@ -257,7 +259,7 @@ async fn group_requests_that_are_refused() {
     let host = fake.hosts()[0];
     let [a, b, c] = ["a", "b", "c"].map(|name| fake.add_server(AddServer::new(name).host(host)));
     let group = fake.add_server_group("apart", AntiAffinity::Strict, &[a]);
-    let other = fake.add_server_group("another", AntiAffinity::No, &[]);
+    let other = fake.add_server_group("another", AntiAffinity::None, &[]);
     let body = |settings: Value| json!({ "server_group": settings }).to_string();
     let member = |uuid: &dyn std::fmt::Display| json!({ "server": { "uuid": uuid.to_string() } }).to_string();
     let labels = |labels: Value| body(json!({ "labels": { "label": labels } }));

@@ -8,10 +8,12 @@ use scripted::{Reply, SPEC, Scripted, described, example};
 use serde_json::{Value, json};
 use upcloud::Operation::{self, *};
 
+type Row = (Operation, &'static str, &'static str, &'static [(&'static str, &'static str)], Option<&'static str>);
+
 /// What the documentation shows for each operation: method, path, query. The body is the one of the description's
 /// example, which `tests/spec.rs` holds against the schema.
 #[rustfmt::skip]
-const TABLE: [(Operation, &str, &str, &[(&str, &str)], Option<&str>); 25] = [
+const TABLE: [Row; 25] = [
     (ListServerConfigurations, "GET", "/1.3/server_size", &[], None),
     (ListServers, "GET", "/1.3/server", &[("label", "env=prod & test"), ("label", "team"), ("limit", "50"), ("offset", "100")], None),
     (CreateServer, "POST", "/1.3/server", &[], Some("CreateFromTemplate")),

@@ -180,11 +180,13 @@ impl IntoFuture for WaitingForDeletion {
     }
 }
 
+type NextLook = Pin<Box<dyn Future<Output = (Watch, Seen)> + Send>>;
+
 /// What the looks of a wait see, from [`Waiting::stream`]. Dropping it ends the wait.
 #[must_use = "a stream does nothing until it is polled"]
 pub struct Looks {
     watch: Option<Watch>,
-    look: Option<Pin<Box<dyn Future<Output = (Watch, Seen)> + Send>>>,
+    look: Option<NextLook>,
     on_look: Option<OnLook>,
 }
 
