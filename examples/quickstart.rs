@@ -1,6 +1,8 @@
 //! A server's whole life: created from a template, watched, stopped, refused once, deleted. On the built-in fake unless
 //! told otherwise, so it needs no account and costs nothing.
 
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for people talks to the terminal")]
+
 use std::{io::Write as _, time::Duration};
 
 use upcloud::{

@@ -1,5 +1,7 @@
 //! Every (operation, status, code) row of the documentation, answered in both shapes, as a caller of the hand layer meets it.
 
+#![allow(clippy::print_stdout, clippy::type_complexity, reason = "a table has wide rows, and its count is printed")]
+
 mod scripted;
 
 use scripted::{Reply, SPEC, Scripted, described};

@@ -3,7 +3,7 @@
 //! and nothing may be lost on either way. What "lost" means is in `support/compare.rs`, how a call is made in
 //! `support/replay.rs`. Unset, the test says that it did nothing.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::unwrap_used, clippy::needless_pass_by_value, reason = "a test that cannot go on fails")]
 #![allow(clippy::print_stdout, reason = "a test over a folder says what it read, or that it read nothing")]
 
 #[path = "support/compare.rs"]
@@ -212,7 +212,7 @@ fn the_comparison_notices_every_loss_and_every_change() {
 fn leaves(value: &Value, at: &str, found: &mut Vec<String>) {
     match value {
         Value::Object(object) => {
-            object.iter().for_each(|(key, of)| leaves(of, &format!("{at}/{}", escape(key)), found))
+            object.iter().for_each(|(key, of)| leaves(of, &format!("{at}/{}", escape(key)), found));
         }
         Value::Array(items) => items.iter().enumerate().for_each(|(n, of)| leaves(of, &format!("{at}/{n}"), found)),
         _ => found.push(at.to_owned()),

@@ -292,7 +292,8 @@ fn normal(value: &Value) -> Value {
             let kept = object.iter().filter(|(key, value)| {
                 let is_default = defaults.iter().any(|(name, default)| key == name && *value == default);
                 let is_empty = value.as_array().is_some_and(Vec::is_empty);
-                !is_default && !(is_empty && matches!(key.as_str(), "parameters" | "tags"))
+                let drops = is_default || is_empty && matches!(key.as_str(), "parameters" | "tags");
+                !drops
             });
             kept.map(|(key, value)| (key.clone(), normal(value))).collect()
         }
