@@ -3,6 +3,7 @@
 //! and nothing may be lost on either way. What "lost" means is in `support/compare.rs`, how a call is made in
 //! `support/replay.rs`. Unset, the test says that it did nothing.
 
+#![allow(clippy::unwrap_used, reason = "a test fails where it stands")]
 #![allow(clippy::print_stdout, reason = "a test over a folder says what it read, or that it read nothing")]
 
 #[path = "support/compare.rs"]
