@@ -289,10 +289,11 @@ fn normal(value: &Value) -> Value {
                 ("required", json!(false)),
                 ("nullable", json!(false)),
             ];
-            let kept = object.iter().filter(|(key, value)| {
-                !defaults.iter().any(|(name, default)| key == name && *value == default)
-                    && !(value.as_array().is_some_and(Vec::is_empty) && matches!(key.as_str(), "parameters" | "tags"))
-            });
+            let absent = |key: &str, value: &Value| {
+                defaults.iter().any(|(name, default)| key == *name && value == default)
+                    || matches!(key, "parameters" | "tags") && value.as_array().is_some_and(Vec::is_empty)
+            };
+            let kept = object.iter().filter(|(key, value)| !absent(key, value));
             kept.map(|(key, value)| (key.clone(), normal(value))).collect()
         }
         Value::Array(items) => items.iter().map(normal).collect(),

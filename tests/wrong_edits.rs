@@ -369,12 +369,9 @@ fn a_wrong_edit_ends_in_a_sentence_that_names_the_place() {
     for edit in EDITS {
         let yaml = apply(edit);
         let what = format!("{:?} -> {:?}", edit.right, edit.wrong);
-        let fault = match codegen::generate(&yaml) {
-            Ok(_) => {
-                wrong.push(format!("{what}: no fault"));
-                continue;
-            }
-            Err(fault) => fault,
+        let Err(fault) = codegen::generate(&yaml) else {
+            wrong.push(format!("{what}: no fault"));
+            continue;
         };
         let sentence = fault.in_file("openapi.yaml");
         let line = yaml.lines().nth(fault.line - 1).unwrap_or_default();

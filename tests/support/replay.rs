@@ -152,7 +152,14 @@ impl Replay {
         let outcome = outcome?;
         let requests = seen.lock().unwrap();
         // Where an error was reported there is a second request, which was made for the report alone.
-        sent(exchange, requests.first().ok_or("the client sent nothing")?, path, query, compare_body, faults);
+        sent(
+            exchange,
+            requests.first().ok_or("the client sent nothing")?,
+            path.as_deref(),
+            query,
+            compare_body,
+            faults,
+        );
         answered(exchange, outcome, faults);
         Ok(())
     }
@@ -280,7 +287,7 @@ impl Call<'_> {
 fn sent(
     exchange: &Exchange,
     request: &HttpMockRequest,
-    path: Option<String>,
+    path: Option<&str>,
     mut query: Vec<(String, String)>,
     compare_body: bool,
     faults: &mut Vec<String>,
@@ -289,7 +296,7 @@ fn sent(
         faults.push(format!("the client sends {} where {} was recorded", request.method_str(), exchange.method));
     }
     let uri = request.uri();
-    if path.as_deref().is_some_and(|path| path != uri.path()) {
+    if path.is_some_and(|path| path != uri.path()) {
         faults.push(format!("the client sends {} where {} was recorded", uri.path(), exchange.path));
     }
     let mut pairs = request.query_params();
@@ -340,9 +347,8 @@ fn answered(exchange: &Exchange, outcome: Outcome, faults: &mut Vec<String>) {
 /// What a caller is told of a failure. One function makes errors of the answers of all operations, so the look at a
 /// server stands for each of them.
 async fn reported(client: &Client, exchange: &Exchange, faults: &mut Vec<String>) {
-    let error = match client.servers().get(Uuid::nil()).await {
-        Ok(_) => return faults.push(format!("{} was reported as a success", exchange.status)),
-        Err(error) => error,
+    let Err(error) = client.servers().get(Uuid::nil()).await else {
+        return faults.push(format!("{} was reported as a success", exchange.status));
     };
     let mut expect = |what: &str, recorded: Option<String>, found: Option<String>| {
         if recorded != found {
