@@ -1,6 +1,6 @@
 //! Answers are read whatever form they come in, and requests hold nothing but what the caller set.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::unwrap_used, reason = "a test fails where it stands")]
 
 use httpmock::MockServer;
 use serde_json::{Value, json};

@@ -3,7 +3,7 @@
 //! and nothing may be lost on either way. What "lost" means is in `support/compare.rs`, how a call is made in
 //! `support/replay.rs`. Unset, the test says that it did nothing.
 
-#![allow(clippy::unwrap_used, clippy::needless_pass_by_value, reason = "a test that cannot go on fails")]
+#![allow(clippy::unwrap_used, reason = "a test fails where it stands")]
 #![allow(clippy::print_stdout, reason = "a test over a folder says what it read, or that it read nothing")]
 
 #[path = "support/compare.rs"]
@@ -62,6 +62,7 @@ async fn every_recording_of_the_folder_passes() {
 
 const UUID: &str = "00c4f3ab-7d5c-4b4e-9a8b-0d6f1f2e3a4b";
 
+#[allow(clippy::needless_pass_by_value, reason = "the callers write the values where they use them")]
 fn exchange(operation: &str, method: &str, path: &str, request: Value, status: u16, response: Value) -> Exchange {
     let exchange = json!({"operation": operation, "method": method, "path": format!("/1.3{path}"), "query": [],
         "request": request, "status": status, "content_type": "application/json; charset=UTF-8", "response": response});
@@ -212,9 +213,15 @@ fn the_comparison_notices_every_loss_and_every_change() {
 fn leaves(value: &Value, at: &str, found: &mut Vec<String>) {
     match value {
         Value::Object(object) => {
-            object.iter().for_each(|(key, of)| leaves(of, &format!("{at}/{}", escape(key)), found));
+            for (key, of) in object {
+                leaves(of, &format!("{at}/{}", escape(key)), found);
+            }
         }
-        Value::Array(items) => items.iter().enumerate().for_each(|(n, of)| leaves(of, &format!("{at}/{n}"), found)),
+        Value::Array(items) => {
+            for (n, of) in items.iter().enumerate() {
+                leaves(of, &format!("{at}/{n}"), found);
+            }
+        }
         _ => found.push(at.to_owned()),
     }
 }

@@ -1,7 +1,7 @@
 //! What `openapi.yaml` promises: which operations and error rows there are, that the crate knows them, that the examples
-//! are valid and complete, and that nothing in the file is silently ignored by tools that read OpenAPI.
+//! are valid and complete, and that nothing in the file is silently ignored by tools that read `OpenAPI`.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::unwrap_used, reason = "a test fails where it stands")]
 
 #[path = "support/schema.rs"]
 mod schema;
@@ -279,7 +279,7 @@ fn the_examples_show_every_documented_field() {
     assert!(shown > 400, "only {shown} fields were looked at");
 }
 
-/// Takes out what OpenAPI defines to be the same as absence, and what a reader may write in another form.
+/// Takes out what `OpenAPI` defines to be the same as absence, and what a reader may write in another form.
 fn normal(value: &Value) -> Value {
     match value {
         Value::Object(object) => {
@@ -289,12 +289,11 @@ fn normal(value: &Value) -> Value {
                 ("required", json!(false)),
                 ("nullable", json!(false)),
             ];
-            let kept = object.iter().filter(|(key, value)| {
-                let is_default = defaults.iter().any(|(name, default)| key == name && *value == default);
-                let is_empty = value.as_array().is_some_and(Vec::is_empty);
-                let drops = is_default || is_empty && matches!(key.as_str(), "parameters" | "tags");
-                !drops
-            });
+            let absent = |key: &str, value: &Value| {
+                defaults.iter().any(|(name, default)| key == *name && value == default)
+                    || matches!(key, "parameters" | "tags") && value.as_array().is_some_and(Vec::is_empty)
+            };
+            let kept = object.iter().filter(|(key, value)| !absent(key, value));
             kept.map(|(key, value)| (key.clone(), normal(value))).collect()
         }
         Value::Array(items) => items.iter().map(normal).collect(),

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::{
     fault::Fault,
-    lower, names,
+    lower, names, shape,
     spec::{self, Operation, Spec, referred, texts},
 };
 
@@ -31,6 +31,7 @@ pub const KINDS: [&str; 13] = [
 /// Every check, in the order in which one relies on the other.
 pub fn all(spec: &Spec) -> Result<(), Fault> {
     version(spec)?;
+    shape::check(spec)?;
     references(spec)?;
     operations(spec)?;
     named_objects(spec)?;
@@ -101,7 +102,7 @@ fn operations(spec: &Spec) -> Result<(), Fault> {
 
 fn path_parameters(spec: &Spec, operation: Operation<'_>) -> Result<(), Fault> {
     let lists = [operation.item.get("parameters"), operation.object.get("parameters")];
-    let declared: BTreeSet<&str> = lists
+    let declared: Vec<&Value> = lists
         .into_iter()
         .flatten()
         .filter_map(Value::as_array)
@@ -111,10 +112,15 @@ fn path_parameters(spec: &Spec, operation: Operation<'_>) -> Result<(), Fault> {
             None => Some(parameter),
         })
         .filter(|parameter| parameter.get("in").and_then(Value::as_str) == Some("path"))
-        .filter_map(|parameter| parameter.get("name")?.as_str())
         .collect();
-    let wanted: BTreeSet<&str> =
-        operation.path.split('/').filter_map(|s| s.strip_prefix('{')?.strip_suffix('}')).collect();
+    let name = |parameter: &&'_ Value| parameter.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
+    if let Some(optional) = declared.iter().find(|parameter| parameter.get("required") != Some(&Value::Bool(true))) {
+        let sentence = format!("the path parameter {} must be `required: true`", name(optional));
+        return Err(Fault::new(spec, &operation.pointer(), sentence));
+    }
+    let declared: BTreeSet<String> = declared.iter().map(name).collect();
+    let wanted: BTreeSet<String> =
+        operation.path.split('/').filter_map(|s| Some(s.strip_prefix('{')?.strip_suffix('}')?.to_owned())).collect();
     match wanted.symmetric_difference(&declared).next() {
         Some(name) => Err(Fault::new(
             spec,
@@ -186,9 +192,16 @@ fn required_properties(spec: &Spec) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Every schema under a name, a property or `items`, with its pointer.
+/// Every schema under a name, a property, a parameter or `items`, with its pointer.
 fn each_schema(spec: &Spec) -> impl Iterator<Item = (String, &Value)> {
-    spec.schemas().iter().flat_map(|(name, schema)| {
+    let parameters = spec.resolve("#/components/parameters").and_then(Value::as_object).into_iter().flatten();
+    let of_parameters = parameters.flat_map(|(name, parameter)| {
+        let place = format!("#/components/parameters/{name}/schema");
+        let schema = parameter.get("schema").map(|schema| (place.clone(), schema));
+        let items = parameter.pointer("/schema/items").map(|items| (format!("{place}/items"), items));
+        [schema, items].into_iter().flatten()
+    });
+    let of_schemas = spec.schemas().iter().flat_map(|(name, schema)| {
         let place = format!("#/components/schemas/{name}");
         let members = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
         let mut found: Vec<(String, &Value)> =
@@ -198,7 +211,8 @@ fn each_schema(spec: &Spec) -> impl Iterator<Item = (String, &Value)> {
             found.iter().filter_map(|(at, of)| Some((format!("{at}/items"), of.get("items")?))).collect();
         found.extend(items);
         found
-    })
+    });
+    of_parameters.chain(of_schemas)
 }
 
 fn types(spec: &Spec) -> Result<(), Fault> {
@@ -236,7 +250,8 @@ fn envelopes(spec: &Spec) -> Result<(), Fault> {
 
 /// What a text of a body spells must be known, or the value would be sent in a form that nobody documented.
 fn spelled_values(spec: &Spec) -> Result<(), Fault> {
-    for (_, schema) in each_schema(spec) {
+    let bodies = each_schema(spec).filter(|(place, _)| place.starts_with("#/components/schemas/"));
+    for (_, schema) in bodies {
         let Some(name) = referred(schema) else { continue };
         let Some(target) = spec.schema(name).filter(|target| target.get("x-value").is_some()) else { continue };
         if lower::codec(target).is_none() {

@@ -7,6 +7,7 @@ pub mod fault;
 pub mod lower;
 pub mod names;
 pub mod polish;
+pub mod shape;
 pub mod spec;
 pub mod tables;
 

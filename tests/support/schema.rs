@@ -45,7 +45,7 @@ impl Validators {
     }
 }
 
-/// OpenAPI 3.0 is JSON schema draft 4 but for `nullable` and what only describes.
+/// `OpenAPI` 3.0 is JSON schema draft 4 but for `nullable` and what only describes.
 fn json_schema(schema: &Value, closed: bool) -> Value {
     const MAPS: [&str; 1] = ["properties"];
     const LISTS: [&str; 3] = ["allOf", "oneOf", "anyOf"];
