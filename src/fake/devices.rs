@@ -21,7 +21,7 @@ use crate::{
 /// What becomes of the `storage_devices` of a request.
 #[derive(Debug, Default)]
 pub(super) struct Devices {
-    pub(super) devices: Vec<StorageDevice>,
+    pub(super) list: Vec<StorageDevice>,
     pub(super) license: f64,
     /// The template, if one is cloned.
     pub(super) template: Option<Storage>,
@@ -54,12 +54,12 @@ impl State {
             let block = Block::of(item, ErrorCode::StorageDeviceInvalid)?;
             let device = self.device(block, zone, &mut all, &mut sources)?;
             boot_disks += usize::from(device.boot_disk == Some(true));
-            all.devices.push(device);
+            all.list.push(device);
         }
         if boot_disks > 1 {
             return Err(ErrorCode::TooManyBootDisks.into());
         }
-        if all.devices.iter().filter(|device| device.type_ == StorageDeviceType::Cdrom).count() > 1 {
+        if all.list.iter().filter(|device| device.type_ == StorageDeviceType::Cdrom).count() > 1 {
             return Err(ErrorCode::CdromDeviceInUse.into());
         }
         Ok(all)
@@ -85,7 +85,7 @@ impl State {
         }
         let named = block.uuid("storage", ErrorCode::StorageInvalid)?;
         let mut device = StorageDevice {
-            address: address(block, &kind, &all.devices)?,
+            address: address(block, &kind, &all.list)?,
             boot_disk: Some(block.switch("boot_disk", ErrorCode::StorageDeviceInvalid)?.unwrap_or(false)),
             labels: block.labels()?.unwrap_or_default(),
             part_of_plan: None,
@@ -176,12 +176,11 @@ fn attach_to(device: &mut StorageDevice, source: &Source, zone: &str) -> Result<
     use StorageDeviceType::{Cdrom, Disk};
     let storage = &source.storage;
     let refusal = match (&device.type_, &storage.type_, &source.attached_as) {
-        (Cdrom, StorageType::Cdrom, _) => None,
+        (Cdrom, StorageType::Cdrom, _) | (Disk, StorageType::Normal, None) => None,
         (Disk, StorageType::Template, _) => Some(ErrorCode::PublicStorageAttach),
         (Disk, _, Some(Cdrom)) => Some(ErrorCode::StorageAttachedAsCdrom),
         (Cdrom, _, Some(Disk)) => Some(ErrorCode::StorageAttachedAsDisk),
         (Disk, StorageType::Normal, Some(_)) => Some(ErrorCode::StorageInUse),
-        (Disk, StorageType::Normal, None) => None,
         _ => Some(ErrorCode::StorageTypeIllegal),
     };
     if let Some(code) = refusal {

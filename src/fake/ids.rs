@@ -54,8 +54,8 @@ impl Ids {
 
     /// A locally administered address, so that it is nobody's.
     pub(super) fn mac(&mut self) -> String {
-        let [_, _, _, a, b, c, d, e] = self.next().to_be_bytes();
-        format!("6a:{a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}")
+        let bytes = self.next().to_be_bytes().map(|byte| format!("{byte:02x}"));
+        format!("6a:{}", bytes[3..].join(":"))
     }
 
     /// The next address of 198.18.0.0/15, which is set apart for tests.
@@ -69,7 +69,7 @@ impl Ids {
         Ipv4Addr::from(0x0a00_0000 | (number % 0x00ff_fffe + 1)).to_string()
     }
 
-    /// The next address of 2001:db8::/32, which is set apart for documentation.
+    /// The next address of `2001:db8::/32`, which is set apart for documentation.
     pub(super) fn public_ipv6(&mut self) -> String {
         let number = self.address();
         Ipv6Addr::from((0x2001_0db8_u128 << 96) | u128::from(number + 1)).to_string()

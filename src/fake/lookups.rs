@@ -143,13 +143,33 @@ pub(super) fn storages() -> Vec<Storage> {
         zone: None,
         extra: Extra::from(Map::<String, Value>::new()),
     };
-    use StorageType::{Cdrom, Template};
     vec![
-        public(NATIVE_TEMPLATE, "Debian GNU/Linux (made up)", Template, 5, 0.0, Some(TemplateType::Native)),
-        public(CLOUD_INIT_TEMPLATE, "Ubuntu Server (made up)", Template, 5, 0.0, Some(TemplateType::CloudInit)),
-        public(WINDOWS_TEMPLATE, "Windows Server (made up)", Template, 40, 3.5, Some(TemplateType::Native)),
-        public(CDROM, "Debian GNU/Linux installation (made up)", Cdrom, 1, 0.0, None),
-        public(SECOND_CDROM, "Rescue system (made up)", Cdrom, 1, 0.0, None),
+        public(
+            NATIVE_TEMPLATE,
+            "Debian GNU/Linux (made up)",
+            StorageType::Template,
+            5,
+            0.0,
+            Some(TemplateType::Native),
+        ),
+        public(
+            CLOUD_INIT_TEMPLATE,
+            "Ubuntu Server (made up)",
+            StorageType::Template,
+            5,
+            0.0,
+            Some(TemplateType::CloudInit),
+        ),
+        public(
+            WINDOWS_TEMPLATE,
+            "Windows Server (made up)",
+            StorageType::Template,
+            40,
+            3.5,
+            Some(TemplateType::Native),
+        ),
+        public(CDROM, "Debian GNU/Linux installation (made up)", StorageType::Cdrom, 1, 0.0, None),
+        public(SECOND_CDROM, "Rescue system (made up)", StorageType::Cdrom, 1, 0.0, None),
     ]
 }
 

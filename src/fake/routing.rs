@@ -178,7 +178,7 @@ impl State {
             O::StopServer => self.stop(input.server(0)?, &input.body()?),
             O::RestartServer => self.restart(input.server(0)?, &input.body()?),
             O::CancelServerOperation => self.cancel(input.server(0)?),
-            O::ListServerGroups => self.list_groups(input.query),
+            O::ListServerGroups => Ok(self.list_groups(input.query)),
             O::CreateServerGroup => self.create_group(&input.body()?),
             O::GetServerGroup => self.get_group(input.group()?),
             O::ModifyServerGroup => self.modify_group(input.group()?, &input.body()?),
