@@ -306,8 +306,8 @@ impl Fake {
     /// # Panics
     ///
     /// When the documentation does not list the error for the operation; see [`answer_next`](Self::answer_next) for others.
-    #[allow(clippy::needless_pass_by_value, reason = "a caller writes the value, not a reference to it")]
-    pub fn fail_next(&self, operation: Operation, code: ErrorCode) {
+    pub fn fail_next(&self, operation: Operation, code: impl Into<ErrorCode>) {
+        let code = code.into();
         let Some(fault) = Fault::armed(operation, code.clone()) else {
             panic!("{} is not a documented error of {operation}", code.as_str());
         };

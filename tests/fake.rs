@@ -1,6 +1,4 @@
-//! The fake as its users see it: a server's life, groups, pace, ordered trouble. Bad input is in `fake_errors.rs`.
-
-#![allow(clippy::too_many_lines, clippy::type_complexity, reason = "a table is long and has wide rows")]
+//! The fake as its users see it: a server's life, pace, ordered trouble. Groups and bad input are in files of their own.
 
 mod fake_http;
 
@@ -11,11 +9,10 @@ use upcloud::{
     Credentials, ErrorCode, Operation,
     fake::{AddServer, CLOUD_INIT_TEMPLATE, Canned, Fake, NATIVE_TEMPLATE, Pace},
     generated::{
-        AntiAffinity, AntiAffinityState, BackupDeletion, ServerState, StopType, TimeoutAction,
+        BackupDeletion, ServerState, StopType, TimeoutAction,
         types::{
-            AddServerToGroupRequest, CreateServer, CreateServerGroup, CreateServerGroupRequest, ModifyServer,
-            ModifyServerGroup, ModifyServerGroupRequest, ModifyServerRequest, RestartServer, RestartServerRequest,
-            ServerReference, StopServer, StopServerRequest,
+            CreateServer, ModifyServer, ModifyServerRequest, RestartServer, RestartServerRequest, StopServer,
+            StopServerRequest,
         },
     },
 };
@@ -259,98 +256,6 @@ async fn label_filters() {
     }
     let page = fake.client().generated().list_servers(None, Some(1), Some(1)).await.expect("a list");
     assert_eq!(page.servers.iter().map(|server| &server.hostname[..1]).collect::<String>(), "b");
-}
-
-#[tokio::test]
-async fn a_groups_life() {
-    let fake = Fake::start().await;
-    let api = fake.client().generated();
-    let hosts = fake.hosts();
-    let [a, b, c] =
-        [("a", 0), ("b", 0), ("c", 1)].map(|(name, host)| fake.add_server(AddServer::new(name).host(hosts[host])));
-
-    let mut group = CreateServerGroup::default();
-    group.title = Some("name servers".to_owned());
-    group.anti_affinity = Some(AntiAffinity::BestEffort);
-    group.servers = Some(vec![a, b]);
-    let made = api.create_server_group(&CreateServerGroupRequest::new(group)).await.expect("made");
-    assert_eq!(made.status(), 200);
-    let uuid = made.server_group.uuid;
-    let status: Vec<_> = made.server_group.anti_affinity_status.iter().map(|one| (one.uuid, &one.status)).collect();
-    assert_eq!(status, [(a, &AntiAffinityState::Unmet), (b, &AntiAffinityState::Unmet)]);
-    assert_eq!(fake.server(a).expect("there").server_group, Some(uuid));
-
-    let modify = async |change: &dyn Fn(&mut ModifyServerGroup)| {
-        let mut body = ModifyServerGroup::default();
-        change(&mut body);
-        api.modify_server_group(&uuid, &ModifyServerGroupRequest::new(body)).await
-    };
-    let strict = |group: &mut ModifyServerGroup| group.anti_affinity = Some(AntiAffinity::Strict);
-    let refused = modify(&strict).await.expect_err("two servers share a host");
-    assert_eq!(refused.status().map(|status| status.as_u16()), Some(409));
-    assert_eq!(api.remove_server_from_group(&uuid, &b).await.expect("removed").status(), 204);
-    let modified = modify(&strict).await.expect("one server is alone");
-    assert_eq!(modified.server_group.title, "name servers", "what is not named stays");
-    assert_eq!(modified.server_group.anti_affinity_status[0].status, AntiAffinityState::Met);
-
-    let add = async |server| {
-        api.add_server_to_group(&uuid, &AddServerToGroupRequest::new(ServerReference::new(server))).await
-    };
-    assert_eq!(add(b).await.expect_err("a is on its host").status().map(|status| status.as_u16()), Some(409));
-    assert_eq!(add(c).await.expect("it is elsewhere").status(), 204);
-    assert_eq!(api.list_servers_in_group(&uuid).await.expect("a list").servers, [a, c]);
-
-    let modified = modify(&|group| group.servers = Some(Vec::new())).await.expect("emptied");
-    assert!(modified.server_group.servers.is_empty());
-    assert_eq!(api.delete_server_group(&uuid).await.expect("deleted").status(), 204);
-    assert_eq!(fake.server_groups(), []);
-    assert!(fake.servers().iter().all(|server| server.server_group.is_none()));
-}
-
-#[tokio::test]
-async fn strict_groups_refuse_what_shares_a_host() {
-    let fake = Fake::builder().hosts(2).start().await;
-    let servers = fake.client().servers();
-    let group = fake.add_server_group("apart", AntiAffinity::Strict, &[]);
-    let create = |name: &str| {
-        let mut server = small(name);
-        server.server_group = Some(group);
-        servers.create(server)
-    };
-    create("a.example.com").await.expect("a host is free");
-    let second = create("b.example.com").await.expect("a host is free").uuid;
-    let error = create("c.example.com").await.expect_err("no host is free");
-    assert_eq!(error.code(), Some(&ErrorCode::ServerResourcesUnavailableForStrictAa));
-    assert_eq!(fake.servers().len(), 2, "what is refused leaves nothing behind");
-    let hosts: std::collections::HashSet<_> =
-        servers.list().await.expect("a list").iter().map(|one| one.host).collect();
-    assert_eq!(hosts.len(), 2);
-
-    // A stopped server gives its host back, and finds it taken when it comes again.
-    servers.stop(second).hard().await.expect("stopped");
-    create("c.example.com").await.expect("a host is free again");
-    let error = servers.start(second).await.expect_err("no host is free");
-    assert_eq!(error.code(), Some(&ErrorCode::ServerResourcesUnavailable));
-}
-
-#[tokio::test]
-async fn hosts_are_chosen_and_avoided() {
-    let fake = Fake::builder().hosts(2).start().await;
-    let servers = fake.client().servers();
-    let uuid = fake.add_server(AddServer::new("a").state(ServerState::Stopped));
-    for host in fake.hosts() {
-        for avoid in [false, true] {
-            let start = servers.start(uuid);
-            let start = if avoid { start.avoid_host(host) } else { start.host(host) };
-            let seen = start.await.expect("started").host;
-            assert_eq!(seen == Some(host), !avoid, "{host} {avoid} {seen:?}");
-            fake.set_state(uuid, ServerState::Stopped);
-        }
-    }
-    let error = servers.start(uuid).host(4_711).await.expect_err("no such host");
-    assert_eq!(error.code(), Some(&ErrorCode::HostNotFound));
-    assert_eq!(servers.start(uuid).asynchronous().await.expect("accepted").state, ServerState::Maintenance);
-    assert_eq!(state(&fake, uuid).await, ServerState::Started);
 }
 
 #[tokio::test]

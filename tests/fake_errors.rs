@@ -13,6 +13,9 @@ use upcloud::{
 };
 use uuid::Uuid;
 
+/// Changes to a request that is accepted, and what comes of them.
+type Row = (Vec<(String, Value)>, u16, &'static str);
+
 const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
 
 /// A request that is accepted, with one change: a JSON pointer below `server` and a new value, `null` to take it away.
@@ -54,6 +57,7 @@ async fn check(fake: &Fake, method: &str, path: &str, body: &str, status: u16, c
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "it is one table")]
 async fn creates_that_are_refused() {
     let fake = Fake::start().await;
     let other = fake.server(fake.add_server(AddServer::new("other").zone("de-fra1"))).expect("there");
@@ -74,7 +78,7 @@ async fn creates_that_are_refused() {
     let many: Vec<Value> = (0..256).map(|n| json!({ "key": format!("k{n}"), "value": "" })).collect();
     let seventeen: Vec<Value> =
         (0..17).map(|n| json!({"action": "create", "title": format!("{n}"), "size": 10})).collect();
-    let rows: Vec<(Vec<(String, Value)>, u16, &str)> = vec![
+    let rows: Vec<Row> = vec![
         (vec![("/hostname".into(), Value::Null)], 400, "HOSTNAME_MISSING"),
         (vec![("/hostname".into(), json!("Web.example.com"))], 400, "HOSTNAME_INVALID"),
         (vec![("/hostname".into(), json!("a".repeat(129)))], 400, "HOSTNAME_INVALID"),

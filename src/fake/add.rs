@@ -136,7 +136,7 @@ impl Fake {
     /// # Panics
     ///
     /// When a server is not there or is in a group already, or the policy is strict and two of them share a host.
-    #[allow(clippy::needless_pass_by_value, reason = "a caller writes the value, not a reference to it")]
+    #[expect(clippy::needless_pass_by_value, reason = "a caller has a policy of its own to give, not one to keep")]
     pub fn add_server_group(&self, title: &str, policy: AntiAffinity, servers: &[Uuid]) -> Uuid {
         let body = serde_json::json!({ "server_group": {
             "title": title, "anti_affinity": policy, "servers": { "server": servers },

@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 use httpmock::HttpMockResponse;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use crate::{ErrorCode, Operation};
@@ -25,16 +25,16 @@ impl Reply {
 
     /// A JSON body in one envelope.
     pub(super) fn json(status: StatusCode, key: &str, value: impl Serialize) -> Self {
-        Self::new(status, JSON, json!({ key: value }).to_string())
+        Self::new(status, JSON, text(&Envelope(key, value)))
     }
 
     pub(super) fn list(outer: &str, inner: &str, items: impl Serialize) -> Self {
-        Self::json(StatusCode::OK, outer, json!({ inner: items }))
+        Self::json(StatusCode::OK, outer, Envelope(inner, items))
     }
 
     /// A JSON body without an envelope.
     pub(super) fn bare(value: &impl Serialize) -> Self {
-        Self::new(StatusCode::OK, "application/json", json!(value).to_string())
+        Self::new(StatusCode::OK, "application/json", text(value))
     }
 
     pub(super) fn text(status: StatusCode, text: impl Into<String>) -> Self {
@@ -59,6 +59,20 @@ impl Reply {
     pub(super) fn into_response(self) -> HttpMockResponse {
         HttpMockResponse::builder().status(self.status).headers(self.headers).body(self.body).build()
     }
+}
+
+/// One key around a value. Written as it is read, because a list of the fake may have a hundred thousand items.
+struct Envelope<'a, T>(&'a str, T);
+
+impl<T: Serialize> Serialize for Envelope<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map([(self.0, &self.1)])
+    }
+}
+
+/// The types of the fake have no keys or numbers that JSON cannot hold.
+fn text(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("what the fake answers is JSON")
 }
 
 /// A refusal.

@@ -37,7 +37,7 @@ impl State {
         let host = self.place(view.uuid, group, wish, ErrorCode::ServerResourcesUnavailableForStrictAa)?;
 
         self.storages.retain(|free| free.zone.is_none() || !storage.attached.contains(&free.uuid));
-        view.storage_devices = storage.views;
+        view.storage_devices = storage.list;
         view.license = storage.license;
         view.state = ServerState::Maintenance;
         view.progress = Some(0);

@@ -21,7 +21,7 @@ use crate::{
 /// What becomes of the `storage_devices` of a request.
 #[derive(Debug, Default)]
 pub(super) struct Devices {
-    pub(super) views: Vec<StorageDevice>,
+    pub(super) list: Vec<StorageDevice>,
     pub(super) license: f64,
     /// The template, if one is cloned.
     pub(super) template: Option<Storage>,
@@ -54,12 +54,12 @@ impl State {
             let block = Block::of(item, ErrorCode::StorageDeviceInvalid)?;
             let device = self.device(block, zone, &mut all, &mut sources)?;
             boot_disks += usize::from(device.boot_disk == Some(true));
-            all.views.push(device);
+            all.list.push(device);
         }
         if boot_disks > 1 {
             return Err(ErrorCode::TooManyBootDisks.into());
         }
-        if all.views.iter().filter(|device| device.type_ == StorageDeviceType::Cdrom).count() > 1 {
+        if all.list.iter().filter(|device| device.type_ == StorageDeviceType::Cdrom).count() > 1 {
             return Err(ErrorCode::CdromDeviceInUse.into());
         }
         Ok(all)
@@ -85,7 +85,7 @@ impl State {
         }
         let named = block.uuid("storage", ErrorCode::StorageInvalid)?;
         let mut device = StorageDevice {
-            address: address(block, &kind, &all.views)?,
+            address: address(block, &kind, &all.list)?,
             boot_disk: Some(block.switch("boot_disk", ErrorCode::StorageDeviceInvalid)?.unwrap_or(false)),
             labels: block.labels()?.unwrap_or_default(),
             part_of_plan: None,

@@ -54,8 +54,8 @@ impl Ids {
 
     /// A locally administered address, so that it is nobody's.
     pub(super) fn mac(&mut self) -> String {
-        let bytes = self.next().to_be_bytes();
-        bytes[3..].iter().fold("6a".to_owned(), |mac, byte| format!("{mac}:{byte:02x}"))
+        let bytes = self.next().to_be_bytes().map(|byte| format!("{byte:02x}"));
+        format!("6a:{}", bytes[3..].join(":"))
     }
 
     /// The next address of 198.18.0.0/15, which is set apart for tests.

@@ -124,8 +124,6 @@ pub(super) fn is_timezone(name: &str) -> bool {
 
 /// The public storages that are there from the beginning.
 pub(super) fn storages() -> Vec<Storage> {
-    use StorageType::{Cdrom, Template};
-
     let public = |uuid, title: &str, type_, size, license, template_type| Storage {
         access: StorageAccess::Public,
         created: None,
@@ -146,11 +144,32 @@ pub(super) fn storages() -> Vec<Storage> {
         extra: Extra::from(Map::<String, Value>::new()),
     };
     vec![
-        public(NATIVE_TEMPLATE, "Debian GNU/Linux (made up)", Template, 5, 0.0, Some(TemplateType::Native)),
-        public(CLOUD_INIT_TEMPLATE, "Ubuntu Server (made up)", Template, 5, 0.0, Some(TemplateType::CloudInit)),
-        public(WINDOWS_TEMPLATE, "Windows Server (made up)", Template, 40, 3.5, Some(TemplateType::Native)),
-        public(CDROM, "Debian GNU/Linux installation (made up)", Cdrom, 1, 0.0, None),
-        public(SECOND_CDROM, "Rescue system (made up)", Cdrom, 1, 0.0, None),
+        public(
+            NATIVE_TEMPLATE,
+            "Debian GNU/Linux (made up)",
+            StorageType::Template,
+            5,
+            0.0,
+            Some(TemplateType::Native),
+        ),
+        public(
+            CLOUD_INIT_TEMPLATE,
+            "Ubuntu Server (made up)",
+            StorageType::Template,
+            5,
+            0.0,
+            Some(TemplateType::CloudInit),
+        ),
+        public(
+            WINDOWS_TEMPLATE,
+            "Windows Server (made up)",
+            StorageType::Template,
+            40,
+            3.5,
+            Some(TemplateType::Native),
+        ),
+        public(CDROM, "Debian GNU/Linux installation (made up)", StorageType::Cdrom, 1, 0.0, None),
+        public(SECOND_CDROM, "Rescue system (made up)", StorageType::Cdrom, 1, 0.0, None),
     ]
 }
 

@@ -10,29 +10,29 @@ use serde_json::Value;
 use upcloud::fake::Fake;
 
 #[derive(Debug)]
-pub struct Answer {
-    pub status: u16,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
     /// With names in lower case.
-    pub headers: HashMap<String, String>,
-    pub text: String,
+    pub(crate) headers: HashMap<String, String>,
+    pub(crate) text: String,
 }
 
 impl Answer {
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_default()
     }
 
-    pub fn content_type(&self) -> &str {
+    pub(crate) fn content_type(&self) -> &str {
         self.headers.get("content-type").map_or("", String::as_str)
     }
 }
 
 /// Asks with a token that any fake accepts.
-pub async fn raw(fake: &Fake, method: &str, path: &str, body: &str) -> Answer {
+pub(crate) async fn raw(fake: &Fake, method: &str, path: &str, body: &str) -> Answer {
     ask(fake, method, path, "Authorization: Bearer ucat_raw\r\n", body).await
 }
 
-pub async fn without_credentials(fake: &Fake, path: &str) -> Answer {
+pub(crate) async fn without_credentials(fake: &Fake, path: &str) -> Answer {
     ask(fake, "GET", path, "", "").await
 }
 
