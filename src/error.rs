@@ -11,7 +11,7 @@ use crate::{
     ErrorKind,
     generated::{ErrorCode, Operation, types::Server},
 };
-pub(crate) use body::{from_generated, from_reqwest, from_response};
+pub(crate) use body::{correlation_id, from_generated, from_reqwest, from_response};
 
 /// What went wrong, with everything that is known about it.
 ///

@@ -17,7 +17,6 @@ use crate::{
 };
 
 const ADDRESS: &str = "http://169.254.169.254";
-const PAUSE: Duration = Duration::from_secs(2);
 
 /// A client of the metadata service. It sends no credentials, uses no proxy and follows no redirect.
 ///
@@ -37,6 +36,7 @@ pub struct MetadataClient {
     base: Url,
     timeout: Duration,
     attempts: u32,
+    pause: Duration,
 }
 
 /// Settings of a [`MetadataClient`].
@@ -46,6 +46,7 @@ pub struct MetadataClientBuilder {
     base: String,
     timeout: Duration,
     attempts: u32,
+    pause: Duration,
 }
 
 impl MetadataClientBuilder {
@@ -61,10 +62,16 @@ impl MetadataClientBuilder {
         self
     }
 
-    /// How often to try when there is no answer or an answer of failure from the service itself, 3 times by default, with
-    /// 2 seconds in between.
+    /// How often to try when there is no answer, or an answer that tells of trouble of the service itself; 3 times by
+    /// default.
     pub fn attempts(mut self, attempts: u32) -> Self {
         self.attempts = attempts.max(1);
+        self
+    }
+
+    /// How long to rest between two attempts, 2 seconds by default.
+    pub fn pause(mut self, pause: Duration) -> Self {
+        self.pause = pause;
         self
     }
 
@@ -90,7 +97,7 @@ impl MetadataClientBuilder {
         let http = client::tls(http, base.as_str())?
             .build()
             .map_err(|e| Error::configuration(format!("the HTTP client cannot be made: {e}")))?;
-        Ok(MetadataClient { http, base, timeout: self.timeout, attempts: self.attempts })
+        Ok(MetadataClient { http, base, timeout: self.timeout, attempts: self.attempts, pause: self.pause })
     }
 }
 
@@ -106,7 +113,12 @@ impl MetadataClient {
 
     /// A client with other settings.
     pub fn builder() -> MetadataClientBuilder {
-        MetadataClientBuilder { base: ADDRESS.to_owned(), timeout: Duration::from_secs(2), attempts: 3 }
+        MetadataClientBuilder {
+            base: ADDRESS.to_owned(),
+            timeout: Duration::from_secs(2),
+            attempts: 3,
+            pause: Duration::from_secs(2),
+        }
     }
 
     /// Everything at once. Outside of a server there is no connection or a timeout;
@@ -174,7 +186,7 @@ impl MetadataClient {
                 Err(error) if attempt < attempts && error.is_transient() => attempt += 1,
                 Err(error) => return Err(error.during(Some(operation), true, begin.elapsed()).after(attempt)),
             }
-            tokio::time::sleep(PAUSE).await;
+            tokio::time::sleep(self.pause).await;
         }
     }
 

@@ -8,7 +8,7 @@ use progenitor_client::ResponseValue;
 
 use crate::{
     Client, Error, OperationClass,
-    error::{Class, from_generated},
+    error::{Class, correlation_id, from_generated},
     generated::{self, Operation},
     wire::Extra,
 };
@@ -95,6 +95,14 @@ pub struct Answer<T> {
     pub status: StatusCode,
     /// The headers.
     pub headers: HeaderMap,
+}
+
+impl<T> Answer<T> {
+    /// The identifier to quote when asking the vendor for help; the endpoints of this chapter send none as a rule.
+    #[must_use]
+    pub fn correlation_id(&self) -> Option<&str> {
+        correlation_id(&self.headers)
+    }
 }
 
 impl<P: Prepared> Request<P> {

@@ -54,7 +54,7 @@ pub(crate) fn from_reqwest(error: &reqwest::Error) -> Error {
 fn recorded(mut error: Error, call: &Call) -> Error {
     let record = call.record();
     error.0.status = record.status;
-    error.0.correlation_id = correlation_id(&record.headers);
+    error.0.correlation_id = correlation_id(&record.headers).map(str::to_owned);
     error
 }
 
@@ -73,7 +73,7 @@ fn decode_reason(body: &[u8], error: &serde_json::Error, redact: Redact<'_>) -> 
 
 async fn response_error(response: reqwest::Response, redact: Redact<'_>) -> Error {
     let status = response.status();
-    let id = correlation_id(response.headers());
+    let id = correlation_id(response.headers()).map(str::to_owned);
     let mut error = match response.bytes().await {
         Ok(body) => body_error(&body, redact),
         Err(e) => Error::new(Class::Response, "the body of the answer broke off").because(e.without_url()),
@@ -83,8 +83,9 @@ async fn response_error(response: reqwest::Response, redact: Redact<'_>) -> Erro
     error
 }
 
-fn correlation_id(headers: &HeaderMap) -> Option<String> {
-    ["upcloud-cid", "x-request-id"].iter().find_map(|name| Some(headers.get(*name)?.to_str().ok()?.to_owned()))
+/// Where services put the identifier of a request.
+pub(crate) fn correlation_id(headers: &HeaderMap) -> Option<&str> {
+    ["upcloud-cid", "x-request-id"].iter().find_map(|name| headers.get(*name)?.to_str().ok())
 }
 
 /// Reads both shapes of error bodies, and anything else as an excerpt.

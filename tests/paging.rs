@@ -1,0 +1,96 @@
+//! The list as a stream, against servers that honour `limit` and `offset`, ignore them, or know only one of them.
+
+use std::sync::{Arc, Mutex};
+
+use httpmock::{HttpMockRequest, HttpMockResponse, MockServer};
+use serde_json::{Value, json};
+use upcloud::Client;
+use uuid::Uuid;
+
+fn server(number: u64) -> Value {
+    json!({
+        "core_number": "1", "hostname": format!("host-{number}"), "labels": {"label": []}, "license": 0,
+        "memory_amount": "1024", "plan": "custom", "state": "started", "tags": {"tag": []},
+        "title": "", "uuid": Uuid::from_u128(u128::from(number)), "zone": "de-fra1",
+    })
+}
+
+/// A list of `count` servers on a server that honours what it is told to; gives its client and the pages asked for.
+async fn listing(count: u64, honours: &'static [&'static str]) -> (MockServer, Client, Arc<Mutex<Vec<(u64, u64)>>>) {
+    let mock = MockServer::start_async().await;
+    let pages = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&pages);
+    mock.mock_async(move |when, then| {
+        when.any_request();
+        then.respond_with(move |request: &HttpMockRequest| {
+            let query = request.query_params();
+            let number =
+                |name: &str| query.iter().find(|(key, _)| key == name).and_then(|(_, value)| value.parse().ok());
+            let asked = (number("limit").unwrap_or(u64::MAX), number("offset").unwrap_or(0));
+            seen.lock().expect("a lock").push(asked);
+            let limit = if honours.contains(&"limit") { asked.0 } else { u64::MAX };
+            let offset = if honours.contains(&"offset") { asked.1 } else { 0 };
+            let end = count.min(offset.saturating_add(limit));
+            let servers: Vec<Value> = (offset..end.max(offset)).map(server).collect();
+            let body = json!({"servers": {"server": servers}}).to_string();
+            HttpMockResponse::builder().status(200).header("content-type", "application/json").body(body).build()
+        });
+    })
+    .await;
+    let client = Client::builder().token("t").base_url(mock.base_url()).build().expect("a client");
+    (mock, client, pages)
+}
+
+async fn read(client: &Client, limit: u64) -> Vec<String> {
+    let mut stream = client.servers().list().limit(limit).stream();
+    let mut names = Vec::new();
+    while let Some(server) = stream.next().await {
+        names.push(server.expect("a server").hostname);
+    }
+    names
+}
+
+#[tokio::test]
+async fn every_server_comes_once_whatever_the_server_honours() {
+    for honours in [&["limit", "offset"][..], &["limit"], &["offset"], &[]] {
+        for count in [0, 1, 9, 10, 11, 20, 25] {
+            let (_mock, client, pages) = listing(count, honours).await;
+            let names = read(&client, 10).await;
+            // A server that cuts the list and cannot go on hides the rest; nothing a client does brings it back.
+            let reachable = if honours == ["limit"] { count.min(10) } else { count };
+            let expected: Vec<String> = (0..reachable).map(|number| format!("host-{number}")).collect();
+            assert_eq!(names, expected, "{honours:?} {count}");
+            let pages = pages.lock().expect("a lock").len() as u64;
+            assert!(pages <= count / 10 + 1, "{honours:?} {count}: {pages} pages");
+        }
+    }
+}
+
+#[tokio::test]
+async fn pages_follow_each_other() {
+    let (_mock, client, pages) = listing(25, &["limit", "offset"]).await;
+    assert_eq!(read(&client, 10).await.len(), 25);
+    assert_eq!(*pages.lock().expect("a lock"), [(10, 0), (10, 10), (10, 20)]);
+}
+
+#[tokio::test]
+async fn after_an_error_the_same_page_is_asked_for_again() {
+    let mock = MockServer::start_async().await;
+    let client = Client::builder().token("t").base_url(mock.base_url()).build().expect("a client");
+    let refused = mock
+        .mock_async(|when, then| {
+            when.any_request();
+            then.status(403);
+        })
+        .await;
+    let mut stream = client.servers().list().label_key("team").stream();
+    assert!(stream.next().await.expect("an item").expect_err("refused").is_forbidden());
+    refused.delete_async().await;
+    mock.mock_async(|when, then| {
+        when.query_param("offset", "0").query_param("label", "team");
+        then.status(200).json_body(json!({"servers": {"server": [server(7)]}}));
+    })
+    .await;
+    assert_eq!(stream.next().await.expect("an item").expect("a server").hostname, "host-7");
+    assert!(stream.next().await.is_none());
+}
