@@ -25,7 +25,7 @@ pub use backup::SimpleBackup;
 pub use list::{ListServers, ServerStream};
 pub use modify::ModifyServerCall;
 pub use settings::BootDevice;
-pub use wait::{Looks, Wait, Waiting, WaitingForDeletion};
+pub use wait::{Looks, Outcomes, Wait, WaitAll, Waiting, WaitingAll, WaitingForDeletion};
 
 /// The operations on servers, from [`Client::servers`].
 #[derive(Clone, Debug)]
@@ -231,6 +231,11 @@ impl Servers {
     /// Waits for what becomes of a server.
     pub fn wait(&self, uuid: Uuid) -> Wait {
         Wait::new(self.clone(), uuid)
+    }
+
+    /// Waits for what becomes of many servers, with one list call per look instead of a call for each of them.
+    pub fn wait_all(&self, uuids: impl IntoIterator<Item = Uuid>) -> WaitAll {
+        WaitAll::new(self.clone(), uuids)
     }
 }
 
