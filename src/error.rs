@@ -3,13 +3,13 @@
 
 mod body;
 
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use http::StatusCode;
 
 use crate::{
     ErrorKind,
-    generated::{ErrorCode, Operation, types::Server},
+    generated::{ErrorCode, Operation, ServerState, types::Server},
 };
 pub(crate) use body::{correlation_id, from_generated, from_reqwest, from_response};
 
@@ -28,8 +28,10 @@ pub(crate) use body::{correlation_id, from_generated, from_reqwest, from_respons
 /// assert!(!error.may_have_taken_effect());
 /// # Ok(()) }
 /// ```
+#[derive(Clone)]
 pub struct Error(Box<Inner>);
 
+#[derive(Clone)]
 struct Inner {
     class: Class,
     operation: Option<Operation>,
@@ -42,8 +44,9 @@ struct Inner {
     attempts: u32,
     elapsed: Duration,
     reads: bool,
+    last_state: Option<ServerState>,
     last_seen: Option<Box<Server>>,
-    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
 /// Where it went wrong.
@@ -89,6 +92,7 @@ impl Error {
             attempts: 0,
             elapsed: Duration::ZERO,
             reads: false,
+            last_state: None,
             last_seen: None,
             source: None,
         }))
@@ -129,7 +133,8 @@ impl Error {
     }
 
     /// The server as a wait saw it last.
-    pub(crate) fn last_seen_as(mut self, server: Option<Server>) -> Self {
+    pub(crate) fn last_seen_as(mut self, state: Option<ServerState>, server: Option<Server>) -> Self {
+        self.0.last_state = state;
         self.0.last_seen = server.map(Box::new);
         self
     }
@@ -141,7 +146,7 @@ impl Error {
     }
 
     fn because(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        self.0.source = Some(source.into());
+        self.0.source = Some(Arc::from(source.into()));
         self
     }
 
@@ -257,7 +262,14 @@ impl Error {
         self.0.class == Class::Wait
     }
 
-    /// The server as a wait saw it last, if this is the error of a wait that saw it.
+    /// The state in which a wait saw the server last, if this is the error of a wait that saw it.
+    #[must_use]
+    pub fn last_state(&self) -> Option<&ServerState> {
+        self.0.last_state.as_ref()
+    }
+
+    /// The server as a wait saw it last, if this is the error of a wait that saw all of it: a wait for
+    /// [many](crate::Servers::wait_all) has the [state](Self::last_state) only.
     #[must_use]
     pub fn last_seen(&self) -> Option<&Server> {
         self.0.last_seen.as_deref()

@@ -35,8 +35,9 @@ pub use metadata::{MetadataClient, MetadataClientBuilder};
 pub use request::{Answer, Prepared, Request, SendsBody};
 pub use secret::Secret;
 pub use server::{
-    BootDevice, CancelOperation, DeleteServer, GetServer, ListServers, ListSizes, Looks, ModifyServerCall, Restart,
-    RestartServer, ServerStream, Servers, SimpleBackup, StartServer, StopServer, Wait, Waiting, WaitingForDeletion,
+    BootDevice, CancelOperation, DeleteServer, GetServer, ListServers, ListSizes, Looks, ModifyServerCall, Outcomes,
+    Restart, RestartServer, ServerStream, Servers, SimpleBackup, StartServer, StopHow, StopServer, Wait, WaitAll,
+    Waiting, WaitingAll, WaitingForDeletion,
 };
 pub use server_group::{
     AddServerToGroup, AntiAffinitySummary, DeleteServerGroup, GetServerGroup, ListServerGroups, ListServersInGroup,

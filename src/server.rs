@@ -4,6 +4,7 @@ mod actions;
 mod backup;
 pub(crate) mod check;
 mod create;
+mod ensure;
 mod list;
 mod modify;
 mod settings;
@@ -22,10 +23,11 @@ use crate::{
 
 pub use actions::{CancelOperation, DeleteServer, Restart, RestartServer, StartServer, StopServer};
 pub use backup::SimpleBackup;
+pub use ensure::StopHow;
 pub use list::{ListServers, ServerStream};
 pub use modify::ModifyServerCall;
 pub use settings::BootDevice;
-pub use wait::{Looks, Wait, Waiting, WaitingForDeletion};
+pub use wait::{Looks, Outcomes, Wait, WaitAll, Waiting, WaitingAll, WaitingForDeletion};
 
 /// The operations on servers, from [`Client::servers`].
 #[derive(Clone, Debug)]
@@ -231,6 +233,11 @@ impl Servers {
     /// Waits for what becomes of a server.
     pub fn wait(&self, uuid: Uuid) -> Wait {
         Wait::new(self.clone(), uuid)
+    }
+
+    /// Waits for what becomes of many servers, with one list call per look instead of a call for each of them.
+    pub fn wait_all(&self, uuids: impl IntoIterator<Item = Uuid>) -> WaitAll {
+        WaitAll::new(self.clone(), uuids)
     }
 }
 

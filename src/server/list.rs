@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::{
     Error,
-    generated::types::{ServerSummary, ServersResponse},
+    generated::types::{Server, ServerSummary, ServersResponse},
     request::{Request, prepared},
 };
 
@@ -31,6 +31,32 @@ prepared!(ListServers, ListServers, ServersResponse => Vec<ServerSummary>,
         api.list_servers(labels, this.limit, this.offset).await
     },
     |body| body.servers);
+
+/// What a list tells of a server of which all is known.
+impl From<Server> for ServerSummary {
+    fn from(server: Server) -> Self {
+        Self {
+            core_number: server.core_number,
+            created: server.created,
+            host: server.host,
+            hostname: server.hostname,
+            labels: server.labels,
+            license: server.license,
+            memory_amount: server.memory_amount,
+            plan: server.plan,
+            plan_ipv4_bytes: Some(server.plan_ipv4_bytes),
+            plan_ipv6_bytes: Some(server.plan_ipv6_bytes),
+            server_group: server.server_group,
+            simple_backup: server.simple_backup,
+            state: server.state,
+            tags: server.tags,
+            title: server.title,
+            uuid: server.uuid,
+            zone: server.zone,
+            extra: server.extra,
+        }
+    }
+}
 
 impl Request<ListServers> {
     /// Only servers that have this label. Given several times, all must match. Keys are compared without regard to case,

@@ -1,6 +1,9 @@
 //! Waiting for what becomes of a server.
 
+mod all;
 mod engine;
+mod set;
+mod terms;
 #[cfg(test)]
 mod tests;
 
@@ -12,7 +15,7 @@ use std::{
     time::Duration,
 };
 
-use engine::{Engine, Goal, Step};
+use engine::{Engine, Step};
 use futures_core::Stream;
 use uuid::Uuid;
 
@@ -22,8 +25,9 @@ use crate::{
     generated::{ServerState, types::Server},
 };
 
-const LIMIT: Duration = Duration::from_secs(15 * 60);
-const GRACE: Duration = Duration::from_secs(30);
+pub use all::{Outcomes, WaitAll, WaitingAll};
+pub(super) use engine::{Goal, Track, Verdict};
+pub(super) use terms::{Pace, Terms, terms_setters};
 
 /// A wait for one server, from [`Servers::wait`]. Say what to wait for; the result can be awaited, or read as a stream of
 /// what it saw.
@@ -81,11 +85,11 @@ impl Wait {
     /// # Ok(()) }
     /// ```
     pub fn until_deleted(self) -> WaitingForDeletion {
-        WaitingForDeletion(self.with(Goal::Vanish))
+        WaitingForDeletion { wait: self, terms: Terms::default() }
     }
 
-    fn with(self, goal: Goal) -> Waiting {
-        Waiting { wait: self, goal, limit: LIMIT, on_look: None }
+    fn with(self, goal: Goal<Server>) -> Waiting {
+        Waiting { wait: self, goal, terms: Terms::default(), on_look: None }
     }
 }
 
@@ -95,18 +99,13 @@ type OnLook = Box<dyn FnMut(&Server) + Send>;
 #[must_use = "a wait does nothing until it is awaited"]
 pub struct Waiting {
     wait: Wait,
-    goal: Goal,
-    limit: Duration,
+    goal: Goal<Server>,
+    terms: Terms,
     on_look: Option<OnLook>,
 }
 
 impl Waiting {
-    /// How long to wait, 15 minutes by default. When it is over the wait ends in an error that
-    /// [`is_timeout`](Error::is_timeout) and has the [last look](Error::last_seen).
-    pub fn limit(mut self, limit: Duration) -> Self {
-        self.limit = limit;
-        self
-    }
+    terms_setters!();
 
     /// Calls `look` with what every look at the server sees, for progress bars.
     pub fn on_look(mut self, look: impl FnMut(&Server) + Send + 'static) -> Self {
@@ -130,7 +129,7 @@ impl Waiting {
     /// ```
     pub fn stream(self) -> Looks {
         let Wait { servers, uuid } = self.wait;
-        let engine = Engine::new(uuid.to_string(), self.goal, self.limit, GRACE);
+        let engine = Engine::new(uuid, self.goal, self.terms);
         Looks { watch: Some(Watch { servers, uuid, engine, pause: None }), look: None, on_look: self.on_look }
     }
 
@@ -155,20 +154,23 @@ impl IntoFuture for Waiting {
 
 impl fmt::Debug for Waiting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Waiting").field("uuid", &self.wait.uuid).field("limit", &self.limit).finish_non_exhaustive()
+        f.debug_struct("Waiting")
+            .field("uuid", &self.wait.uuid)
+            .field("limit", &self.terms.limit)
+            .finish_non_exhaustive()
     }
 }
 
 /// A wait for a server to be gone, from [`Wait::until_deleted`].
 #[derive(Debug)]
 #[must_use = "a wait does nothing until it is awaited"]
-pub struct WaitingForDeletion(Waiting);
+pub struct WaitingForDeletion {
+    wait: Wait,
+    terms: Terms,
+}
 
 impl WaitingForDeletion {
-    /// How long to wait, 15 minutes by default.
-    pub fn limit(self, limit: Duration) -> Self {
-        Self(self.0.limit(limit))
-    }
+    terms_setters!();
 }
 
 impl IntoFuture for WaitingForDeletion {
@@ -176,7 +178,8 @@ impl IntoFuture for WaitingForDeletion {
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move { self.0.run().await.map(drop) })
+        let waiting = Waiting { terms: self.terms, ..self.wait.with(Goal::Vanish) };
+        Box::pin(async move { waiting.run().await.map(drop) })
     }
 }
 

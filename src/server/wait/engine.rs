@@ -4,31 +4,78 @@
 use std::time::Duration;
 
 use tokio::time::Instant;
+use uuid::Uuid;
 
+use super::terms::{Pace, Terms};
 use crate::{
     Error,
     error::Class,
-    generated::{Operation, ServerState, types::Server},
+    generated::{
+        Operation, ServerState,
+        types::{Server, ServerSummary},
+    },
 };
 
-const SHORTEST_PAUSE: Duration = Duration::from_millis(500);
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// How often the state behind the target has to be seen before the target counts as missed.
 const SEEN_BEHIND: u32 = 2;
 
+/// What a look at a server gives.
+pub(in crate::server) trait Look {
+    /// The operation that looks.
+    const OPERATION: Operation;
+
+    fn state(&self) -> &ServerState;
+
+    /// How far a creation is, if that is told.
+    fn progress(&self) -> Option<u64> {
+        None
+    }
+
+    /// All about the server, if the look saw all.
+    fn whole(self) -> Option<Server>;
+}
+
+impl Look for Server {
+    const OPERATION: Operation = Operation::GetServerDetails;
+
+    fn state(&self) -> &ServerState {
+        &self.state
+    }
+
+    fn progress(&self) -> Option<u64> {
+        self.progress
+    }
+
+    fn whole(self) -> Option<Server> {
+        Some(self)
+    }
+}
+
+impl Look for ServerSummary {
+    const OPERATION: Operation = Operation::ListServers;
+
+    fn state(&self) -> &ServerState {
+        &self.state
+    }
+
+    fn whole(self) -> Option<Server> {
+        None
+    }
+}
+
 /// What a wait is for.
-pub(super) enum Goal {
+pub(in crate::server) enum Goal<L> {
     /// This state.
     Reach(ServerState),
     /// Any state but this.
     Leave(ServerState),
     /// Whatever the caller says.
-    Meet(Box<dyn FnMut(&Server) -> bool + Send>),
+    Meet(Box<dyn FnMut(&L) -> bool + Send>),
     /// No server any more.
     Vanish,
 }
 
-impl Goal {
+impl<L> Goal<L> {
     fn describe(&self) -> String {
         match self {
             Self::Reach(state) => format!("become {state}"),
@@ -39,155 +86,197 @@ impl Goal {
     }
 }
 
-/// What follows from a look.
+/// What a look means for the server alone.
 #[derive(Debug)]
-#[allow(clippy::large_enum_variant, reason = "one is made for each look, and taken apart at once")]
-pub(super) enum Step {
+pub(in crate::server) enum Verdict<L> {
     /// The goal is reached; the server as it was seen, if there is one.
-    Done(Option<Server>),
+    Done(Option<L>),
     /// The goal cannot be reached any more.
     Failed(Error),
-    /// Look again after this pause.
-    Again(Duration),
+    /// Neither; whether something has moved since the last look.
+    Open { moved: bool },
 }
 
-/// The memory of a wait.
-pub(super) struct Engine {
-    name: String,
-    goal: Goal,
-    limit: Duration,
-    grace: Duration,
+/// What a wait remembers of one server.
+pub(in crate::server) struct Track<L> {
+    uuid: Uuid,
+    goal: Goal<L>,
+    terms: Terms,
     begin: Instant,
     looks: u32,
-    pause: Duration,
-    last: Option<Server>,
+    last: Option<L>,
     trouble: Option<Error>,
     was_in_maintenance: bool,
     behind: u32,
 }
 
-impl Engine {
-    pub(super) fn new(name: String, goal: Goal, limit: Duration, grace: Duration) -> Self {
-        Self {
-            name,
-            goal,
-            limit,
-            grace,
-            begin: Instant::now(),
-            looks: 0,
-            pause: SHORTEST_PAUSE,
-            last: None,
-            trouble: None,
-            was_in_maintenance: false,
-            behind: 0,
-        }
-    }
-
-    /// When the wait ends whatever happens.
-    pub(super) fn deadline(&self) -> Instant {
-        self.begin + self.limit
+impl<L: Look> Track<L> {
+    pub(in crate::server) fn new(uuid: Uuid, goal: Goal<L>, terms: Terms, begin: Instant) -> Self {
+        Self { uuid, goal, terms, begin, looks: 0, last: None, trouble: None, was_in_maintenance: false, behind: 0 }
     }
 
     /// Takes in what a look gave.
-    pub(super) fn judge(&mut self, look: Result<Server, Error>) -> Step {
+    pub(in crate::server) fn judge(&mut self, look: Result<L, Error>) -> Verdict<L> {
         self.looks += 1;
         match look {
-            Ok(server) => self.seen(server),
+            Ok(seen) => self.seen(seen),
             Err(error) if error.is_not_found() => self.not_found(error),
             // The server may be well although the network or the service is not.
             Err(error) if error.is_transient() => {
                 self.trouble = Some(error);
-                self.again()
+                Verdict::Open { moved: false }
             }
-            Err(error) => Step::Failed(error),
+            Err(error) => Verdict::Failed(error),
         }
+    }
+
+    /// Takes in that a list did not have the server, and tells whether a closer look has to decide; else it is forgiven.
+    pub(in crate::server) fn missing(&mut self) -> bool {
+        let decisive = matches!(self.goal, Goal::Vanish) || self.last.is_some() || !self.in_grace();
+        self.looks += u32::from(!decisive);
+        decisive
+    }
+
+    /// Something stands in the way; it is named if time runs out before the next good look.
+    pub(in crate::server) fn hindered(&mut self, trouble: Error) {
+        self.trouble = Some(trouble);
+    }
+
+    /// The error for a wait whose time is over.
+    pub(in crate::server) fn over(&mut self) -> Error {
+        let last = match (&self.last, &self.trouble) {
+            (Some(seen), None) => format!("it was {} at the last look", seen.state()),
+            (None, None) => "it was never seen".to_owned(),
+            (Some(seen), Some(trouble)) => format!("it was {} when it was last seen, then: {trouble}", seen.state()),
+            (None, Some(trouble)) => format!("it was never seen: {trouble}"),
+        };
+        let text =
+            format!("server {} did not {} within {:?}; {last}", self.uuid, self.goal.describe(), self.terms.limit);
+        self.error(Class::Timeout, text)
+    }
+
+    /// The error for a server in the state `error`.
+    pub(in crate::server) fn broken(&mut self) -> Error {
+        let text = format!("server {} is in the state error, so it will not {}", self.uuid, self.goal.describe());
+        self.error(Class::Wait, text)
+    }
+
+    fn seen(&mut self, seen: L) -> Verdict<L> {
+        self.trouble = None;
+        let reached = match &mut self.goal {
+            Goal::Reach(state) => seen.state() == state,
+            Goal::Leave(state) => seen.state() != state,
+            Goal::Meet(condition) => condition(&seen),
+            Goal::Vanish => false,
+        };
+        if reached {
+            return Verdict::Done(Some(seen));
+        }
+        let last = self.last.replace(seen);
+        if let Some(error) = self.hopeless() {
+            return Verdict::Failed(error);
+        }
+        let moved = self
+            .last
+            .as_ref()
+            .zip(last.as_ref())
+            .is_some_and(|(new, old)| new.state() != old.state() || new.progress() != old.progress());
+        Verdict::Open { moved }
+    }
+
+    /// Why the goal will not be reached by waiting on, if so.
+    fn hopeless(&mut self) -> Option<Error> {
+        let Goal::Reach(target) = &self.goal else { return None };
+        let state = self.last.as_ref()?.state();
+        if *state == ServerState::Error {
+            return Some(self.broken());
+        }
+        self.was_in_maintenance |= *state == ServerState::Maintenance;
+        let ends = [&ServerState::Started, &ServerState::Stopped];
+        let is_behind = self.was_in_maintenance && ends.contains(&state) && ends.contains(&target);
+        self.behind = if is_behind { self.behind + 1 } else { 0 };
+        if self.behind < SEEN_BEHIND {
+            return None;
+        }
+        let text = format!(
+            "server {} left maintenance as {state}: it did not become {target}, or only between two looks",
+            self.uuid
+        );
+        Some(self.error(Class::Wait, text))
+    }
+
+    fn not_found(&mut self, error: Error) -> Verdict<L> {
+        if matches!(self.goal, Goal::Vanish) {
+            return Verdict::Done(None);
+        }
+        if self.last.is_some() {
+            let text = format!("server {} was deleted, so it will not {}", self.uuid, self.goal.describe());
+            return Verdict::Failed(self.error(Class::Wait, text));
+        }
+        // A server that was just created may not be visible everywhere yet.
+        if self.in_grace() {
+            self.trouble = Some(error);
+            return Verdict::Open { moved: false };
+        }
+        Verdict::Failed(error)
+    }
+
+    fn in_grace(&self) -> bool {
+        self.begin.elapsed() < self.terms.grace
+    }
+
+    fn error(&mut self, class: Class, text: String) -> Error {
+        let last = self.last.take();
+        let state = last.as_ref().map(|last| last.state().clone());
+        Error::new(class, text)
+            .during(Some(L::OPERATION), true, self.begin.elapsed())
+            .after(self.looks)
+            .last_seen_as(state, last.and_then(L::whole))
+    }
+}
+
+/// What follows from a look at the only server of a wait.
+#[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "one is made for each look, and taken apart at once")]
+pub(super) enum Step {
+    /// The goal is reached; the server as it was seen, if there is one.
+    Done(Option<Server>),
+    /// The goal cannot be reached any more, or not in time.
+    Failed(Error),
+    /// Look again after this pause.
+    Again(Duration),
+}
+
+/// The memory of a wait for one server.
+pub(super) struct Engine {
+    track: Track<Server>,
+    pace: Pace,
+}
+
+impl Engine {
+    pub(super) fn new(uuid: Uuid, goal: Goal<Server>, terms: Terms) -> Self {
+        let begin = Instant::now();
+        Self { track: Track::new(uuid, goal, terms, begin), pace: Pace::new(&terms, begin) }
+    }
+
+    /// When the wait ends whatever happens.
+    pub(super) fn deadline(&self) -> Instant {
+        self.pace.deadline()
+    }
+
+    /// Takes in what a look gave.
+    pub(super) fn judge(&mut self, look: Result<Server, Error>) -> Step {
+        match self.track.judge(look) {
+            Verdict::Done(server) => return Step::Done(server),
+            Verdict::Failed(error) => return Step::Failed(error),
+            Verdict::Open { moved: true } => self.pace.hurry(),
+            Verdict::Open { moved: false } => {}
+        }
+        self.pace.pause().map_or_else(|| Step::Failed(self.track.over()), Step::Again)
     }
 
     /// The error for a wait whose time is over.
     pub(super) fn over(&mut self) -> Error {
-        let last = match (&self.last, &self.trouble) {
-            (Some(server), None) => format!("it was {} at the last look", server.state),
-            (None, None) => "it was never seen".to_owned(),
-            (Some(server), Some(trouble)) => format!("it was {} when it was last seen, then: {trouble}", server.state),
-            (None, Some(trouble)) => format!("it was never seen: {trouble}"),
-        };
-        let text = format!("server {} did not {} within {:?}; {last}", self.name, self.goal.describe(), self.limit);
-        self.error(Class::Timeout, text)
-    }
-
-    fn seen(&mut self, server: Server) -> Step {
-        self.trouble = None;
-        let reached = match &mut self.goal {
-            Goal::Reach(state) => server.state == *state,
-            Goal::Leave(state) => server.state != *state,
-            Goal::Meet(condition) => condition(&server),
-            Goal::Vanish => false,
-        };
-        if reached {
-            return Step::Done(Some(server));
-        }
-        if let Some(text) = self.hopeless(&server) {
-            self.last = Some(server);
-            return Step::Failed(self.error(Class::Wait, text));
-        }
-        // While something moves, the next news is near.
-        let moved =
-            self.last.as_ref().is_some_and(|last| last.state != server.state || last.progress != server.progress);
-        if moved {
-            self.pause = SHORTEST_PAUSE;
-        }
-        self.last = Some(server);
-        self.again()
-    }
-
-    /// Why the goal will not be reached by waiting on, if so.
-    fn hopeless(&mut self, server: &Server) -> Option<String> {
-        let Goal::Reach(target) = &self.goal else { return None };
-        if server.state == ServerState::Error {
-            return Some(format!("server {} is in the state error, so it will not become {target}", self.name));
-        }
-        self.was_in_maintenance |= server.state == ServerState::Maintenance;
-        let ends = [&ServerState::Started, &ServerState::Stopped];
-        let is_behind = self.was_in_maintenance && ends.contains(&&server.state) && ends.contains(&target);
-        self.behind = if is_behind { self.behind + 1 } else { 0 };
-        (self.behind >= SEEN_BEHIND).then(|| {
-            let state = &server.state;
-            format!(
-                "server {} left maintenance as {state}: it did not become {target}, or only between two looks",
-                self.name
-            )
-        })
-    }
-
-    fn not_found(&mut self, error: Error) -> Step {
-        if matches!(self.goal, Goal::Vanish) {
-            return Step::Done(None);
-        }
-        if self.last.is_some() {
-            let text = format!("server {} was deleted, so it will not {}", self.name, self.goal.describe());
-            return Step::Failed(self.error(Class::Wait, text));
-        }
-        // A server that was just created may not be visible everywhere yet.
-        if self.begin.elapsed() < self.grace {
-            self.trouble = Some(error);
-            return self.again();
-        }
-        Step::Failed(error)
-    }
-
-    fn again(&mut self) -> Step {
-        let pause = self.pause;
-        self.pause = (pause * 3 / 2).min(LONGEST_PAUSE);
-        if Instant::now() + pause >= self.deadline() {
-            return Step::Failed(self.over());
-        }
-        Step::Again(pause)
-    }
-
-    fn error(&mut self, class: Class, text: String) -> Error {
-        Error::new(class, text)
-            .during(Some(Operation::GetServerDetails), true, self.begin.elapsed())
-            .after(self.looks)
-            .last_seen_as(self.last.take())
+        self.track.over()
     }
 }

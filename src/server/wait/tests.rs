@@ -6,10 +6,11 @@ use serde_json::json;
 use tokio::time::{Instant, advance};
 use uuid::Uuid;
 
-use super::engine::{Engine, Goal, Step};
+use super::{
+    Goal, Terms,
+    engine::{Engine, Step},
+};
 use crate::{Error, ServerState, error::Class, generated::types::Server};
-
-const GRACE: Duration = Duration::from_secs(30);
 
 fn server(state: &str, progress: Option<u64>) -> Server {
     serde_json::from_value(json!({
@@ -22,8 +23,8 @@ fn server(state: &str, progress: Option<u64>) -> Server {
     .expect("a server")
 }
 
-fn engine(goal: Goal, limit: u64) -> Engine {
-    Engine::new("x".to_owned(), goal, Duration::from_secs(limit), GRACE)
+fn engine(goal: Goal<Server>, limit: u64) -> Engine {
+    Engine::new(Uuid::nil(), goal, Terms { limit: Duration::from_secs(limit), ..Terms::default() })
 }
 
 fn pause(step: Step) -> Duration {

@@ -1,0 +1,131 @@
+//! What one list of servers means for a wait for many of them. No I/O here, so every rule can be tested on paused time.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use super::{Goal, Pace, Terms, Track, Verdict};
+use crate::{Error, generated::types::ServerSummary};
+
+/// What became of one server: as it was seen, `None` if it is gone.
+pub(super) type Event = (Uuid, Result<Option<ServerSummary>, Error>);
+
+/// The memory of a wait for many servers.
+pub(super) struct Set {
+    open: Vec<(Uuid, Track<ServerSummary>)>,
+    /// Servers that the last list did not have and that a closer look has to decide.
+    unsure: VecDeque<Uuid>,
+    by_pages: bool,
+    trouble: Option<Error>,
+    pace: Pace,
+}
+
+impl Set {
+    pub(super) fn new(uuids: &[Uuid], goal: impl Fn() -> Goal<ServerSummary>, terms: Terms) -> Self {
+        let begin = Instant::now();
+        let mut known = HashSet::new();
+        let open = uuids.iter().copied().filter(|uuid| known.insert(*uuid));
+        Self {
+            open: open.map(|uuid| (uuid, Track::new(uuid, goal(), terms, begin))).collect(),
+            unsure: VecDeque::new(),
+            by_pages: false,
+            trouble: None,
+            pace: Pace::new(&terms, begin),
+        }
+    }
+
+    /// Whether there is nothing left to wait for.
+    pub(super) fn is_done(&self) -> bool {
+        self.open.is_empty()
+    }
+
+    /// When the wait ends whatever happens.
+    pub(super) fn deadline(&self) -> Instant {
+        self.pace.deadline()
+    }
+
+    /// The pause before the next list; `None` if the time is over before that.
+    pub(super) fn pause(&mut self) -> Option<std::time::Duration> {
+        self.pace.pause()
+    }
+
+    /// Whether the list has to be read page by page to be whole.
+    pub(super) fn by_pages(&self) -> bool {
+        self.by_pages
+    }
+
+    /// At most so many servers that need a closer look before the next list.
+    pub(super) fn unsure(&mut self, most: usize) -> Vec<Uuid> {
+        self.unsure.drain(..most.min(self.unsure.len())).collect()
+    }
+
+    /// Takes in a list.
+    pub(super) fn listed(&mut self, list: Result<Vec<ServerSummary>, Error>) -> Vec<Event> {
+        let list = match list {
+            Ok(list) => list,
+            Err(error) if error.is_transient() => {
+                self.trouble = Some(error);
+                return Vec::new();
+            }
+            Err(error) => return self.open.drain(..).map(|(uuid, _)| (uuid, Err(error.clone()))).collect(),
+        };
+        self.trouble = None;
+        let mut found: HashMap<Uuid, ServerSummary> = list.into_iter().map(|server| (server.uuid, server)).collect();
+        self.review(|uuid, track, unsure| {
+            let seen = found.remove(&uuid).map(Ok);
+            if seen.is_none() && track.missing() {
+                unsure.push_back(uuid);
+            }
+            seen
+        })
+    }
+
+    /// Takes in closer looks.
+    pub(super) fn asked(&mut self, looks: Vec<(Uuid, Result<ServerSummary, Error>)>) -> Vec<Event> {
+        if !self.by_pages && looks.iter().any(|(_, look)| look.is_ok()) {
+            // The list is not whole, so what else it lacks says nothing: the next one is read to its end.
+            self.by_pages = true;
+            self.unsure.clear();
+        }
+        let mut looks: HashMap<_, _> = looks.into_iter().collect();
+        self.review(|uuid, _, _| looks.remove(&uuid))
+    }
+
+    /// Every server that is left did not make it in time.
+    pub(super) fn over(&mut self) -> Vec<Event> {
+        let Self { open, trouble, .. } = self;
+        let late = open.drain(..).map(|(uuid, mut track)| {
+            if let Some(trouble) = trouble.clone() {
+                track.hindered(trouble);
+            }
+            (uuid, Err(track.over()))
+        });
+        late.collect()
+    }
+
+    /// Judges the servers of which there is something new.
+    fn review(
+        &mut self,
+        mut news: impl FnMut(Uuid, &mut Track<ServerSummary>, &mut VecDeque<Uuid>) -> Option<Result<ServerSummary, Error>>,
+    ) -> Vec<Event> {
+        let Self { open, unsure, pace, .. } = self;
+        let mut events = Vec::new();
+        open.retain_mut(|(uuid, track)| {
+            let Some(look) = news(*uuid, track, unsure) else { return true };
+            match track.judge(look) {
+                Verdict::Done(seen) => events.push((*uuid, Ok(seen))),
+                Verdict::Failed(error) => events.push((*uuid, Err(error))),
+                Verdict::Open { moved } => {
+                    if moved {
+                        pace.hurry();
+                    }
+                    return true;
+                }
+            }
+            pace.hurry();
+            false
+        });
+        events
+    }
+}

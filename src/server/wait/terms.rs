@@ -1,0 +1,96 @@
+//! How long a wait lasts and how often it looks: the same for every kind of wait.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// A limit that no clock can add up to means this much.
+const FOREVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+/// A pause of nothing would be a busy loop.
+const LEAST_PAUSE: Duration = Duration::from_millis(1);
+
+#[derive(Clone, Copy, Debug)]
+pub(in crate::server) struct Terms {
+    /// How long the wait may last.
+    pub(in crate::server) limit: Duration,
+    /// How long a server that was never seen may be missing.
+    pub(in crate::server) grace: Duration,
+    pub(in crate::server) first: Duration,
+    pub(in crate::server) longest: Duration,
+}
+
+impl Default for Terms {
+    fn default() -> Self {
+        Self {
+            limit: Duration::from_secs(15 * 60),
+            grace: Duration::from_secs(30),
+            first: Duration::from_millis(500),
+            longest: Duration::from_secs(5),
+        }
+    }
+}
+
+impl Terms {
+    pub(in crate::server) fn pauses(&mut self, first: Duration, longest: Duration) {
+        self.first = first.max(LEAST_PAUSE);
+        self.longest = longest.max(self.first);
+    }
+
+    /// When a wait that began then ends whatever happens.
+    pub(in crate::server) fn deadline(&self, begin: Instant) -> Instant {
+        begin.checked_add(self.limit).unwrap_or_else(|| begin + FOREVER)
+    }
+}
+
+/// The pauses between looks: growing, and short again when something moves.
+#[derive(Debug)]
+pub(in crate::server) struct Pace {
+    first: Duration,
+    longest: Duration,
+    pause: Duration,
+    deadline: Instant,
+}
+
+impl Pace {
+    pub(in crate::server) fn new(terms: &Terms, begin: Instant) -> Self {
+        Self { first: terms.first, longest: terms.longest, pause: terms.first, deadline: terms.deadline(begin) }
+    }
+
+    /// While something moves, the next news is near.
+    pub(in crate::server) fn hurry(&mut self) {
+        self.pause = self.first;
+    }
+
+    /// The next pause; `None` if it would outlive the wait.
+    pub(in crate::server) fn pause(&mut self) -> Option<Duration> {
+        let pause = self.pause;
+        self.pause = pause.saturating_mul(3).checked_div(2).unwrap_or(pause).min(self.longest);
+        (Instant::now() + pause < self.deadline).then_some(pause)
+    }
+
+    pub(in crate::server) fn deadline(&self) -> Instant {
+        self.deadline
+    }
+}
+
+/// The setters of everything that waits; the type has a field `terms`.
+macro_rules! terms_setters {
+    () => {
+        /// How long to wait, 15 minutes by default. When it is over the wait ends in an error that
+        /// [`is_timeout`](crate::Error::is_timeout) and has the [last state](crate::Error::last_state) that was seen.
+        pub fn limit(mut self, limit: ::std::time::Duration) -> Self {
+            self.terms.limit = limit;
+            self
+        }
+
+        /// How long the pauses between two looks are: at first, and whenever something has moved; and at most. Half a
+        /// second and five seconds by default. Short pauses suit tests against a fake; longer ones suit waits where nobody
+        /// is in a hurry.
+        pub fn poll_every(mut self, first: ::std::time::Duration, longest: ::std::time::Duration) -> Self {
+            self.terms.pauses(first, longest);
+            self
+        }
+    };
+}
+
+pub(in crate::server) use terms_setters;

@@ -1,0 +1,147 @@
+//! Waits and state-aware actions on the fake: what they see, what they cost, and that they are safe to call twice.
+
+use std::time::Duration;
+
+use upcloud::{
+    BackupDeletion, Client, CreateServer, Operation, ServerState, StopHow,
+    fake::{AddServer, Fake, NATIVE_TEMPLATE, Pace},
+};
+use uuid::Uuid;
+
+const SHORT: Duration = Duration::from_millis(1);
+
+fn asked(fake: &Fake, operation: Operation) -> usize {
+    fake.requests().iter().filter(|request| request.operation == Some(operation)).count()
+}
+
+async fn create(upcloud: &Client, hostname: &str) -> Uuid {
+    let server = CreateServer::from_template(hostname, "de-fra1", NATIVE_TEMPLATE).plan("1xCPU-1GB");
+    upcloud.servers().create(server).await.expect("created").uuid
+}
+
+#[tokio::test]
+async fn a_thousand_servers_cost_one_list_per_tick() {
+    let fake = Fake::start().await;
+    let upcloud = fake.client();
+    fake.fill(1000);
+    let uuids: Vec<Uuid> = fake.servers().iter().map(|server| server.uuid).collect();
+    assert_eq!(uuids.len(), 1000);
+    // Five looks see them as they are; then the test lets all but the broken one arrive.
+    for uuid in &uuids {
+        fake.set_state(*uuid, ServerState::Maintenance);
+    }
+    fake.set_state(uuids[17], ServerState::Error);
+    let before = asked(&fake, Operation::ListServers);
+    let mut outcomes =
+        upcloud.servers().wait_all(uuids.clone()).until(ServerState::Started).poll_every(SHORT, SHORT).stream();
+    let (uuid, first) = outcomes.next().await.expect("the broken one is known at the first look");
+    assert_eq!(uuid, uuids[17]);
+    assert!(first.expect_err("it will not start").is_wait_failed());
+    assert_eq!(asked(&fake, Operation::ListServers) - before, 1);
+
+    for uuid in uuids.iter().filter(|uuid| **uuid != uuids[17]) {
+        fake.set_state(*uuid, ServerState::Started);
+    }
+    let mut started = 0;
+    while let Some((_, outcome)) = outcomes.next().await {
+        assert_eq!(outcome.expect("one failure hides no other").state, ServerState::Started);
+        started += 1;
+    }
+    assert_eq!(started, 999);
+    assert_eq!(asked(&fake, Operation::ListServers) - before, 2, "two ticks are two lists");
+    assert_eq!(asked(&fake, Operation::GetServerDetails), 0, "no server is asked for by itself");
+}
+
+#[tokio::test]
+async fn ticks_and_requests_are_the_same_number() {
+    let fake = Fake::builder().pace(Pace::Looks(4)).start().await;
+    let upcloud = fake.client();
+    let mut uuids = Vec::new();
+    for number in 0..20 {
+        uuids.push(create(&upcloud, &format!("host-{number}.example.net")).await);
+    }
+    let results = upcloud.servers().wait_all(uuids.clone()).until(ServerState::Started).poll_every(SHORT, SHORT).await;
+    let order: Vec<Uuid> = results.iter().map(|(uuid, _)| *uuid).collect();
+    assert_eq!(order, uuids);
+    assert!(results.iter().all(|(_, outcome)| outcome.as_ref().is_ok_and(|s| s.state == ServerState::Started)));
+    assert_eq!(asked(&fake, Operation::ListServers), 5, "four looks see them moving, the fifth sees them started");
+    assert_eq!(asked(&fake, Operation::GetServerDetails), 0);
+}
+
+#[tokio::test]
+async fn the_limit_gives_every_server_an_error_of_its_own() {
+    let fake = Fake::builder().pace(Pace::Manual).start().await;
+    let upcloud = fake.client();
+    let uuids = [create(&upcloud, "a.example.net").await, create(&upcloud, "b.example.net").await];
+    let limit = Duration::from_millis(30);
+    let results =
+        upcloud.servers().wait_all(uuids).until(ServerState::Started).limit(limit).poll_every(SHORT, SHORT).await;
+    assert_eq!(results.len(), 2);
+    for (_, outcome) in results {
+        let error = outcome.expect_err("nothing finishes by itself");
+        assert!(error.is_timeout() && error.to_string().contains("maintenance"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_stream_sees_what_happens_and_ends_with_the_goal() {
+    let fake = Fake::builder().pace(Pace::Looks(3)).start().await;
+    let upcloud = fake.client();
+    let uuid = create(&upcloud, "a.example.net").await;
+    let mut looks = upcloud.servers().wait(uuid).until(ServerState::Started).poll_every(SHORT, SHORT).stream();
+    let mut states = Vec::new();
+    while let Some(server) = looks.next().await {
+        states.push(server.expect("a look").state);
+    }
+    let maintenance = ServerState::Maintenance;
+    assert_eq!(states, [maintenance.clone(), maintenance.clone(), maintenance, ServerState::Started]);
+}
+
+#[tokio::test]
+async fn dropping_a_wait_ends_it() {
+    let fake = Fake::builder().pace(Pace::Manual).start().await;
+    let upcloud = fake.client();
+    let uuid = create(&upcloud, "a.example.net").await;
+    let wait = upcloud.servers().wait(uuid).until(ServerState::Started).poll_every(SHORT, SHORT);
+    assert!(tokio::time::timeout(Duration::from_millis(50), wait.into_future()).await.is_err());
+    let after_drop = asked(&fake, Operation::GetServerDetails);
+    assert!(after_drop > 0);
+    tokio::time::timeout(Duration::from_millis(50), std::future::pending::<()>()).await.expect_err("time passes");
+    assert_eq!(asked(&fake, Operation::GetServerDetails), after_drop);
+}
+
+#[tokio::test]
+async fn ensured_states_from_any_state_and_twice() {
+    let fake = Fake::start().await;
+    let servers = fake.client().servers();
+    for state in [ServerState::Started, ServerState::Stopped] {
+        let uuid = fake.add_server(AddServer::new("a.example.net").state(state));
+        for _ in 0..2 {
+            let server = servers.ensure_started(uuid).await.expect("started");
+            assert_eq!(server.state, ServerState::Started);
+        }
+        for how in [StopHow::Hard, StopHow::Soft, StopHow::SoftThenHard(Duration::from_secs(60))] {
+            assert_eq!(servers.ensure_stopped(uuid, how).await.expect("stopped").state, ServerState::Stopped);
+        }
+        for _ in 0..2 {
+            servers.ensure_deleted(uuid, Some(BackupDeletion::Keep)).await.expect("gone");
+        }
+        assert!(servers.get(uuid).await.expect_err("gone").is_not_found());
+    }
+    let uuid = create(&fake.client(), "new.example.net").await;
+    assert_eq!(servers.ensure_stopped(uuid, StopHow::Hard).await.expect("stopped").state, ServerState::Stopped);
+
+    let broken = fake.add_server(AddServer::new("b.example.net").state(ServerState::Error));
+    assert!(servers.ensure_started(broken).await.expect_err("broken").is_wait_failed());
+    assert!(servers.ensure_stopped(broken, StopHow::Hard).await.expect_err("broken").is_wait_failed());
+}
+
+#[tokio::test]
+async fn a_server_that_moves_in_between_is_met_again() {
+    let fake = Fake::start().await;
+    let servers = fake.client().servers();
+    let uuid = fake.add_server(AddServer::new("a.example.net").state(ServerState::Stopped));
+    fake.fail_next(Operation::StartServer, upcloud::ErrorCode::ServerStateIllegal);
+    assert_eq!(servers.ensure_started(uuid).await.expect("started").state, ServerState::Started);
+    assert_eq!(asked(&fake, Operation::StartServer), 2);
+}
