@@ -5,19 +5,20 @@ use std::{env, ffi::OsString, net::IpAddr, sync::Arc, time::Duration};
 use url::{Host, Url};
 
 use crate::{
-    Credentials, Error,
+    Credentials, Error, RetryPolicy,
     catalog::Catalog,
     generated,
+    retry::Budget,
     server::Servers,
     server_group::ServerGroups,
     transport::{Call, Shared},
 };
 
 const BASE_URL: &str = "https://api.upcloud.com";
-const VERSION: &str = "1.3";
+pub(crate) const VERSION: &str = "1.3";
 pub(crate) const USER_AGENT: &str = concat!("upcloud-rust/", env!("CARGO_PKG_VERSION"));
 
-/// A client of the UpCloud API. Cheap to clone; clones share connections.
+/// A client of the UpCloud API. Cheap to clone; clones share connections and the budget of retries.
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), upcloud::Error> {
@@ -65,10 +66,16 @@ impl Client {
         Catalog::new(self)
     }
 
-    /// The generated client with the settings and credentials of this one, for what the hand layer does not offer.
+    /// The generated client with the settings and credentials of this one, for what the hand layer does not offer. Its calls
+    /// are sent once, and only the connection has a time limit.
     #[must_use]
     pub fn generated(&self) -> generated::Client {
         self.api(Vec::new())
+    }
+
+    /// What all calls share.
+    pub(crate) fn shared(&self) -> Arc<Shared> {
+        Arc::clone(&self.api.inner.shared)
     }
 
     /// The generated client for one call.
@@ -97,7 +104,10 @@ pub struct ClientBuilder {
     base_url: Option<String>,
     user_agent: String,
     connect_timeout: Duration,
-    timeout: Duration,
+    timeout: Option<Duration>,
+    attempt_timeout: Option<Duration>,
+    retry: RetryPolicy,
+    retry_budget: u32,
 }
 
 impl Default for ClientBuilder {
@@ -107,7 +117,10 @@ impl Default for ClientBuilder {
             base_url: None,
             user_agent: USER_AGENT.to_owned(),
             connect_timeout: Duration::from_secs(10),
-            timeout: Duration::from_secs(120),
+            timeout: None,
+            attempt_timeout: None,
+            retry: RetryPolicy::default(),
+            retry_budget: 100,
         }
     }
 }
@@ -143,9 +156,31 @@ impl ClientBuilder {
         self
     }
 
-    /// How long a call may take as a whole, 120 seconds by default: a start answers when the server runs.
+    /// How long a call may take as a whole, with all attempts and waits. The default depends on the call, see
+    /// [`Request::timeout`](crate::Request::timeout).
     pub fn timeout(mut self, limit: Duration) -> Self {
-        self.timeout = limit;
+        self.timeout = Some(limit);
+        self
+    }
+
+    /// How long one attempt may take. The default depends on the call, see
+    /// [`Request::attempt_timeout`](crate::Request::attempt_timeout).
+    pub fn attempt_timeout(mut self, limit: Duration) -> Self {
+        self.attempt_timeout = Some(limit);
+        self
+    }
+
+    /// What is tried again, and after which waits.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
+        self
+    }
+
+    /// The tokens that all clones of the client share for their retries, 100 by default. A retry takes
+    /// [5 of them](RetryPolicy::budget_cost), a call that succeeds puts one back; with too few nothing is tried again. So in
+    /// the long run there is at most one retry for every five successes.
+    pub fn retry_budget(mut self, tokens: u32) -> Self {
+        self.retry_budget = tokens;
         self
     }
 
@@ -177,7 +212,17 @@ impl ClientBuilder {
         let http = tls(http, &base)?
             .build()
             .map_err(|e| Error::configuration(format!("the HTTP client cannot be made: {e}")))?;
-        let shared = Shared { authorization: credentials.authorization()?, credentials, timeout: self.timeout };
+        let url = Url::parse(&base).map_err(|_| Error::configuration("the base URL is none"))?;
+        let shared = Shared {
+            authorization: credentials.authorization()?,
+            credentials,
+            address: url.host_str().unwrap_or_default().to_owned(),
+            port: url.port_or_known_default().unwrap_or_default(),
+            retry: self.retry,
+            total: self.timeout,
+            attempt: self.attempt_timeout,
+            budget: Budget::new(self.retry_budget),
+        };
         let api = generated::Client::new_with_client(base.as_str(), http, Call::new(Arc::new(shared)));
         Ok(Client { api: Arc::new(api) })
     }

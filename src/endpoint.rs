@@ -7,7 +7,7 @@ use progenitor_client::{ClientHooks as _, ClientInfo as _, OperationInfo, Respon
 use serde_json::Value;
 
 use crate::{
-    Client, Error,
+    Client, Error, OperationClass,
     generated::{self, Operation},
     request::{Prepared, Request, Sent},
 };
@@ -22,7 +22,8 @@ pub struct Endpoint {
 
 impl Client {
     /// Calls any endpoint of the API: `path` begins with a slash and stands below the version. The answer is JSON, `null`
-    /// where there is none.
+    /// where there is none. `GET` and other safe methods are [retried](crate::RetryPolicy) as reads, `PUT` and `DELETE` as
+    /// repeatable requests, and the rest as creates.
     ///
     /// ```
     /// use http::Method;
@@ -58,8 +59,20 @@ impl Prepared for Endpoint {
     type Body = Value;
     const OPERATION: Option<Operation> = None;
 
-    fn is_read(&self) -> bool {
-        self.method.is_safe()
+    fn class(&self) -> OperationClass {
+        match self.method {
+            ref method if method.is_safe() => OperationClass::Read,
+            Method::PUT | Method::DELETE => OperationClass::Repeatable,
+            _ => OperationClass::Create,
+        }
+    }
+
+    fn method(&self) -> &str {
+        self.method.as_str()
+    }
+
+    fn settled(&self, refusal: &Error) -> Option<Value> {
+        (self.method == Method::DELETE && refusal.is_not_found()).then_some(Value::Null)
     }
 
     fn check(&self) -> Result<(), Error> {

@@ -10,8 +10,9 @@ use http::StatusCode;
 use crate::{
     ErrorKind,
     generated::{ErrorCode, Operation, ServerState, types::Server},
+    request::Lost,
 };
-pub(crate) use body::{correlation_id, from_generated, from_reqwest, from_response};
+pub(crate) use body::{correlation_id, from_generated, from_reqwest, from_response, from_timeout};
 
 /// What went wrong, with everything that is known about it.
 ///
@@ -45,6 +46,9 @@ struct Inner {
     elapsed: Duration,
     reads: bool,
     last_state: Option<ServerState>,
+    in_doubt: bool,
+    retry_after: Option<Duration>,
+    lost: Option<Lost>,
     last_seen: Option<Box<Server>>,
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
@@ -66,6 +70,21 @@ pub(crate) enum Class {
     Decode,
     /// A wait ended without what it waited for.
     Wait,
+}
+
+impl Class {
+    /// A short name that stays the same.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Configuration => "configuration",
+            Self::Connect => "connect",
+            Self::Transport => "transport",
+            Self::Timeout => "timeout",
+            Self::Response => "response",
+            Self::Decode => "decode",
+            Self::Wait => "wait",
+        }
+    }
 }
 
 /// A parameter that the API refused, as problem details list them.
@@ -93,6 +112,9 @@ impl Error {
             elapsed: Duration::ZERO,
             reads: false,
             last_state: None,
+            in_doubt: false,
+            retry_after: None,
+            lost: None,
             last_seen: None,
             source: None,
         }))
@@ -128,8 +150,35 @@ impl Error {
 
     /// How often it was tried, where it was not once.
     pub(crate) fn after(mut self, attempts: u32) -> Self {
-        self.0.attempts = attempts;
+        // What is wrong before anything is sent was never tried.
+        self.0.attempts = if self.is_configuration() { attempts.saturating_sub(1) } else { attempts };
         self
+    }
+
+    /// How long it took, where that is known later than the rest.
+    pub(crate) fn took(mut self, elapsed: Duration) -> Self {
+        self.0.elapsed = elapsed;
+        self
+    }
+
+    /// An earlier attempt may have taken effect, whatever became of the last one.
+    pub(crate) fn in_doubt(mut self) -> Self {
+        self.0.in_doubt = true;
+        self
+    }
+
+    /// What finds the thing that may have been made.
+    pub(crate) fn losing(mut self, lost: Option<Lost>) -> Self {
+        self.0.lost = lost;
+        self
+    }
+
+    pub(crate) fn lost(&self) -> Option<&Lost> {
+        self.0.lost.as_ref()
+    }
+
+    pub(crate) fn class(&self) -> Class {
+        self.0.class
     }
 
     /// The server as a wait saw it last.
@@ -225,12 +274,29 @@ impl Error {
         self.0.elapsed
     }
 
+    /// How long the answer asked to wait before the next request, by its header `Retry-After`.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// Whether a create may have made something that nobody was told of.
+    /// [`Servers::find_lost`](crate::Servers::find_lost) and
+    /// [`ServerGroups::find_lost`](crate::ServerGroups::find_lost) find it.
+    #[must_use]
+    pub fn is_lost_create(&self) -> bool {
+        self.0.lost.is_some()
+    }
+
     /// Whether the API may have done what was asked although the call failed. A request that only reads has no effect, a
-    /// request that never left or was refused had none.
+    /// request that never left or was refused had none. Of several attempts any one counts.
     #[must_use]
     pub fn may_have_taken_effect(&self) -> bool {
-        !self.0.reads
-            && match self.0.class {
+        if self.0.reads {
+            return false;
+        }
+        self.0.in_doubt
+            || match self.0.class {
                 Class::Configuration | Class::Connect | Class::Wait => false,
                 Class::Transport | Class::Timeout | Class::Decode => self.0.attempts > 0,
                 Class::Response => self.status().is_some_and(|status| status.is_server_error() || status == 408),
@@ -385,6 +451,12 @@ impl fmt::Display for Error {
         }
         if self.may_have_taken_effect() {
             f.write_str("; the request may have taken effect all the same")?;
+        }
+        if self.is_lost_create() {
+            f.write_str(", `find_lost` finds what was made")?;
+        }
+        if self.attempts() > 1 {
+            write!(f, " (after {} attempts)", self.attempts())?;
         }
         if let Some(id) = self.correlation_id() {
             write!(f, " (correlation id {id})")?;

@@ -13,6 +13,7 @@ pub mod generated;
 mod metadata;
 mod open_enum;
 mod request;
+mod retry;
 mod secret;
 mod server;
 mod server_group;
@@ -33,6 +34,7 @@ pub use generated::{
 };
 pub use metadata::{MetadataClient, MetadataClientBuilder};
 pub use request::{Answer, Prepared, Request, SendsBody};
+pub use retry::RetryPolicy;
 pub use secret::Secret;
 pub use server::{
     BootDevice, CancelOperation, DeleteServer, GetServer, ListServers, ListSizes, Looks, ModifyServerCall, Outcomes,

@@ -1,23 +1,32 @@
 //! A call that is described and not yet made. What all calls have in common is here: sending, waiting for the answer,
 //! options for one call. What a single operation adds stands beside the operation.
 
-use std::{future::Future, pin::Pin, time::Instant};
+mod attempts;
+mod lost;
+mod sending;
+mod span;
+
+use std::{future::Future, pin::Pin, time::Duration};
 
 use http::{HeaderMap, StatusCode};
 use progenitor_client::ResponseValue;
 
 use crate::{
-    Client, Error, OperationClass,
-    error::{Class, correlation_id, from_generated},
+    Client, Error, OperationClass, RetryPolicy,
+    error::correlation_id,
     generated::{self, Operation},
     wire::Extra,
 };
+pub use attempts::Looked;
+pub use lost::Lost;
+pub(crate) use lost::{LostThing, TRACE_LABEL, only, trace};
+pub use span::Subject;
 
 /// The result of a call of the generated client.
 pub(crate) type Sent<T> = Result<ResponseValue<T>, progenitor_client::Error<()>>;
 
 /// One operation with its arguments; implemented by the types that the methods of this crate return.
-pub trait Prepared: Send + Sized + 'static {
+pub trait Prepared: Clone + Send + Sync + Sized + 'static {
     /// What the answer holds.
     type Answer: Send + 'static;
 
@@ -28,10 +37,38 @@ pub trait Prepared: Send + Sized + 'static {
     /// Which operation it is; `None` for an endpoint that the description does not have.
     const OPERATION: Option<Operation>;
 
-    /// Whether it only reads, so that a lost answer means no lost effect.
+    /// Whether [`look`](Self::look) can find anything out.
     #[doc(hidden)]
-    fn is_read(&self) -> bool {
-        Self::OPERATION.is_some_and(|operation| operation.class() == OperationClass::Read)
+    const LOOKS: bool = false;
+
+    /// What a second request would do.
+    #[doc(hidden)]
+    fn class(&self) -> OperationClass {
+        Self::OPERATION.map_or(OperationClass::Create, Operation::class)
+    }
+
+    /// The HTTP method.
+    #[doc(hidden)]
+    fn method(&self) -> &str {
+        Self::OPERATION.map_or("", Operation::method)
+    }
+
+    /// What it is about.
+    #[doc(hidden)]
+    fn subject(&self) -> Subject {
+        Subject::default()
+    }
+
+    /// How long the API may need to answer, where that is longer than usual.
+    #[doc(hidden)]
+    fn patience(&self) -> Option<Duration> {
+        None
+    }
+
+    /// What finds the thing that was made if the answer is lost.
+    #[doc(hidden)]
+    fn lost(&self) -> Option<Lost> {
+        None
     }
 
     /// What the documentation says can never be accepted is refused before it is sent.
@@ -47,6 +84,18 @@ pub trait Prepared: Send + Sized + 'static {
     /// Takes the answer out of its wrappers.
     #[doc(hidden)]
     fn unwrap(body: Self::Body) -> Self::Answer;
+
+    /// Finds out whether a request whose answer was lost was done.
+    #[doc(hidden)]
+    fn look(self, _api: generated::Client) -> impl Future<Output = Looked<Self::Answer>> + Send {
+        async { Looked::Unknown }
+    }
+
+    /// The answer, if a refusal that follows a lost answer shows that the request was done.
+    #[doc(hidden)]
+    fn settled(&self, _refusal: &Error) -> Option<Self::Answer> {
+        None
+    }
 }
 
 /// A call that is described and not yet made: `.await` makes it.
@@ -68,6 +117,15 @@ pub struct Request<P> {
     pub(crate) prepared: P,
     query: Vec<(String, String)>,
     checks: bool,
+    options: Options,
+}
+
+/// What a call may say differently from its client.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Options {
+    pub(crate) retry: Option<RetryPolicy>,
+    pub(crate) total: Option<Duration>,
+    pub(crate) attempt: Option<Duration>,
 }
 
 /// A call with a body that can carry members the crate does not know.
@@ -91,9 +149,10 @@ impl<P: SendsBody> Request<P> {
 pub struct Answer<T> {
     /// What was asked for.
     pub value: T,
-    /// The status.
+    /// The status of the last answer: where a delete met its own effect, 404; where a lost answer was made good by a look,
+    /// that of the look.
     pub status: StatusCode,
-    /// The headers.
+    /// The headers of that answer.
     pub headers: HeaderMap,
 }
 
@@ -107,7 +166,7 @@ impl<T> Answer<T> {
 
 impl<P: Prepared> Request<P> {
     pub(crate) fn new(client: &Client, prepared: P) -> Self {
-        Self { client: client.clone(), prepared, query: Vec::new(), checks: true }
+        Self { client: client.clone(), prepared, query: Vec::new(), checks: true, options: Options::default() }
     }
 
     /// Adds a query pair that the crate does not know; name and value are encoded.
@@ -131,28 +190,34 @@ impl<P: Prepared> Request<P> {
         self
     }
 
+    /// What is tried again, instead of what the client says; [`RetryPolicy::off`] sends the request once.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.options.retry = Some(policy);
+        self
+    }
+
+    /// How long the call may take as a whole, with all attempts, waits and looks. Unless the client says otherwise it is 5
+    /// minutes, or a minute longer than an attempt may take.
+    pub fn timeout(mut self, limit: Duration) -> Self {
+        self.options.total = Some(limit);
+        self
+    }
+
+    /// How long one attempt may take, to the last byte of the answer. Unless the client says otherwise it is a minute; a
+    /// minute longer than the time limit of a soft stop; and for starts and restarts, which are answered when the server
+    /// runs, 5 minutes, with the time limit of a soft restart on top.
+    pub fn attempt_timeout(mut self, limit: Duration) -> Self {
+        self.options.attempt = Some(limit);
+        self
+    }
+
     /// Makes the call and gives status and headers along with the answer.
     ///
     /// # Errors
     ///
     /// The same as without status and headers.
     pub async fn send(self) -> Result<Answer<P::Answer>, Error> {
-        let begin = Instant::now();
-        let reads = self.prepared.is_read();
-        let failed = |error: Error| error.during(P::OPERATION, reads, begin.elapsed());
-        if self.checks {
-            self.prepared.check().map_err(failed)?;
-        }
-        let api = self.client.api(self.query);
-        let call = api.inner.clone();
-        match tokio::time::timeout(call.shared.timeout, self.prepared.send(api)).await {
-            Ok(Ok(response)) => {
-                let (status, headers) = (response.status(), response.headers().clone());
-                Ok(Answer { value: P::unwrap(response.into_inner()), status, headers })
-            }
-            Ok(Err(error)) => Err(failed(from_generated(error, &call).await)),
-            Err(_) => Err(failed(Error::new(Class::Timeout, format!("no answer within {:?}", call.shared.timeout)))),
-        }
+        sending::send(self).await
     }
 }
 
@@ -172,9 +237,18 @@ macro_rules! wire_docs {
     };
 }
 
-/// Ties a request type to its operation: what the generated client is asked, what it decodes, what the caller gets.
+/// Ties a request type to its operation: what the generated client is asked, what it decodes, what the caller gets; then,
+/// in this order and where there is something to say, how it is checked, what it is about, how long it may take, what
+/// finds its result, which refusal means success, and how to see whether it was done.
 macro_rules! prepared {
-    ($type:ty, $operation:ident, $body:ty => $answer:ty, |$this:ident, $api:ident| $call:expr, |$decoded:pat_param| $value:expr$(, check |$checked:ident| $check:expr)?) => {
+    ($type:ty, $operation:ident, $body:ty => $answer:ty, |$this:ident, $api:ident| $call:expr, |$decoded:pat_param| $value:expr
+        $(, check |$checked:ident| $check:expr)?
+        $(, subject |$named:ident| $subject:expr)?
+        $(, patience |$patient:ident| $patience:expr)?
+        $(, lost |$made:ident| $lost:expr)?
+        $(, settled |$refusal:ident| $settled:expr)?
+        $(, look |$looked:ident, $look_api:ident| $look:expr)?
+    ) => {
         impl $crate::request::Prepared for $type {
             type Answer = $answer;
             type Body = $body;
@@ -185,6 +259,21 @@ macro_rules! prepared {
                 $check
             })?
 
+            $(fn subject(&self) -> $crate::request::Subject {
+                let $named = self;
+                $subject
+            })?
+
+            $(fn patience(&self) -> Option<std::time::Duration> {
+                let $patient = self;
+                $patience
+            })?
+
+            $(fn lost(&self) -> Option<$crate::request::Lost> {
+                let $made = self;
+                Some($lost)
+            })?
+
             async fn send(self, $api: $crate::generated::Client) -> $crate::request::Sent<$body> {
                 let $this = self;
                 $call.await
@@ -193,6 +282,17 @@ macro_rules! prepared {
             fn unwrap($decoded: $body) -> $answer {
                 $value
             }
+
+            $(fn settled(&self, $refusal: &$crate::Error) -> Option<$answer> {
+                $settled
+            })?
+
+            $(const LOOKS: bool = true;
+
+            async fn look(self, $look_api: $crate::generated::Client) -> $crate::request::Looked<$answer> {
+                let $looked = self;
+                $look.await
+            })?
         }
     };
 }

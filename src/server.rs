@@ -6,6 +6,7 @@ pub(crate) mod check;
 mod create;
 mod ensure;
 mod list;
+mod lost;
 mod modify;
 mod settings;
 mod wait;
@@ -17,7 +18,7 @@ use crate::{
     generated::types::{
         CreateServer, CreateServerRequest, ModifyServer, Server, ServerResponse, ServerSize, ServerSizesResponse,
     },
-    request::{Request, SendsBody, prepared, wire_docs},
+    request::{Lost, LostThing, Request, SendsBody, Subject, prepared, wire_docs},
     wire::Extra,
 };
 
@@ -249,7 +250,8 @@ pub struct GetServer {
 
 prepared!(GetServer, GetServerDetails, ServerResponse => Server,
     |this, api| async move { api.get_server_details(&this.uuid).await },
-    |body| body.server);
+    |body| body.server,
+    subject |this| Subject::server(this.uuid));
 
 prepared!(CreateServer, CreateServer, ServerResponse => Server,
     |this, api| {
@@ -257,7 +259,8 @@ prepared!(CreateServer, CreateServer, ServerResponse => Server,
         async move { api.create_server(&body).await }
     },
     |body| body.server,
-    check |this| check::create(this));
+    check |this| check::create(this),
+    lost |this| Lost::new(this.labels.as_ref(), LostThing::Server { hostname: this.hostname.clone() }));
 
 impl SendsBody for CreateServer {
     fn extra(&mut self) -> &mut Extra {

@@ -3,16 +3,16 @@
 use uuid::Uuid;
 
 use crate::{
-    Client,
+    Client, Error,
     generated::{
-        AntiAffinity, AntiAffinityState,
+        self, AntiAffinity, AntiAffinityState,
         types::{
             AddServerToGroupRequest, CreateServerGroup, CreateServerGroupRequest, GroupServersResponse,
             ModifyServerGroup, ModifyServerGroupRequest, NewLabel, ServerGroup, ServerGroupResponse,
             ServerGroupsResponse, ServerReference,
         },
     },
-    request::{Request, SendsBody, prepared, wire_docs},
+    request::{Looked, Lost, LostThing, Request, SendsBody, Subject, TRACE_LABEL, only, prepared, trace, wire_docs},
     server::check,
     wire::Extra,
 };
@@ -223,7 +223,8 @@ pub struct GetServerGroup {
 
 prepared!(GetServerGroup, GetServerGroup, ServerGroupResponse => ServerGroup,
     |this, api| async move { api.get_server_group(&this.uuid).await },
-    |body| body.server_group);
+    |body| body.server_group,
+    subject |this| Subject::group(this.uuid));
 
 /// The request of [`ServerGroups::servers`].
 #[derive(Clone, Copy, Debug)]
@@ -233,15 +234,20 @@ pub struct ListServersInGroup {
 
 prepared!(ListServersInGroup, ListServersInGroup, GroupServersResponse => Vec<Uuid>,
     |this, api| async move { api.list_servers_in_group(&this.uuid).await },
-    |body| body.servers);
+    |body| body.servers,
+    subject |this| Subject::group(this.uuid));
 
 prepared!(CreateServerGroup, CreateServerGroup, ServerGroupResponse => ServerGroup,
-    |this, api| async move {
-        let body = CreateServerGroupRequest::new(this);
-        api.create_server_group(&body).await
-    },
-    |body| body.server_group,
-    check |this| check::group(this.title.as_deref(), this.labels.as_deref()));
+|this, api| async move {
+    let body = CreateServerGroupRequest::new(this);
+    api.create_server_group(&body).await
+},
+|body| body.server_group,
+check |this| check::group(this.title.as_deref(), this.labels.as_deref()),
+lost |this| Lost::new(this.labels.as_ref(), LostThing::Group {
+    title: this.title.clone().unwrap_or_default(),
+    servers: this.servers.clone().unwrap_or_default(),
+}));
 
 impl SendsBody for CreateServerGroup {
     fn extra(&mut self) -> &mut Extra {
@@ -262,7 +268,8 @@ prepared!(ModifyServerGroupCall, ModifyServerGroup, ServerGroupResponse => Serve
         api.modify_server_group(&this.uuid, &body).await
     },
     |body| body.server_group,
-    check |this| check::group(this.changes.title.as_deref(), this.changes.labels.as_deref()));
+    check |this| check::group(this.changes.title.as_deref(), this.changes.labels.as_deref()),
+    subject |this| Subject::group(this.uuid));
 
 impl SendsBody for ModifyServerGroupCall {
     fn extra(&mut self) -> &mut Extra {
@@ -278,7 +285,9 @@ pub struct DeleteServerGroup {
 
 prepared!(DeleteServerGroup, DeleteServerGroup, () => (),
     |this, api| async move { api.delete_server_group(&this.uuid).await },
-    |()| ());
+    |()| (),
+    subject |this| Subject::group(this.uuid),
+    settled |refusal| refusal.is_not_found().then_some(()));
 
 /// The request of [`ServerGroups::add_server`].
 #[derive(Clone, Debug)]
@@ -292,11 +301,61 @@ prepared!(AddServerToGroup, AddServerToGroup, () => (),
         let body = AddServerToGroupRequest::new(this.server);
         api.add_server_to_group(&this.group, &body).await
     },
-    |()| ());
+    |()| (),
+    subject |this| Subject::group(this.group).and_server(this.server.uuid),
+    look |this, api| members(api, this.group, this.server.uuid, true));
 
 impl SendsBody for AddServerToGroup {
     fn extra(&mut self) -> &mut Extra {
         &mut self.server.extra
+    }
+}
+
+/// Whether the server is a member, as it was wanted.
+async fn members(api: generated::Client, group: Uuid, server: Uuid, wanted: bool) -> Looked<()> {
+    match api.list_servers_in_group(&group).await {
+        Ok(response) if response.servers.contains(&server) == wanted => Looked::Done(()),
+        Ok(_) => Looked::NotDone,
+        Err(_) => Looked::Unknown,
+    }
+}
+
+impl Request<CreateServerGroup> {
+    /// Puts a label with a value of its own on the group (`upcloud-rust-create`), so that
+    /// [`find_lost`](ServerGroups::find_lost) finds it beyond doubt if the answer is lost. The label stays on the group.
+    pub fn traceable(mut self) -> Self {
+        trace(&mut self.prepared.labels);
+        self
+    }
+}
+
+impl ServerGroups {
+    /// Finds what a create has made whose answer was lost ([`is_lost_create`](Error::is_lost_create)): by the label that
+    /// [`traceable`](Request#method.traceable) put on it, else by title and members. Groups tell no time of creation, so
+    /// without the label an older group that looks the same is found as well.
+    ///
+    /// # Errors
+    ///
+    /// When the error is not that of a lost create of a group, when several groups fit, and those of [`list`](Self::list).
+    pub async fn find_lost(&self, error: &Error) -> Result<Option<ServerGroup>, Error> {
+        let Some(Lost { trace, what: LostThing::Group { title, servers }, .. }) = error.lost() else {
+            return Err(Error::configuration("the error is not that of a lost create of a server group"));
+        };
+        let list = self.list();
+        let list = match trace {
+            Some(trace) => list.label(TRACE_LABEL, trace),
+            None => list,
+        };
+        let mut found = list.await?;
+        if trace.is_none() {
+            let same = |group: &ServerGroup| {
+                group.title == *title
+                    && group.servers.len() == servers.len()
+                    && servers.iter().all(|server| group.servers.contains(server))
+            };
+            found.retain(same);
+        }
+        only(found, |group| group.uuid)
     }
 }
 
@@ -309,7 +368,9 @@ pub struct RemoveServerFromGroup {
 
 prepared!(RemoveServerFromGroup, RemoveServerFromGroup, () => (),
     |this, api| async move { api.remove_server_from_group(&this.group, &this.server).await },
-    |()| ());
+    |()| (),
+    subject |this| Subject::group(this.group).and_server(this.server),
+    look |this, api| members(api, this.group, this.server, false));
 
 impl CreateServerGroup {
     /// A group with this title, 0 to 255 characters.

@@ -13,13 +13,20 @@ use http::{
 };
 use progenitor_client::{ClientHooks, ClientInfo, OperationInfo};
 
-use crate::{Credentials, generated};
+use crate::{Credentials, RetryPolicy, generated, retry::Budget};
 
 /// What all calls of a client share.
 pub(crate) struct Shared {
     pub(crate) credentials: Credentials,
     pub(crate) authorization: HeaderValue,
-    pub(crate) timeout: Duration,
+    /// The host and the port of the API, for spans.
+    pub(crate) address: String,
+    pub(crate) port: u16,
+    /// The rules of the client; a call may say otherwise.
+    pub(crate) retry: RetryPolicy,
+    pub(crate) total: Option<Duration>,
+    pub(crate) attempt: Option<Duration>,
+    pub(crate) budget: Budget,
 }
 
 /// What the generated client carries through one call.

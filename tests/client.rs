@@ -14,7 +14,13 @@ use uuid::Uuid;
 const TOKEN: &str = "ucat_canary_7391";
 
 fn client(base: String) -> Client {
-    Client::builder().token(TOKEN).base_url(base).timeout(Duration::from_secs(5)).build().expect("a client")
+    Client::builder()
+        .retry(upcloud::RetryPolicy::off())
+        .token(TOKEN)
+        .base_url(base)
+        .timeout(Duration::from_secs(5))
+        .build()
+        .expect("a client")
 }
 
 /// Answers every connection with these bytes after reading a request, then closes it.
@@ -63,8 +69,13 @@ async fn requests_carry_what_the_api_wants_and_nothing_else() {
             then.status(200).json_body(json!({"servers": {"server": []}}));
         })
         .await;
-    let upcloud =
-        Client::builder().token(TOKEN).base_url(server.base_url()).user_agent("my-tool/1.2").build().expect("a client");
+    let upcloud = Client::builder()
+        .retry(upcloud::RetryPolicy::off())
+        .token(TOKEN)
+        .base_url(server.base_url())
+        .user_agent("my-tool/1.2")
+        .build()
+        .expect("a client");
     let servers = upcloud.servers().list().label("env", "a&b=c%;+ ü").label_key("team").query("search", "x y").await;
     assert_eq!(servers.expect("an empty list"), []);
     assert_eq!(mock.calls_async().await, 1);
@@ -203,8 +214,13 @@ async fn what_never_left_had_no_effect() {
 async fn a_call_ends_when_its_time_is_over() {
     let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
     let base = format!("http://{}", silent.local_addr().expect("an address"));
-    let upcloud =
-        Client::builder().token(TOKEN).base_url(base).timeout(Duration::from_millis(50)).build().expect("a client");
+    let upcloud = Client::builder()
+        .retry(upcloud::RetryPolicy::off())
+        .token(TOKEN)
+        .base_url(base)
+        .timeout(Duration::from_millis(50))
+        .build()
+        .expect("a client");
     let error = upcloud.servers().start(Uuid::nil()).await.expect_err("no answer");
     assert!(error.is_timeout(), "{error}");
     assert!(error.may_have_taken_effect());

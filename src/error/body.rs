@@ -1,10 +1,12 @@
 //! How a failed call becomes an [`Error`]: by what the answer holds, not by what its content type says.
 
-use http::HeaderMap;
+use std::time::{Duration, SystemTime};
+
+use http::{HeaderMap, header::RETRY_AFTER};
 use serde_json::Value;
 
 use super::{Class, Error, InvalidParam};
-use crate::{generated::ErrorCode, transport::Call};
+use crate::{generated::ErrorCode, retry, transport::Call};
 
 /// Hides what must not be shown.
 type Redact<'a> = &'a (dyn Fn(&str) -> String + Send + Sync);
@@ -50,6 +52,20 @@ pub(crate) fn from_reqwest(error: &reqwest::Error) -> Error {
     transport_error(error, Class::Transport)
 }
 
+/// An attempt that was given up after this time, with what it had got until then.
+pub(crate) fn from_timeout(limit: Duration, call: &Call) -> Error {
+    let record = call.record();
+    let refused = record.status.is_some_and(|status| !status.is_success());
+    let mut error = if refused {
+        // The status tells more than the body that did not follow it.
+        Error::new(Class::Response, format!("the body of the answer did not come within {limit:?}"))
+    } else {
+        Error::new(Class::Timeout, format!("no answer within {limit:?}"))
+    };
+    error.0.retry_after = retry_after(&record.headers);
+    recorded(error, call)
+}
+
 /// Status and headers of an answer whose body could not be read.
 fn recorded(mut error: Error, call: &Call) -> Error {
     let record = call.record();
@@ -74,13 +90,19 @@ fn decode_reason(body: &[u8], error: &serde_json::Error, redact: Redact<'_>) -> 
 async fn response_error(response: reqwest::Response, redact: Redact<'_>) -> Error {
     let status = response.status();
     let id = correlation_id(response.headers()).map(str::to_owned);
+    let retry_after = retry_after(response.headers());
     let mut error = match response.bytes().await {
         Ok(body) => body_error(&body, redact),
         Err(e) => Error::new(Class::Response, "the body of the answer broke off").because(e.without_url()),
     };
     error.0.status = Some(status);
+    error.0.retry_after = retry_after;
     error.0.correlation_id = error.0.correlation_id.take().or(id);
     error
+}
+
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    retry::retry_after(headers.get(RETRY_AFTER)?.to_str().ok()?, SystemTime::now())
 }
 
 /// Where services put the identifier of a request.

@@ -6,12 +6,28 @@ use uuid::Uuid;
 
 use crate::{
     generated::{
-        BackupDeletion, StartType, StopType, TimeoutAction,
+        self, BackupDeletion, ServerState, StartType, StopType, TimeoutAction,
         types::{self, RestartServerRequest, Server, ServerResponse, StartServerRequest, StopServerRequest},
     },
-    request::{Request, SendsBody, prepared},
+    request::{Looked, Request, SendsBody, Subject, prepared},
     wire::Extra,
 };
+
+/// Starts and restarts are answered when the server runs.
+const SLOW: Duration = Duration::from_secs(300);
+/// What a soft stop may take beyond its own time limit.
+const MARGIN: Duration = Duration::from_secs(60);
+
+/// Looks at the state of a server; `done` says whether it shows that the action was done, `None` if it does not tell.
+async fn looked(api: generated::Client, uuid: Uuid, done: impl FnOnce(&ServerState) -> Option<bool>) -> Looked<Server> {
+    let Ok(response) = api.get_server_details(&uuid).await else { return Looked::Unknown };
+    let server = response.into_inner().server;
+    match done(&server.state) {
+        Some(true) => Looked::Done(server),
+        Some(false) => Looked::NotDone,
+        None => Looked::Unknown,
+    }
+}
 
 /// The request of [`Servers::start`](super::Servers::start).
 #[derive(Clone, Debug)]
@@ -27,11 +43,18 @@ impl StartServer {
 }
 
 prepared!(StartServer, StartServer, ServerResponse => Server,
-    |this, api| async move {
-        let body = StartServerRequest::new(this.body);
-        api.start_server(&this.uuid, &body).await
-    },
-    |body| body.server);
+|this, api| async move {
+    let body = StartServerRequest::new(this.body);
+    api.start_server(&this.uuid, &body).await
+},
+|body| body.server,
+subject |this| Subject::server(this.uuid),
+patience |_this| Some(SLOW),
+look |this, api| looked(api, this.uuid, |state| match state {
+    ServerState::Started => Some(true),
+    ServerState::Stopped => Some(false),
+    _ => None,
+}));
 
 impl SendsBody for StartServer {
     fn extra(&mut self) -> &mut Extra {
@@ -73,11 +96,22 @@ impl StopServer {
 }
 
 prepared!(StopServer, StopServer, ServerResponse => Server,
-    |this, api| async move {
-        let body = StopServerRequest::new(this.body);
-        api.stop_server(&this.uuid, &body).await
-    },
-    |body| body.server);
+|this, api| async move {
+    let body = StopServerRequest::new(this.body);
+    api.stop_server(&this.uuid, &body).await
+},
+|body| body.server,
+subject |this| Subject::server(this.uuid),
+patience |this| this.body.timeout.map(|limit| Duration::from_secs(limit).saturating_add(MARGIN)),
+look |this, api| {
+    let hard = this.body.stop_type == Some(StopType::Hard);
+    looked(api, this.uuid, move |state| match state {
+        ServerState::Stopped => Some(true),
+        // A guest that still runs may have got the signal all the same.
+        ServerState::Started if hard => Some(false),
+        _ => None,
+    })
+});
 
 impl SendsBody for StopServer {
     fn extra(&mut self) -> &mut Extra {
@@ -159,7 +193,9 @@ prepared!(RestartServer, RestartServer, ServerResponse => Server,
         let body = RestartServerRequest::new(this.body);
         api.restart_server(&this.uuid, &body).await
     },
-    |body| body.server);
+    |body| body.server,
+    subject |this| Subject::server(this.uuid),
+    patience |this| Some(SLOW.saturating_add(Duration::from_secs(this.body.timeout.unwrap_or_default()))));
 
 impl SendsBody for RestartServer {
     fn extra(&mut self) -> &mut Extra {
@@ -183,7 +219,8 @@ pub struct CancelOperation {
 
 prepared!(CancelOperation, CancelServerOperation, () => (),
     |this, api| async move { api.cancel_server_operation(&this.uuid).await },
-    |()| ());
+    |()| (),
+    subject |this| Subject::server(this.uuid));
 
 /// The request of [`Servers::delete`](super::Servers::delete).
 #[derive(Clone, Debug)]
@@ -201,7 +238,9 @@ impl DeleteServer {
 
 prepared!(DeleteServer, DeleteServer, () => (),
     |this, api| async move { api.delete_server(&this.uuid, this.backups.as_ref(), this.storages.then_some(true)).await },
-    |()| ());
+    |()| (),
+    subject |this| Subject::server(this.uuid),
+    settled |refusal| refusal.is_not_found().then_some(()));
 
 impl Request<DeleteServer> {
     /// Deletes the storages of the server as well; their backups stay.

@@ -6,7 +6,7 @@ use super::check;
 use crate::{
     Error,
     generated::types::{Label, ModifyServer, ModifyServerRequest, NewLabel, Server, ServerResponse},
-    request::{SendsBody, prepared},
+    request::{SendsBody, Subject, prepared},
     wire::Extra,
 };
 
@@ -23,7 +23,8 @@ prepared!(ModifyServerCall, ModifyServer, ServerResponse => Server,
         api.modify_server(&this.uuid, &body).await
     },
     |body| body.server,
-    check |this| check::modify(&this.changes));
+    check |this| check::modify(&this.changes),
+    subject |this| Subject::server(this.uuid));
 
 /// Changes to a server: whatever is not set stays as it is.
 ///

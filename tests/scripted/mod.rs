@@ -137,7 +137,12 @@ impl Scripted {
     }
 
     pub fn client(&self) -> Client {
-        Client::builder().token("ucat_test").base_url(self.base_url()).build().expect("a client")
+        Client::builder()
+            .token("ucat_test")
+            .retry(upcloud::RetryPolicy::off())
+            .base_url(self.base_url())
+            .build()
+            .expect("a client")
     }
 
     pub fn metadata(&self) -> MetadataClient {

@@ -106,7 +106,12 @@ pub(crate) struct Replay {
 impl Replay {
     pub(crate) async fn start() -> Self {
         let server = MockServer::start_async().await;
-        let client = Client::builder().token("ucat_replayed").base_url(server.base_url()).build().unwrap();
+        let client = Client::builder()
+            .retry(upcloud::RetryPolicy::off())
+            .token("ucat_replayed")
+            .base_url(server.base_url())
+            .build()
+            .unwrap();
         Self { server, client, notes: Vec::new() }
     }
 

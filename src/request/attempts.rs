@@ -1,0 +1,136 @@
+//! The loop around the attempts of one call: time limits, waits, looks. What is done in an attempt is the caller's, so the
+//! rules can be tried on paused time without a network.
+//!
+//! The loop stands around the generated client and not below it, in `ClientHooks::exec`: below it nobody knows of a body
+//! that broke off, of the class of the operation, or of the options of the call.
+
+use std::{future::Future, time::Duration};
+
+use tokio::time::{Instant, sleep_until, timeout_at};
+
+use crate::{
+    Error, OperationClass, RetryPolicy,
+    retry::{Budget, Failure, Verdict, verdict},
+};
+
+/// What a look found of a request whose answer was lost.
+#[derive(Debug)]
+pub enum Looked<T> {
+    /// It was done; what the answer would have told.
+    Done(T),
+    /// It was not done.
+    NotDone,
+    /// It cannot be told.
+    Unknown,
+}
+
+/// What one call does in its attempts.
+pub(crate) trait Tries {
+    type Output;
+
+    /// Sends the request, for the `number`th time.
+    fn attempt(&mut self, number: u32) -> impl Future<Output = Result<Self::Output, Error>> + Send;
+
+    /// The error of an attempt that was given up after this time.
+    fn timed_out(&self, limit: Duration) -> Error;
+
+    /// Whether [`look`](Self::look) can find anything out.
+    fn can_look(&self) -> bool;
+
+    /// Asks whether the request was done.
+    fn look(&mut self) -> impl Future<Output = Looked<Self::Output>> + Send;
+
+    /// What a refusal means after an attempt that may have taken effect.
+    fn settled(&self, refusal: &Error) -> Option<Self::Output>;
+}
+
+/// The rules for one call.
+pub(crate) struct Plan<'a> {
+    pub(crate) policy: &'a RetryPolicy,
+    pub(crate) budget: &'a Budget,
+    pub(crate) class: OperationClass,
+    /// How long one attempt may take.
+    pub(crate) attempt: Duration,
+    /// When the call ends whatever happens.
+    pub(crate) deadline: Instant,
+    /// Gives numbers from 0 to 1.
+    pub(crate) chance: fn() -> f64,
+}
+
+/// A point in time that a limit cannot overflow.
+pub(crate) fn after(begin: Instant, limit: Duration) -> Instant {
+    const FAR: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+    begin + limit.min(FAR)
+}
+
+/// Makes the attempts of a call. The error tells how many there were.
+pub(crate) async fn drive<T: Tries + Send>(plan: &Plan<'_>, tries: &mut T) -> Result<T::Output, Error> {
+    let mut attempts = 0;
+    // Whether any attempt so far may have taken effect.
+    let mut in_doubt = false;
+    let error = loop {
+        attempts += 1;
+        let begin = Instant::now();
+        let end = after(begin, plan.attempt).min(plan.deadline);
+        let result = match timeout_at(end, tries.attempt(attempts)).await {
+            Ok(result) => result,
+            Err(_) => Err(tries.timed_out(end.saturating_duration_since(begin))),
+        };
+        let error = match result {
+            Ok(output) => {
+                plan.budget.put_back();
+                return Ok(output);
+            }
+            Err(error) => error,
+        };
+        let failure = Failure::of(&error);
+        if in_doubt && failure == Failure::Other {
+            // The request may have met its own effect.
+            if let Some(output) = tries.settled(&error) {
+                return Ok(output);
+            }
+            if let Looked::Done(output) = look(plan, tries).await {
+                return Ok(output);
+            }
+            break error;
+        }
+        in_doubt |= error.may_have_taken_effect();
+        let verdict = verdict(failure, plan.class);
+        let futile = match verdict {
+            Verdict::Again => false,
+            Verdict::Never => true,
+            Verdict::LookFirst => !tries.can_look(),
+        };
+        if futile || !plan.policy.allows_more_than(attempts) {
+            break error;
+        }
+        let wait = plan.policy.wait(attempts, (plan.chance)(), error.retry_after());
+        let begin = after(Instant::now(), wait);
+        if begin >= plan.deadline || !plan.budget.take(plan.policy.cost()) {
+            break error;
+        }
+        tracing::debug!(upcloud.attempt = attempts, upcloud.wait_ms = millis(wait), "the attempt failed, waiting");
+        sleep_until(begin).await;
+        if verdict == Verdict::LookFirst {
+            match look(plan, tries).await {
+                Looked::Done(output) => return Ok(output),
+                Looked::NotDone => {}
+                Looked::Unknown => break error,
+            }
+        }
+    };
+    Err(if in_doubt { error.after(attempts).in_doubt() } else { error.after(attempts) })
+}
+
+/// A look within the limits of an attempt; one that cannot be had tells nothing.
+async fn look<T: Tries + Send>(plan: &Plan<'_>, tries: &mut T) -> Looked<T::Output> {
+    if !tries.can_look() {
+        return Looked::Unknown;
+    }
+    let end = after(Instant::now(), plan.attempt).min(plan.deadline);
+    timeout_at(end, tries.look()).await.unwrap_or(Looked::Unknown)
+}
+
+fn millis(wait: Duration) -> u64 {
+    u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)
+}

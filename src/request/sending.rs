@@ -1,0 +1,132 @@
+//! One call of the API: its limits, its spans, and what becomes of each attempt.
+
+use std::time::{Duration, SystemTime};
+
+use http::{HeaderMap, StatusCode};
+use tokio::time::Instant;
+use tracing::Instrument as _;
+
+use super::{
+    Answer, Looked, Options, Prepared, Request,
+    attempts::{Plan, Tries, after, drive},
+    span,
+};
+use crate::{
+    Client, Error, OperationClass,
+    error::{from_generated, from_timeout},
+    transport::{Call, Shared},
+};
+
+const ATTEMPT: Duration = Duration::from_secs(60);
+const TOTAL: Duration = Duration::from_secs(300);
+/// What a total limit leaves for waits and further attempts beside one whole attempt.
+const SPARE: Duration = Duration::from_secs(60);
+
+pub(super) async fn send<P: Prepared>(request: Request<P>) -> Result<Answer<P::Answer>, Error> {
+    let span = span::call(&request.prepared);
+    let result = run(request).instrument(span.clone()).await;
+    if let Err(error) = &result {
+        span.record("upcloud.attempts", error.attempts());
+    }
+    span::end(&span, result.as_ref().map(|answer| answer.status));
+    result
+}
+
+async fn run<P: Prepared>(request: Request<P>) -> Result<Answer<P::Answer>, Error> {
+    let Request { client, prepared, query, checks, options } = request;
+    let begin = Instant::now();
+    let class = prepared.class();
+    let reads = class == OperationClass::Read;
+    if checks {
+        prepared.check().map_err(|error| error.during(P::OPERATION, reads, begin.elapsed()))?;
+    }
+    let lost = prepared.lost().map(|lost| lost.sent_at(SystemTime::now()));
+    let shared = client.shared();
+    let (attempt, total) = limits(&options, &shared, prepared.patience());
+    let plan = Plan {
+        policy: options.retry.as_ref().unwrap_or(&shared.retry),
+        budget: &shared.budget,
+        class,
+        attempt,
+        deadline: after(begin, total),
+        chance: fastrand::f64,
+    };
+    let mut sending = Sending { client: &client, prepared: &prepared, query: &query, reads, call: None };
+    drive(&plan, &mut sending).await.map_err(|error| {
+        let lost = lost.filter(|_| error.may_have_taken_effect());
+        error.took(begin.elapsed()).losing(lost)
+    })
+}
+
+/// How long an attempt and the whole call may take.
+fn limits(options: &Options, shared: &Shared, patience: Option<Duration>) -> (Duration, Duration) {
+    let attempt = options.attempt.or(shared.attempt).unwrap_or(patience.unwrap_or(ATTEMPT));
+    let total = options.total.or(shared.total).unwrap_or(TOTAL.max(attempt.saturating_add(SPARE)));
+    (attempt, total)
+}
+
+struct Sending<'a, P> {
+    client: &'a Client,
+    prepared: &'a P,
+    query: &'a [(String, String)],
+    reads: bool,
+    /// The last attempt.
+    call: Option<Call>,
+}
+
+impl<P: Prepared> Sending<'_, P> {
+    fn answer(&self, value: P::Answer) -> Answer<P::Answer> {
+        let record = self.call.as_ref().map(Call::record).unwrap_or_default();
+        Answer { value, status: record.status.unwrap_or(StatusCode::OK), headers: record.headers }
+    }
+}
+
+impl<P: Prepared> Tries for Sending<'_, P> {
+    type Output = Answer<P::Answer>;
+
+    async fn attempt(&mut self, number: u32) -> Result<Self::Output, Error> {
+        let api = self.client.api(self.query.to_vec());
+        let call = api.inner.clone();
+        self.call = Some(call.clone());
+        let span = span::attempt(self.prepared, &call.shared, number);
+        let result = async {
+            match self.prepared.clone().send(api).await {
+                Ok(response) => {
+                    let (status, headers): (_, HeaderMap) = (response.status(), response.headers().clone());
+                    Ok(Answer { value: P::unwrap(response.into_inner()), status, headers })
+                }
+                Err(error) => Err(from_generated(error, &call).await.during(P::OPERATION, self.reads, Duration::ZERO)),
+            }
+        };
+        let result = result.instrument(span.clone()).await;
+        span::end(&span, result.as_ref().map(|answer| answer.status));
+        result
+    }
+
+    fn timed_out(&self, limit: Duration) -> Error {
+        let error = match &self.call {
+            Some(call) => from_timeout(limit, call),
+            None => Error::new(crate::error::Class::Timeout, format!("no answer within {limit:?}")),
+        };
+        error.during(P::OPERATION, self.reads, Duration::ZERO)
+    }
+
+    fn can_look(&self) -> bool {
+        P::LOOKS
+    }
+
+    async fn look(&mut self) -> Looked<Self::Output> {
+        // Query pairs of the caller belong to the request, not to the look.
+        let api = self.client.api(Vec::new());
+        self.call = Some(api.inner.clone());
+        match self.prepared.clone().look(api).instrument(span::look()).await {
+            Looked::Done(value) => Looked::Done(self.answer(value)),
+            Looked::NotDone => Looked::NotDone,
+            Looked::Unknown => Looked::Unknown,
+        }
+    }
+
+    fn settled(&self, refusal: &Error) -> Option<Self::Output> {
+        Some(self.answer(self.prepared.settled(refusal)?))
+    }
+}

@@ -1,0 +1,130 @@
+//! What `tracing` sees of a call: a span around it and one around each attempt, with the names of OpenTelemetry. No body,
+//! no header, no query and no text of the API is ever in them, so no secret can be.
+
+use http::StatusCode;
+use tracing::{Span, field};
+use uuid::Uuid;
+
+use super::Prepared;
+use crate::{Error, ErrorCode, error::Class, transport::Shared};
+
+/// The resources that a call is about.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Subject {
+    pub(crate) server: Option<Uuid>,
+    pub(crate) group: Option<Uuid>,
+}
+
+impl Subject {
+    pub(crate) fn server(uuid: Uuid) -> Self {
+        Self { server: Some(uuid), group: None }
+    }
+
+    pub(crate) fn group(uuid: Uuid) -> Self {
+        Self { server: None, group: Some(uuid) }
+    }
+
+    pub(crate) fn and_server(self, uuid: Uuid) -> Self {
+        Self { server: Some(uuid), ..self }
+    }
+
+    fn record(self, span: &Span) {
+        if let Some(uuid) = self.server {
+            span.record("upcloud.server.uuid", field::display(uuid));
+        }
+        if let Some(uuid) = self.group {
+            span.record("upcloud.server_group.uuid", field::display(uuid));
+        }
+    }
+}
+
+/// The span of a whole call.
+pub(super) fn call<P: Prepared>(prepared: &P) -> Span {
+    let name = P::OPERATION.map_or("endpoint", crate::Operation::id);
+    let span = tracing::info_span!(
+        "upcloud.call",
+        otel.name = name,
+        otel.kind = "internal",
+        upcloud.operation = name,
+        upcloud.server.uuid = field::Empty,
+        upcloud.server_group.uuid = field::Empty,
+        upcloud.attempts = field::Empty,
+        upcloud.error_code = field::Empty,
+        http.response.status_code = field::Empty,
+        "error.type" = field::Empty,
+        otel.status_code = field::Empty,
+    );
+    if !span.is_disabled() {
+        prepared.subject().record(&span);
+    }
+    span
+}
+
+/// The span of one attempt; `purpose` is the operation, or what is done for it.
+pub(super) fn attempt<P: Prepared>(prepared: &P, shared: &Shared, number: u32) -> Span {
+    let span = tracing::info_span!(
+        "upcloud.attempt",
+        otel.name = field::Empty,
+        otel.kind = "client",
+        http.request.method = prepared.method(),
+        url.template = field::Empty,
+        server.address = shared.address,
+        server.port = shared.port,
+        upcloud.operation = P::OPERATION.map_or("endpoint", crate::Operation::id),
+        upcloud.server.uuid = field::Empty,
+        upcloud.server_group.uuid = field::Empty,
+        upcloud.attempt = number,
+        http.request.resend_count = (number > 1).then_some(number - 1),
+        upcloud.error_code = field::Empty,
+        http.response.status_code = field::Empty,
+        "error.type" = field::Empty,
+        otel.status_code = field::Empty,
+    );
+    if !span.is_disabled() {
+        prepared.subject().record(&span);
+        match P::OPERATION {
+            Some(operation) => {
+                let template = format_args!("/{}{}", crate::client::VERSION, operation.path());
+                span.record("url.template", field::display(template));
+                span.record("otel.name", field::display(format_args!("{} {template}", operation.method())));
+            }
+            // The path of an endpoint is the caller's and no template.
+            None => {
+                span.record("otel.name", prepared.method());
+            }
+        }
+    }
+    span
+}
+
+/// The span of a look at what became of a request.
+pub(super) fn look() -> Span {
+    tracing::info_span!("upcloud.look", otel.kind = "internal")
+}
+
+/// Writes into the span how it ended.
+pub(super) fn end(span: &Span, result: Result<StatusCode, &Error>) {
+    if span.is_disabled() {
+        return;
+    }
+    let status = result.map_or_else(Error::status, Some);
+    if let Some(status) = status {
+        span.record("http.response.status_code", status.as_u16());
+    }
+    let Err(error) = result else { return };
+    span.record("otel.status_code", "ERROR");
+    match (error.class(), status) {
+        (Class::Response, Some(status)) => span.record("error.type", status.as_str()),
+        (class, _) => span.record("error.type", class.name()),
+    };
+    if let Some(code) = error.code() {
+        span.record("upcloud.error_code", shown(code));
+    }
+}
+
+/// A code that the API made up is text of the API, and shown only if it looks like a code.
+fn shown(code: &ErrorCode) -> &str {
+    let text = code.as_str();
+    let is_code = text.len() <= 64 && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
+    if is_code { text } else { "_OTHER" }
+}

@@ -1,0 +1,202 @@
+//! What may be tried again, and when: pure functions of the failure, the operation and the policy, and the budget that
+//! the calls of a client share. Nothing here sends anything; `request/attempts.rs` does what is decided here.
+
+mod after;
+mod budget;
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use crate::{Error, OperationClass, error::Class};
+pub(crate) use after::retry_after;
+pub(crate) use budget::Budget;
+
+/// How an attempt failed, as far as trying again is concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Failure {
+    /// There was no connection.
+    NeverSent,
+    /// It was sent and no whole answer came back.
+    Unanswered,
+    /// 408: the service waited for the request and says not how far it came.
+    RequestTimeout,
+    /// 429: refused before it was looked at.
+    Busy,
+    /// 500, 502, 503 or 504: the service, or a gateway before it, failed somewhere on the way.
+    Server,
+    /// Everything else: refused, not understood, or never tried.
+    Other,
+}
+
+/// What follows from a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// Send it again after a wait.
+    Again,
+    /// The failure is the result.
+    Never,
+    /// Ask whether it was done, and send it again only if it was not.
+    LookFirst,
+}
+
+impl Failure {
+    pub(crate) fn of(error: &Error) -> Self {
+        match (error.class(), error.status().map(|status| status.as_u16())) {
+            (Class::Connect, _) => Self::NeverSent,
+            (Class::Transport | Class::Timeout, _) => Self::Unanswered,
+            (Class::Response, Some(408)) => Self::RequestTimeout,
+            (Class::Response, Some(429)) => Self::Busy,
+            (Class::Response, Some(500 | 502 | 503 | 504)) => Self::Server,
+            (Class::Response | Class::Configuration | Class::Decode | Class::Wait, _) => Self::Other,
+        }
+    }
+}
+
+/// The table that [`RetryPolicy`] shows.
+pub(crate) fn verdict(failure: Failure, class: OperationClass) -> Verdict {
+    use OperationClass::{Create, Guarded, Read, Repeatable};
+
+    match (failure, class) {
+        (Failure::NeverSent | Failure::Busy, _)
+        | (Failure::Unanswered | Failure::RequestTimeout | Failure::Server, Read | Repeatable) => Verdict::Again,
+        (Failure::Unanswered | Failure::RequestTimeout | Failure::Server, Guarded | Create) => Verdict::LookFirst,
+        (Failure::Other, _) => Verdict::Never,
+    }
+}
+
+/// What is tried again, how often, and after which waits. For all calls of a client with
+/// [`ClientBuilder::retry`](crate::ClientBuilder::retry), for one with [`Request::retry`](crate::Request::retry).
+///
+/// Whether a failed request may be sent again depends on how it failed and on what a second one would do
+/// ([`OperationClass`]):
+///
+/// | failure | read | repeatable: modify, delete, change a group | guarded: start, stop, restart, cancel, add or remove a member | create |
+/// | --- | --- | --- | --- | --- |
+/// | never sent: no connection | again | again | again | again |
+/// | sent, and no whole answer came back | again | again | look first | look first |
+/// | 408 | again | again | look first | look first |
+/// | 429 | again | again | again | again |
+/// | 500, 502, 503, 504 | again | again | look first | look first |
+/// | anything else | never | never | never | never |
+///
+/// *429* was refused before anybody looked at it; *408* does not say how far the request came, so it counts as unanswered.
+///
+/// *Look first* asks the API whether the effect is there. A start, a hard stop and a change of members can be seen: if it is
+/// there, the call succeeds with what was seen; if not, the request is sent again. A soft stop is known to be done once the
+/// server is stopped. A restart, a cancellation and a create cannot be seen this way, so the call ends in an error for which
+/// [`may_have_taken_effect`](Error::may_have_taken_effect) is true. **A create is never sent again after it may have
+/// arrived**; [`Servers::find_lost`](crate::Servers::find_lost) and
+/// [`ServerGroups::find_lost`](crate::ServerGroups::find_lost) find what became of it.
+///
+/// Requests that are sent again may meet their own effect. A delete that is answered with 404 after an unanswered attempt has
+/// succeeded; a guarded action that is refused after an unanswered attempt is looked at before the refusal is believed.
+///
+/// Waits grow by a factor up to the longest wait, with half of each left to chance. `Retry-After` makes a wait longer, never
+/// shorter. A wait that would go past the total time limit of the call ([`Request::timeout`](crate::Request::timeout)) is
+/// not begun: the call ends with the error at hand.
+///
+/// So that an outage is not multiplied, all clones of a client share a budget: a retry takes tokens out, a call that
+/// succeeds puts one back, and with too few tokens nothing is tried again. See
+/// [`ClientBuilder::retry_budget`](crate::ClientBuilder::retry_budget).
+///
+/// ```
+/// use std::time::Duration;
+/// use upcloud::{Client, RetryPolicy};
+///
+/// let patient = RetryPolicy::default().attempts(10).longest_wait(Duration::from_secs(60));
+/// let upcloud = Client::builder().token("ucat_example").retry(patient).build()?;
+/// let request = upcloud.servers().list().retry(RetryPolicy::off());
+/// # drop(request);
+/// # Ok::<(), upcloud::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use = "pass it to `retry` of a client or a request"]
+pub struct RetryPolicy {
+    attempts: u32,
+    first: Duration,
+    factor: u32,
+    longest: Duration,
+    shortest: Duration,
+    cost: u32,
+}
+
+/// 5 attempts; waits of 0.5, 1, 2 and 4 seconds at most.
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        Self {
+            attempts: 5,
+            first: Duration::from_millis(500),
+            factor: 2,
+            longest: Duration::from_secs(20),
+            shortest: Duration::from_millis(100),
+            cost: 5,
+        }
+    }
+}
+
+impl RetryPolicy {
+    /// Every call is sent once.
+    pub fn off() -> Self {
+        Self::default().attempts(1)
+    }
+
+    /// How often a call is sent at most, 5 times by default; 1 switches retries off.
+    pub fn attempts(mut self, attempts: u32) -> Self {
+        self.attempts = attempts.max(1);
+        self
+    }
+
+    /// The longest that the first wait can be, 0.5 seconds by default.
+    pub fn first_wait(mut self, wait: Duration) -> Self {
+        self.first = wait;
+        self
+    }
+
+    /// By how much waits grow, twofold by default; 1 keeps them equal.
+    pub fn factor(mut self, factor: u32) -> Self {
+        self.factor = factor.max(1);
+        self
+    }
+
+    /// No wait is longer, 20 seconds by default, unless `Retry-After` asks for it.
+    pub fn longest_wait(mut self, wait: Duration) -> Self {
+        self.longest = wait;
+        self
+    }
+
+    /// No wait is shorter, 0.1 seconds by default. It goes before [`longest_wait`](Self::longest_wait).
+    pub fn shortest_wait(mut self, wait: Duration) -> Self {
+        self.shortest = wait;
+        self
+    }
+
+    /// How many tokens of the client's budget a retry takes, 5 by default; 0 goes past the budget.
+    pub fn budget_cost(mut self, tokens: u32) -> Self {
+        self.cost = tokens;
+        self
+    }
+
+    pub(crate) fn cost(&self) -> u32 {
+        self.cost
+    }
+
+    /// Whether something may be sent after this many attempts.
+    pub(crate) fn allows_more_than(&self, attempts: u32) -> bool {
+        attempts < self.attempts
+    }
+
+    /// The longest that the wait after this many attempts can be without `Retry-After`.
+    pub(crate) fn envelope(&self, attempts: u32) -> Duration {
+        let grown = self.factor.checked_pow(attempts.saturating_sub(1)).and_then(|by| self.first.checked_mul(by));
+        grown.unwrap_or(Duration::MAX).min(self.longest).max(self.shortest)
+    }
+
+    /// The wait after this many attempts: half of the envelope for sure, a part of the other half by `chance` (0 to 1), and
+    /// never less than what the answer asked for.
+    pub(crate) fn wait(&self, attempts: u32, chance: f64, asked: Option<Duration>) -> Duration {
+        let half = self.envelope(attempts) / 2;
+        let wait = half.saturating_add(half.mul_f64(chance.clamp(0.0, 1.0)));
+        wait.max(self.shortest).max(asked.unwrap_or_default())
+    }
+}
