@@ -1,0 +1,154 @@
+//! What a subscriber sees of a call: spans with the names of OpenTelemetry, and no secret in any of them.
+
+use std::{
+    collections::BTreeMap,
+    fmt::{Debug, Write as _},
+    sync::{Arc, Mutex},
+};
+
+use tracing::{
+    Event, Metadata, Subscriber,
+    field::{Field, Visit},
+    span::{Attributes, Id, Record},
+};
+use upcloud::{
+    Client, CreateServer, ErrorCode, Operation, RetryPolicy,
+    fake::{Canned, Fake, NATIVE_TEMPLATE},
+};
+use uuid::Uuid;
+
+const CANARY: &str = "canary29";
+
+#[derive(Debug, Default)]
+struct Seen {
+    name: String,
+    fields: BTreeMap<String, String>,
+}
+
+impl Visit for Seen {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        self.fields.insert(field.name().to_owned(), format!("{value:?}").trim_matches('"').to_owned());
+    }
+}
+
+/// Remembers every span and event; ids are places in the list, from 1.
+#[derive(Clone, Default)]
+struct Memory(Arc<Mutex<Vec<Seen>>>);
+
+impl Memory {
+    fn add(&self, metadata: &Metadata<'_>, record: impl FnOnce(&mut Seen)) -> u64 {
+        let mut seen = Seen { name: metadata.name().to_owned(), ..Seen::default() };
+        record(&mut seen);
+        let mut all = self.0.lock().expect("a lock");
+        all.push(seen);
+        all.len() as u64
+    }
+}
+
+impl Subscriber for Memory {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, span: &Attributes<'_>) -> Id {
+        Id::from_u64(self.add(span.metadata(), |seen| span.record(seen)))
+    }
+
+    fn record(&self, span: &Id, values: &Record<'_>) {
+        let place = usize::try_from(span.into_u64() - 1).expect("a small number");
+        values.record(&mut self.0.lock().expect("a lock")[place]);
+    }
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        self.add(event.metadata(), |seen| event.record(seen));
+    }
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
+
+#[tokio::test]
+async fn spans_tell_what_happens_and_no_secret() {
+    let fake = Fake::start().await;
+    let memory = Memory::default();
+    let _guard = tracing::subscriber::set_default(memory.clone());
+    let quick = RetryPolicy::default().first_wait(std::time::Duration::from_millis(1));
+    let upcloud = Client::builder().token(CANARY).base_url(fake.base_url()).retry(quick).build().expect("a client");
+    let servers = upcloud.servers();
+
+    let server = CreateServer::from_template("a.example.net", "de-fra1", NATIVE_TEMPLATE)
+        .user_data(CANARY)
+        .remote_access_password("canary29")
+        .label("key", CANARY);
+    let uuid = servers.create(server).query("secret", CANARY).await.expect("created").uuid;
+    servers.get(Uuid::nil()).await.expect_err("not there");
+    fake.answer_next(Operation::ListServers, Canned::html(503, format!("<p>{CANARY}</p>")));
+    servers.list().label("key", CANARY).await.expect("the second time");
+    fake.fail_next(Operation::StopServer, ErrorCode::ServerStateIllegal);
+    servers.stop(uuid).await.expect_err("refused");
+
+    let seen = memory.0.lock().expect("a lock");
+    let find = |name: &str, operation: &str| -> Vec<&BTreeMap<String, String>> {
+        let ours = seen.iter().filter(|span| span.name == name);
+        ours.map(|span| &span.fields)
+            .filter(|fields| fields.get("upcloud.operation").is_some_and(|o| o == operation))
+            .collect()
+    };
+    let is = |fields: &BTreeMap<String, String>, expected: &[(&str, &str)]| {
+        for (name, value) in expected {
+            assert_eq!(fields.get(*name).map(String::as_str), Some(*value), "{name} in {fields:?}");
+        }
+    };
+
+    let created = find("upcloud.attempt", "createServer");
+    assert_eq!(created.len(), 1);
+    is(
+        created[0],
+        &[
+            ("otel.name", "POST /1.3/server"),
+            ("otel.kind", "client"),
+            ("http.request.method", "POST"),
+            ("url.template", "/1.3/server"),
+            ("server.address", "127.0.0.1"),
+            ("http.response.status_code", "202"),
+            ("upcloud.attempt", "1"),
+        ],
+    );
+    assert!(!created[0].contains_key("http.request.resend_count"), "the first is no resend");
+
+    let nil = Uuid::nil().to_string();
+    for span in ["upcloud.call", "upcloud.attempt"] {
+        is(
+            find(span, "getServerDetails")[0],
+            &[
+                ("upcloud.server.uuid", nil.as_str()),
+                ("http.response.status_code", "404"),
+                ("error.type", "404"),
+                ("upcloud.error_code", "SERVER_NOT_FOUND"),
+                ("otel.status_code", "ERROR"),
+            ],
+        );
+    }
+    is(find("upcloud.attempt", "getServerDetails")[0], &[("url.template", "/1.3/server/{uuid}")]);
+
+    let listed = find("upcloud.attempt", "listServers");
+    assert_eq!(listed.len(), 2);
+    is(listed[0], &[("http.response.status_code", "503"), ("error.type", "503")]);
+    is(
+        listed[1],
+        &[("http.response.status_code", "200"), ("http.request.resend_count", "1"), ("upcloud.attempt", "2")],
+    );
+    is(find("upcloud.call", "listServers")[0], &[("http.response.status_code", "200")]);
+    is(find("upcloud.call", "stopServer")[0], &[("upcloud.error_code", "SERVER_STATE_ILLEGAL")]);
+
+    // Spans and events of this crate and of everything below it.
+    let mut all = String::new();
+    for entry in seen.iter() {
+        writeln!(all, "{entry:?}").expect("a string");
+    }
+    assert!(all.contains("upcloud.call"), "the subscriber has seen something");
+    assert!(!all.contains(CANARY), "{all}");
+}
