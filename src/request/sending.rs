@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, StatusCode};
 use tokio::time::Instant;
-use tracing::Instrument as _;
+use tracing::{Instrument as _, Span};
 
 use super::{
     Answer, Looked, Options, Prepared, Request,
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     Client, Error, OperationClass,
-    error::{from_generated, from_timeout},
+    error::{Class, from_generated, from_timeout},
     transport::{Call, Shared},
 };
 
@@ -51,7 +51,8 @@ async fn run<P: Prepared>(request: Request<P>) -> Result<Answer<P::Answer>, Erro
         deadline: after(begin, total),
         chance: fastrand::f64,
     };
-    let mut sending = Sending { client: &client, prepared: &prepared, query: &query, reads, call: None };
+    let mut sending =
+        Sending { client: &client, prepared: &prepared, query: &query, reads, call: None, span: Span::none() };
     drive(&plan, &mut sending).await.map_err(|error| {
         let lost = lost.filter(|_| error.may_have_taken_effect());
         error.took(begin.elapsed()).losing(lost)
@@ -72,6 +73,8 @@ struct Sending<'a, P> {
     reads: bool,
     /// The last attempt.
     call: Option<Call>,
+    /// Its span; the attempt itself cannot tell of being given up.
+    span: Span,
 }
 
 impl<P: Prepared> Sending<'_, P> {
@@ -88,7 +91,7 @@ impl<P: Prepared> Tries for Sending<'_, P> {
         let api = self.client.api(self.query.to_vec());
         let call = api.inner.clone();
         self.call = Some(call.clone());
-        let span = span::attempt(self.prepared, &call.shared, number);
+        self.span = span::attempt(self.prepared, &call.shared, number);
         let result = async {
             match self.prepared.clone().send(api).await {
                 Ok(response) => {
@@ -98,17 +101,19 @@ impl<P: Prepared> Tries for Sending<'_, P> {
                 Err(error) => Err(from_generated(error, &call).await.during(P::OPERATION, self.reads, Duration::ZERO)),
             }
         };
-        let result = result.instrument(span.clone()).await;
-        span::end(&span, result.as_ref().map(|answer| answer.status));
+        let result = result.instrument(self.span.clone()).await;
+        span::end(&self.span, result.as_ref().map(|answer| answer.status));
         result
     }
 
     fn timed_out(&self, limit: Duration) -> Error {
         let error = match &self.call {
             Some(call) => from_timeout(limit, call),
-            None => Error::new(crate::error::Class::Timeout, format!("no answer within {limit:?}")),
+            None => Error::new(Class::Timeout, format!("no answer within {limit:?}")),
         };
-        error.during(P::OPERATION, self.reads, Duration::ZERO)
+        let error = error.during(P::OPERATION, self.reads, Duration::ZERO);
+        span::end(&self.span, Err(&error));
+        error
     }
 
     fn can_look(&self) -> bool {

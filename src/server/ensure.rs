@@ -24,7 +24,9 @@ pub enum StopHow {
 }
 
 /// How often an action is tried that meets a server which has begun to move in between.
-const TRIES: u32 = 5;
+const TRIES: u32 = 8;
+/// The rest before such an action is tried again; it grows with each try, to 14 seconds in all.
+const REST: Duration = Duration::from_millis(500);
 
 impl Servers {
     /// The server, started: waits out `maintenance`, starts a stopped server, and waits until it runs. A server that runs
@@ -102,6 +104,8 @@ impl Servers {
             match self.ensure_stopped(uuid, StopHow::Hard).await {
                 Ok(_) => {}
                 Err(error) if error.is_not_found() => return Ok(()),
+                // Somebody else may have deleted it while this waited for the stop.
+                Err(error) if error.is_wait_failed() && self.is_gone(uuid).await => return Ok(()),
                 Err(error) => return Err(error),
             }
             let delete = self.delete(uuid);
@@ -112,11 +116,15 @@ impl Servers {
             match delete.await {
                 Ok(()) => break,
                 Err(error) if error.is_not_found() => return Ok(()),
-                Err(error) if attempt < TRIES && moved(&error) => {}
+                Err(error) if attempt < TRIES && moved(&error) => tokio::time::sleep(REST * attempt).await,
                 Err(error) => return Err(error),
             }
         }
         self.wait(uuid).until_deleted().await
+    }
+
+    async fn is_gone(&self, uuid: Uuid) -> bool {
+        self.get(uuid).await.is_err_and(|error| error.is_not_found())
     }
 
     async fn ensure(
@@ -140,7 +148,10 @@ impl Servers {
             }
             match act().await {
                 Ok(()) => return self.wait(uuid).until(wanted).await,
-                Err(error) if attempt < TRIES && moved(&error) => attempt += 1,
+                Err(error) if attempt < TRIES && moved(&error) => {
+                    tokio::time::sleep(REST * attempt).await;
+                    attempt += 1;
+                }
                 Err(error) => return Err(error),
             }
         }
