@@ -189,6 +189,12 @@ impl Error {
     }
 
     #[cfg(test)]
+    pub(crate) fn with_retry_after(mut self, wait: Duration) -> Self {
+        self.0.retry_after = Some(wait);
+        self
+    }
+
+    #[cfg(test)]
     pub(crate) fn with_status(mut self, status: u16) -> Self {
         self.0.status = StatusCode::from_u16(status).ok();
         self

@@ -4,6 +4,9 @@
 //! The loop stands around the generated client and not below it, in `ClientHooks::exec`: below it nobody knows of a body
 //! that broke off, of the class of the operation, or of the options of the call.
 
+#[cfg(test)]
+mod tests;
+
 use std::{future::Future, time::Duration};
 
 use tokio::time::{Instant, sleep_until, timeout_at};
