@@ -56,6 +56,11 @@ impl Reply {
         Self::new(StatusCode::UNAUTHORIZED, PROBLEM, body.to_string())
     }
 
+    pub(super) fn content_type(&self) -> Option<&str> {
+        let header = self.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+        header.map(|(_, value)| value.as_str())
+    }
+
     pub(super) fn into_response(self) -> HttpMockResponse {
         HttpMockResponse::builder().status(self.status).headers(self.headers).body(self.body).build()
     }

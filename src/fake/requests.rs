@@ -21,6 +21,8 @@ pub struct RecordedRequest {
     pub query: Vec<(String, String)>,
     /// The status of the answer.
     pub status: u16,
+    /// The `Content-Type` of the answer, if it had one.
+    pub content_type: Option<String>,
     pub(super) sent: String,
     pub(super) answered: String,
 }
@@ -57,6 +59,7 @@ impl fmt::Debug for RecordedRequest {
             .field("path", &self.path)
             .field("query", &self.query)
             .field("status", &self.status)
+            .field("content_type", &self.content_type)
             .finish_non_exhaustive()
     }
 }

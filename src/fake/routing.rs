@@ -75,6 +75,7 @@ impl Shared {
             path: path.to_owned(),
             query,
             status: if dropped { 0 } else { reply.status },
+            content_type: reply.content_type().filter(|_| !dropped).map(str::to_owned),
             sent: body,
             answered: if dropped { String::new() } else { reply.body.clone() },
         };

@@ -1,0 +1,167 @@
+//! Holds what a fake was asked and what it answered against `openapi.yaml`, in which members that are not described are
+//! forbidden here. Nothing in this file says what an answer should be, only whether it is described.
+
+#[allow(dead_code, clippy::unwrap_used, reason = "the file is shared with other tests")]
+#[path = "../support/schema.rs"]
+mod schema;
+#[allow(dead_code, clippy::unwrap_used, reason = "the file is shared with other tests")]
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{LazyLock, Mutex},
+};
+
+use schema::{Validators, resolve};
+use serde_json::Value;
+use support::escape;
+use upcloud::{
+    Operation,
+    fake::{Fake, RecordedRequest},
+};
+
+pub(crate) static DESCRIPTION: LazyLock<Value> = LazyLock::new(support::description);
+static CLOSED: LazyLock<Mutex<Validators>> = LazyLock::new(|| Mutex::new(Validators::new(&DESCRIPTION, true)));
+
+/// Codes of the whole API, which the chapter does not list operation by operation; `default` describes their form.
+const GENERAL: [&str; 4] = ["AUTHENTICATION_FAILED", "INVALID_REQUEST", "METHOD_NOT_ALLOWED", "UNKNOWN_ATTRIBUTE"];
+
+/// The documentation lists no error of this operation at all; what it does is as of its neighbours.
+const UNLISTED: [(Operation, &str); 2] =
+    [(Operation::GetServerDetails, "SERVER_INVALID"), (Operation::GetServerDetails, "SERVER_NOT_FOUND")];
+
+/// What was validated.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    pub(crate) exchanges: usize,
+    /// Operations with how often they succeeded.
+    pub(crate) succeeded: BTreeMap<Operation, usize>,
+    /// Requests with a body that were accepted.
+    pub(crate) bodies: usize,
+    /// (operation, status, code).
+    pub(crate) refused: BTreeSet<(Operation, u16, String)>,
+}
+
+impl Seen {
+    pub(crate) fn add(&mut self, other: Self) {
+        self.exchanges += other.exchanges;
+        self.bodies += other.bodies;
+        self.refused.extend(other.refused);
+        for (operation, times) in other.succeeded {
+            *self.succeeded.entry(operation).or_default() += times;
+        }
+    }
+}
+
+/// Validates all that the fake remembers.
+///
+/// # Panics
+///
+/// When something is not as described.
+pub(crate) fn check(fake: &Fake) -> Seen {
+    let (seen, faults) = look(fake);
+    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+    seen
+}
+
+/// What the fake remembers and what is wrong with it.
+pub(crate) fn look(fake: &Fake) -> (Seen, Vec<String>) {
+    let mut seen = Seen::default();
+    let mut faults = Vec::new();
+    for request in fake.requests() {
+        let Some(operation) = request.operation else { continue };
+        let place = format!("{operation} {} {}", request.path, request.status);
+        let found = exchange(operation, &request, &mut seen);
+        faults.extend(found.into_iter().map(|fault| format!("{place}: {fault}")));
+    }
+    (seen, faults)
+}
+
+/// What is wrong with one exchange.
+fn exchange(operation: Operation, request: &RecordedRequest, seen: &mut Seen) -> Vec<String> {
+    seen.exchanges += 1;
+    let item = &DESCRIPTION["paths"][operation.path()];
+    let described = &item[operation.method().to_lowercase()];
+    let responses = &described["responses"];
+    let own = responses.get(request.status.to_string());
+    let mut faults = Vec::new();
+    if (200..300).contains(&request.status) {
+        *seen.succeeded.entry(operation).or_default() += 1;
+        seen.bodies += usize::from(!request.body().is_null());
+        faults.extend(sent(item, described, request));
+    } else {
+        // Older errors name their code in `error`, newer ones at the end of `type`.
+        let body = request.response();
+        let code = body.pointer("/error/error_code").and_then(Value::as_str);
+        let code = code.or_else(|| body["type"].as_str()?.rsplit_once("#ERROR_").map(|(_, code)| code));
+        let codes = own.map(|own| resolve(&DESCRIPTION, own)["x-error-codes"].clone()).unwrap_or_default();
+        let listed = |code: &str| codes.as_array().into_iter().flatten().any(|listed| listed == code);
+        match code {
+            Some(code) if listed(code) || GENERAL.contains(&code) || UNLISTED.contains(&(operation, code)) => {
+                seen.refused.insert((operation, request.status, code.to_owned()));
+            }
+            Some(code) => faults.push(format!("{code} is not described")),
+            None if operation == Operation::GetMetadata || operation == Operation::GetMetadataField => {}
+            None => faults.push("an error without a code".to_owned()),
+        }
+    }
+    match own.or_else(|| responses.get("default").filter(|_| request.status >= 400)) {
+        Some(response) => faults.extend(answered(resolve(&DESCRIPTION, response), request)),
+        None => faults.push("the status is not described".to_owned()),
+    }
+    faults
+}
+
+fn answered(response: &Value, request: &RecordedRequest) -> Vec<String> {
+    let Some(content) = response.get("content") else {
+        let empty = request.response_text().is_empty() && request.content_type.is_none();
+        return if empty { Vec::new() } else { vec!["a body where none is described".to_owned()] };
+    };
+    let given = request.content_type.as_deref().unwrap_or_default();
+    let kind = given.split(';').next().unwrap_or_default();
+    let Some(media) = content.get(kind) else { return vec![format!("{given:?} is not described")] };
+    let value = if kind == "text/plain" { request.response_text().into() } else { request.response() };
+    CLOSED.lock().expect("no panic with the lock").faults(&media["schema"], &value)
+}
+
+/// A request that was accepted.
+fn sent(item: &Value, described: &Value, request: &RecordedRequest) -> Vec<String> {
+    let mut validators = CLOSED.lock().expect("no panic with the lock");
+    let mut faults = Vec::new();
+    let body = request.body();
+    match described.get("requestBody") {
+        Some(wanted) if body.is_null() => {
+            if wanted["required"] == true {
+                faults.push("accepted without a body".to_owned());
+            }
+        }
+        Some(wanted) => {
+            let schema = &wanted["content"]["application/json"]["schema"];
+            faults.extend(validators.faults(schema, &body).into_iter().map(|fault| format!("request {fault}")));
+        }
+        None if body.is_null() => {}
+        None => faults.push("a body was accepted where none is described".to_owned()),
+    }
+    let parameters: Vec<&Value> = [item, described]
+        .into_iter()
+        .filter_map(|place| place["parameters"].as_array())
+        .flatten()
+        .map(|parameter| resolve(&DESCRIPTION, parameter))
+        .filter(|parameter| parameter["in"] == "query")
+        .collect();
+    for (name, text) in &request.query {
+        let Some(parameter) = parameters.iter().find(|parameter| parameter["name"] == name.as_str()) else {
+            faults.push(format!("the query parameter {name} is not described"));
+            continue;
+        };
+        let schema = resolve(&DESCRIPTION, &parameter["schema"]);
+        let schema = if schema["type"] == "array" { &schema["items"] } else { &parameter["schema"] };
+        let value = text.parse::<u64>().map_or_else(|_| text.as_str().into(), Value::from);
+        let as_text = validators.faults(schema, &text.as_str().into());
+        if !as_text.is_empty() && !validators.faults(schema, &value).is_empty() {
+            faults.extend(as_text.into_iter().map(|fault| format!("query {name}: {fault}")));
+        }
+    }
+    faults
+}
