@@ -334,7 +334,9 @@ async fn everything_that_the_fake_says_is_described() {
     let mut seen = Seen::default();
     let parts = [creates().await, lives().await, modifications().await, groups().await];
     let by_state: BTreeSet<_> = parts.iter().flat_map(|part| part.refused.clone()).collect();
-    parts.into_iter().for_each(|part| seen.add(part));
+    for part in parts {
+        seen.add(part);
+    }
     for part in [look_ups_and_metadata().await, described_examples().await, errors().await] {
         seen.add(part);
     }
