@@ -17,6 +17,8 @@ mod planted;
 mod regenerate;
 mod register;
 mod rules;
+#[allow(dead_code, reason = "the commands that use it come with it")]
+mod tools;
 
 use std::{
     path::{Path, PathBuf},
