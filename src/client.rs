@@ -11,7 +11,7 @@ use crate::{
     retry::Budget,
     server::Servers,
     server_group::ServerGroups,
-    transport::{Call, Shared},
+    transport::{Call, Query, Shared},
 };
 
 const BASE_URL: &str = "https://api.upcloud.com";
@@ -70,7 +70,7 @@ impl Client {
     /// are sent once, and only the connection has a time limit.
     #[must_use]
     pub fn generated(&self) -> generated::Client {
-        self.api(Vec::new())
+        generated::Client::clone(&self.api)
     }
 
     /// What all calls share.
@@ -78,8 +78,8 @@ impl Client {
         Arc::clone(&self.api.inner.shared)
     }
 
-    /// The generated client for one call.
-    pub(crate) fn api(&self, query: Vec<(String, String)>) -> generated::Client {
+    /// The generated client for one attempt.
+    pub(crate) fn api(&self, query: Option<Query>) -> generated::Client {
         generated::Client { inner: self.api.inner.again(query), ..generated::Client::clone(&self.api) }
     }
 }

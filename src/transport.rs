@@ -2,8 +2,8 @@
 //! knows an operation.
 
 use std::{
-    fmt,
-    sync::{Arc, Mutex, PoisonError},
+    fmt, mem,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -14,6 +14,9 @@ use http::{
 use progenitor_client::{ClientHooks, ClientInfo, OperationInfo};
 
 use crate::{Credentials, RetryPolicy, generated, retry::Budget};
+
+#[allow(clippy::declare_interior_mutable_const, reason = "a static text has nothing to change inside")]
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// What all calls of a client share.
 pub(crate) struct Shared {
@@ -33,31 +36,47 @@ pub(crate) struct Shared {
 #[derive(Clone)]
 pub struct Call {
     pub(crate) shared: Arc<Shared>,
-    query: Arc<[(String, String)]>,
-    record: Arc<Mutex<Record>>,
+    query: Option<Query>,
+    record: Option<Arc<Mutex<Record>>>,
 }
 
+/// Query pairs that the generated client does not know.
+pub(crate) type Query = Arc<[(String, String)]>;
+
 /// What is known of the answer even if its body could not be read.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Record {
     pub(crate) status: Option<StatusCode>,
     pub(crate) headers: HeaderMap,
 }
 
 impl Call {
+    /// For calls that keep no record: their answers have their headers.
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        Self { shared, query: Arc::default(), record: Arc::default() }
+        Self { shared, query: None, record: None }
     }
 
-    /// The same settings for another call, with query pairs that the generated client does not know.
-    pub(crate) fn again(&self, query: Vec<(String, String)>) -> Self {
-        Self { shared: Arc::clone(&self.shared), query: query.into(), record: Arc::default() }
+    /// The same settings for one attempt, whose record can be taken.
+    pub(crate) fn again(&self, query: Option<Query>) -> Self {
+        Self { shared: Arc::clone(&self.shared), query, record: Some(Arc::default()) }
     }
 
-    /// What has been recorded so far.
-    pub(crate) fn record(&self) -> Record {
-        self.record.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// What has been recorded so far; it is not there a second time.
+    pub(crate) fn take_record(&self) -> Record {
+        self.record.as_deref().map(|record| mem::take(&mut *lock(record))).unwrap_or_default()
     }
+
+    /// Keeps status and headers. Those of a success are moved here instead of copied, for nobody reads them in the answer.
+    fn keep(&self, response: &mut reqwest::Response) {
+        let Some(record) = self.record.as_deref() else { return };
+        let status = response.status();
+        let headers = if status.is_success() { mem::take(response.headers_mut()) } else { response.headers().clone() };
+        *lock(record) = Record { status: Some(status), headers };
+    }
+}
+
+fn lock(record: &Mutex<Record>) -> MutexGuard<'_, Record> {
+    record.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl fmt::Debug for Call {
@@ -69,16 +88,15 @@ impl fmt::Debug for Call {
 impl ClientHooks<Call> for generated::Client {
     async fn exec(&self, mut request: reqwest::Request, _info: &OperationInfo) -> reqwest::Result<reqwest::Response> {
         let call = self.inner();
-        if !call.query.is_empty() {
-            request.url_mut().query_pairs_mut().extend_pairs(call.query.iter());
+        if let Some(query) = &call.query {
+            request.url_mut().query_pairs_mut().extend_pairs(query.iter());
         }
         let headers = request.headers_mut();
-        headers.remove("api-version");
-        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        // Whatever is asked for, an error has a body, and the API knows XML too.
+        headers.insert(ACCEPT, JSON);
         headers.insert(AUTHORIZATION, call.shared.authorization.clone());
-        let response = self.client().execute(request).await?;
-        *call.record.lock().unwrap_or_else(PoisonError::into_inner) =
-            Record { status: Some(response.status()), headers: response.headers().clone() };
+        let mut response = self.client().execute(request).await?;
+        call.keep(&mut response);
         Ok(response)
     }
 }

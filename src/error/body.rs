@@ -6,7 +6,11 @@ use http::{HeaderMap, header::RETRY_AFTER};
 use serde_json::Value;
 
 use super::{Class, Error, InvalidParam};
-use crate::{generated::ErrorCode, retry, transport::Call};
+use crate::{
+    generated::ErrorCode,
+    retry,
+    transport::{Call, Record},
+};
 
 /// Hides what must not be shown.
 type Redact<'a> = &'a (dyn Fn(&str) -> String + Send + Sync);
@@ -24,14 +28,14 @@ pub(crate) async fn from_generated(error: progenitor_client::Error<()>, call: &C
         Failed::UnexpectedResponse(response) => response_error(response, &redact).await,
         Failed::CommunicationError(e) => transport_error(&e, Class::Transport),
         Failed::ResponseBodyError(e) | Failed::InvalidUpgrade(e) => {
-            recorded(transport_error(&e, Class::Transport), call)
+            recorded(transport_error(&e, Class::Transport), &call.take_record())
         }
         Failed::InvalidResponsePayload(body, e) => recorded(
             Error::new(
                 Class::Decode,
                 format!("the answer cannot be understood: {}", decode_reason(&body, &e, &redact)),
             ),
-            call,
+            &call.take_record(),
         ),
         Failed::InvalidRequest(reason) | Failed::Custom(reason) => Error::configuration(redact(&reason)),
         Failed::ErrorResponse(response) => {
@@ -54,7 +58,7 @@ pub(crate) fn from_reqwest(error: &reqwest::Error) -> Error {
 
 /// An attempt that was given up after this time, with what it had got until then.
 pub(crate) fn from_timeout(limit: Duration, call: &Call) -> Error {
-    let record = call.record();
+    let record = call.take_record();
     let refused = record.status.is_some_and(|status| !status.is_success());
     let mut error = if refused {
         // The status tells more than the body that did not follow it.
@@ -63,12 +67,11 @@ pub(crate) fn from_timeout(limit: Duration, call: &Call) -> Error {
         Error::new(Class::Timeout, format!("no answer within {limit:?}"))
     };
     error.0.retry_after = retry_after(&record.headers);
-    recorded(error, call)
+    recorded(error, &record)
 }
 
 /// Status and headers of an answer whose body could not be read.
-fn recorded(mut error: Error, call: &Call) -> Error {
-    let record = call.record();
+fn recorded(mut error: Error, record: &Record) -> Error {
     error.0.status = record.status;
     error.0.correlation_id = correlation_id(&record.headers).map(str::to_owned);
     error

@@ -7,7 +7,7 @@
 #[cfg(test)]
 mod tests;
 
-use std::{future::Future, time::Duration};
+use std::{future::Future, pin::pin, time::Duration};
 
 use tokio::time::{Instant, sleep_until, timeout_at};
 
@@ -75,16 +75,14 @@ pub(crate) async fn drive<T: Tries + Send>(plan: &Plan<'_>, tries: &mut T) -> Re
         attempts += 1;
         let begin = Instant::now();
         let end = after(begin, plan.attempt).min(plan.deadline);
-        let result = match timeout_at(end, tries.attempt(attempts)).await {
-            Ok(result) => result,
-            Err(_) => Err(tries.timed_out(end.saturating_duration_since(begin))),
-        };
-        let error = match result {
-            Ok(output) => {
+        let in_time = timeout_at(end, pin!(tries.attempt(attempts))).await;
+        let error = match in_time {
+            Ok(Ok(output)) => {
                 plan.budget.put_back();
                 return Ok(output);
             }
-            Err(error) => error,
+            Ok(Err(error)) => error,
+            Err(_) => tries.timed_out(end.saturating_duration_since(begin)),
         };
         let failure = Failure::of(&error);
         if in_doubt && failure == Failure::Other {

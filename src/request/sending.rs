@@ -1,8 +1,11 @@
 //! One call of the API: its limits, its spans, and what becomes of each attempt.
 
-use std::time::{Duration, SystemTime};
+use std::{
+    pin::pin,
+    time::{Duration, SystemTime},
+};
 
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 use tokio::time::Instant;
 use tracing::{Instrument as _, Span};
 
@@ -14,7 +17,7 @@ use super::{
 use crate::{
     Client, Error, OperationClass,
     error::{Class, from_generated, from_timeout},
-    transport::{Call, Shared},
+    transport::{Call, Query, Record, Shared},
 };
 
 const ATTEMPT: Duration = Duration::from_secs(60);
@@ -24,15 +27,19 @@ const SPARE: Duration = Duration::from_secs(60);
 
 pub(super) async fn send<P: Prepared>(request: Request<P>) -> Result<Answer<P::Answer>, Error> {
     let span = span::call(&request.prepared);
-    let result = run(request).instrument(span.clone()).await;
+    // Pinned first, a future of this size is not moved into what is put around it.
+    let result = pin!(run(request)).instrument(span.clone()).await;
     if let Err(error) = &result {
         span.record("upcloud.attempts", error.attempts());
     }
     span::end(&span, result.as_ref().map(|answer| answer.status));
-    result
+    result.map(|answer| *answer)
 }
 
-async fn run<P: Prepared>(request: Request<P>) -> Result<Answer<P::Answer>, Error> {
+/// An answer that is handed through all layers of a call: boxed, so that they do not move its value each time.
+type Boxed<P> = Box<Answer<<P as Prepared>::Answer>>;
+
+async fn run<P: Prepared>(request: Request<P>) -> Result<Boxed<P>, Error> {
     let Request { client, prepared, query, checks, options } = request;
     let begin = Instant::now();
     let class = prepared.class();
@@ -40,6 +47,7 @@ async fn run<P: Prepared>(request: Request<P>) -> Result<Answer<P::Answer>, Erro
     if checks {
         prepared.check().map_err(|error| error.during(P::OPERATION, reads, begin.elapsed()))?;
     }
+    let query = (!query.is_empty()).then(|| query.into());
     let lost = prepared.lost().map(|lost| lost.sent_at(SystemTime::now()));
     let shared = client.shared();
     let (attempt, total) = limits(&options, &shared, prepared.patience());
@@ -51,8 +59,7 @@ async fn run<P: Prepared>(request: Request<P>) -> Result<Answer<P::Answer>, Erro
         deadline: after(begin, total),
         chance: fastrand::f64,
     };
-    let mut sending =
-        Sending { client: &client, prepared: &prepared, query: &query, reads, call: None, span: Span::none() };
+    let mut sending = Sending { client: &client, prepared: &prepared, query, reads, call: None, span: Span::none() };
     drive(&plan, &mut sending).await.map_err(|error| {
         let lost = lost.filter(|_| error.may_have_taken_effect());
         error.took(begin.elapsed()).losing(lost)
@@ -69,7 +76,7 @@ fn limits(options: &Options, shared: &Shared, patience: Option<Duration>) -> (Du
 struct Sending<'a, P> {
     client: &'a Client,
     prepared: &'a P,
-    query: &'a [(String, String)],
+    query: Option<Query>,
     reads: bool,
     /// The last attempt.
     call: Option<Call>,
@@ -78,29 +85,32 @@ struct Sending<'a, P> {
 }
 
 impl<P: Prepared> Sending<'_, P> {
-    fn answer(&self, value: P::Answer) -> Answer<P::Answer> {
-        let record = self.call.as_ref().map(Call::record).unwrap_or_default();
-        Answer { value, status: record.status.unwrap_or(StatusCode::OK), headers: record.headers }
+    fn answer(&self, value: P::Answer) -> Boxed<P> {
+        let record = self.call.as_ref().map(Call::take_record).unwrap_or_default();
+        Box::new(Answer { value, status: record.status.unwrap_or(StatusCode::OK), headers: record.headers })
     }
 }
 
 impl<P: Prepared> Tries for Sending<'_, P> {
-    type Output = Answer<P::Answer>;
+    type Output = Boxed<P>;
 
     async fn attempt(&mut self, number: u32) -> Result<Self::Output, Error> {
-        let api = self.client.api(self.query.to_vec());
+        let api = self.client.api(self.query.clone());
         let call = api.inner.clone();
         self.call = Some(call.clone());
         self.span = span::attempt(self.prepared, &call.shared, number);
-        let result = async {
+        let result = pin!(async {
             match self.prepared.clone().send(api).await {
                 Ok(response) => {
-                    let (status, headers): (_, HeaderMap) = (response.status(), response.headers().clone());
-                    Ok(Answer { value: P::unwrap(response.into_inner()), status, headers })
+                    let (status, Record { headers, .. }) = (response.status(), call.take_record());
+                    Ok(Box::new(Answer { value: P::unwrap(response.into_inner()), status, headers }))
                 }
-                Err(error) => Err(from_generated(error, &call).await.during(P::OPERATION, self.reads, Duration::ZERO)),
+                Err(error) => {
+                    let error = Box::pin(from_generated(error, &call)).await;
+                    Err(error.during(P::OPERATION, self.reads, Duration::ZERO))
+                }
             }
-        };
+        });
         let result = result.instrument(self.span.clone()).await;
         span::end(&self.span, result.as_ref().map(|answer| answer.status));
         result
@@ -122,7 +132,7 @@ impl<P: Prepared> Tries for Sending<'_, P> {
 
     async fn look(&mut self) -> Looked<Self::Output> {
         // Query pairs of the caller belong to the request, not to the look.
-        let api = self.client.api(Vec::new());
+        let api = self.client.api(None);
         self.call = Some(api.inner.clone());
         match self.prepared.clone().look(api).instrument(span::look()).await {
             Looked::Done(value) => Looked::Done(self.answer(value)),

@@ -1,0 +1,60 @@
+//! What the generator does to every request and `src/transport.rs` does better: taken out of the generated methods.
+
+use syn::{Expr, File, ImplItem, Item, Local, Stmt};
+
+/// The local variable that holds the header `api-version`.
+const VERSION: &str = "header_map";
+
+/// Takes out `api-version`, which the API does not know, for it has its version in the path; and `Accept`, which the
+/// transport sets for all requests alike. Gives how many methods had both.
+pub fn drop_known(file: &mut File) -> usize {
+    let methods = file.items.iter_mut().filter_map(|item| match item {
+        Item::Impl(of) if of.trait_.is_none() => Some(&mut of.items),
+        _ => None,
+    });
+    let mut found = 0;
+    for item in methods.flatten() {
+        let ImplItem::Fn(method) = item else { continue };
+        let statements = &mut method.block.stmts;
+        let before = statements.len();
+        statements.retain(|statement| !makes_version(statement));
+        if statements.len() < before {
+            found += usize::from(statements.iter_mut().any(drop_use));
+        }
+    }
+    found
+}
+
+fn makes_version(statement: &Stmt) -> bool {
+    match statement {
+        Stmt::Local(Local { pat: syn::Pat::Ident(name), .. }) => name.ident == VERSION,
+        Stmt::Expr(Expr::MethodCall(call), _) => is_version(&call.receiver),
+        _ => false,
+    }
+}
+
+fn is_version(expression: &Expr) -> bool {
+    matches!(expression, Expr::Path(path) if path.path.is_ident(VERSION))
+}
+
+fn is_accept(expression: &Expr) -> bool {
+    matches!(expression, Expr::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "ACCEPT"))
+}
+
+/// Takes the headers out of the chain that builds the request; whether `api-version` was among them.
+fn drop_use(statement: &mut Stmt) -> bool {
+    let Stmt::Local(Local { init: Some(init), .. }) = statement else { return false };
+    let Expr::Try(build) = &mut *init.expr else { return false };
+    drop_links(&mut build.expr)
+}
+
+fn drop_links(link: &mut Expr) -> bool {
+    let Expr::MethodCall(call) = link else { return false };
+    let version = call.method == "headers" && call.args.first().is_some_and(is_version);
+    let accept = call.method == "header" && call.args.first().is_some_and(is_accept);
+    if version || accept {
+        *link = (*call.receiver).clone();
+        return drop_links(link) || version;
+    }
+    drop_links(&mut call.receiver)
+}
