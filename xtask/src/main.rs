@@ -12,6 +12,7 @@ mod coverage;
 mod difference;
 mod lint;
 mod listing;
+mod overhead;
 #[cfg(test)]
 mod planted;
 mod regenerate;
@@ -44,6 +45,8 @@ enum Command {
     Regenerate(regenerate::Arguments),
     /// Check openapi.yaml by the rules of this repository; one line per finding: file, line, JSON pointer, sentence
     Lint,
+    /// Count the instructions of a call against the same call written by hand on reqwest (needs valgrind)
+    Overhead(overhead::Arguments),
     /// Do all that the continuous integration does, by running .ci/run
     Ci,
 }
@@ -53,6 +56,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Regenerate(arguments) => regenerate::run(&root, &arguments),
         Command::Lint => lint::run(&root),
+        Command::Overhead(arguments) => overhead::run(&root, &arguments),
         Command::Ci => ci::run(&root),
     };
     match done {

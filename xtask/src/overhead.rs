@@ -1,0 +1,117 @@
+//! `cargo xtask overhead`: how many instructions a call takes beyond the same call written by hand on reqwest. Instructions
+//! and not seconds, because they are the same whatever else the machine does.
+
+use std::{
+    io::{BufRead as _, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+};
+
+use crate::tools;
+
+const OPERATIONS: [&str; 4] = ["get", "list", "create", "refused"];
+/// Two lengths of a run: their difference has neither the start of the process nor the first connection in it.
+const SHORT: u64 = 50;
+const LONG: u64 = 250;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// How much more a call may take, in per cent; more is a finding
+    #[arg(long, default_value_t = 5.0)]
+    most: f64,
+}
+
+pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<(), Vec<String>> {
+    println!("Building the bench `call`");
+    let bench = build(root).map_err(|sentence| vec![sentence])?;
+    let api = Api::start(&bench).map_err(|sentence| vec![sentence])?;
+    println!("Counting instructions per call (valgrind)");
+    println!("{:<8} {:>10} {:>10} {:>8}", "", "upcloud", "reqwest", "more");
+    let mut findings = Vec::new();
+    for operation in OPERATIONS {
+        let count = |how: &str| per_call(root, &bench, &api, how, operation).map_err(|sentence| vec![sentence]);
+        let (ours, theirs) = (count("upcloud")?, count("reqwest")?);
+        #[expect(clippy::cast_precision_loss, reason = "a call takes fewer than 2^52 instructions")]
+        let more = (ours as f64 / theirs as f64 - 1.0) * 100.0;
+        println!("{operation:<8} {ours:>10} {theirs:>10} {more:>7.1}%");
+        if more > arguments.most {
+            findings.push(format!(
+                "{operation}: a call takes {more:.1} % more instructions than by hand, at most {} % are allowed",
+                arguments.most
+            ));
+        }
+    }
+    if findings.is_empty() { Ok(()) } else { Err(findings) }
+}
+
+fn build(root: &Path) -> Result<PathBuf, String> {
+    let words = ["bench", "--bench", "call", "--no-run", "--message-format=json-render-diagnostics"];
+    let said = tools::output(Command::new(env!("CARGO")).args(words).current_dir(root))?;
+    let messages = said.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+    let mut benches = messages.filter(|message| message["target"]["kind"][0] == "bench");
+    let executable = benches.find_map(|message| message["executable"].as_str().map(PathBuf::from));
+    executable.ok_or_else(|| "cargo built no bench `call`".to_owned())
+}
+
+/// The fake in a process of its own.
+struct Api {
+    process: Child,
+    /// The arguments that tell a run where it is.
+    place: Vec<String>,
+}
+
+impl Api {
+    fn start(bench: &Path) -> Result<Self, String> {
+        let failed = |e: std::io::Error| format!("the fake for the bench cannot be started: {e}");
+        let mut command = Command::new(bench);
+        let command = command.arg("serve").stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut process = command.spawn().map_err(failed)?;
+        let mut line = String::new();
+        if let Some(output) = process.stdout.take() {
+            BufReader::new(output).read_line(&mut line).map_err(failed)?;
+        }
+        Ok(Self { process, place: line.split_whitespace().map(str::to_owned).collect() })
+    }
+}
+
+impl Drop for Api {
+    fn drop(&mut self) {
+        self.process.kill().ok();
+        self.process.wait().ok();
+    }
+}
+
+fn per_call(root: &Path, bench: &Path, api: &Api, how: &str, operation: &str) -> Result<u64, String> {
+    let [short, long] = [SHORT, LONG].map(|calls| {
+        let file = root.join("target").join("overhead.callgrind");
+        let mut command = Command::new("valgrind");
+        let command = command
+            .arg("--tool=callgrind")
+            .arg(format!("--callgrind-out-file={}", file.display()))
+            .arg(bench)
+            .args([how, operation, &calls.to_string()])
+            .args(&api.place);
+        tools::run(command)?;
+        let profile = std::fs::read_to_string(&file).map_err(|e| format!("{}: {e}", file.display()))?;
+        total(&profile).ok_or_else(|| format!("{}: it tells no total", file.display()))
+    });
+    Ok(long?.saturating_sub(short?) / (LONG - SHORT))
+}
+
+/// The number of instructions that a profile tells.
+fn total(profile: &str) -> Option<u64> {
+    let line = profile.lines().find_map(|line| line.strip_prefix("totals: ").or(line.strip_prefix("summary: ")))?;
+    line.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_profile_tells_its_total() {
+        assert_eq!(total("events: Ir\nfn=(1) main\n1 5\nsummary: 12\ntotals: 34\n"), Some(12));
+        assert_eq!(total("events: Ir\ntotals: 34\n"), Some(34));
+        assert_eq!(total("events: Ir\n"), None);
+    }
+}
