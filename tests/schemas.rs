@@ -16,7 +16,7 @@ mod schema;
 mod support;
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
 };
@@ -28,9 +28,12 @@ use models::models;
 use schema::Validators;
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 use support::{description, escape};
-use upcloud::{Extra, Secret, ServerState, types::Server};
+use upcloud::{
+    CreateServer, Extra, Secret, ServerState,
+    types::{CreateServerRequest, ModifyServerGroup, ModifyServerGroupRequest, Server},
+};
 
 /// The types of hand: their schemas are no components of the description.
 const BY_HAND: [&str; 2] = ["Extra", "Secret"];
@@ -228,6 +231,28 @@ fn schemas_description_and_serde_agree() {
     assert_eq!(tally.differences.keys().copied().collect::<BTreeSet<_>>(), explained(&DIFFERENCES));
     assert_eq!(tally.refusals.keys().copied().collect::<BTreeSet<_>>(), explained(&REFUSALS));
     assert_eq!(tally.lenience.keys().map(String::as_str).collect::<BTreeSet<_>>(), explained(&LENIENCE));
+}
+
+#[test]
+fn what_the_builders_make_is_valid() {
+    let template = "01000000-0000-4000-8000-000030240200".parse().unwrap();
+    let server = CreateServer::from_template("web-1.example.com", "fi-hel1", template)
+        .plan("2xCPU-4GB")
+        .metadata(true)
+        .ssh_key("ssh-ed25519 AAAA ops")
+        .label("env", "prod")
+        .with_default_interfaces();
+    let mut group = ModifyServerGroup::default();
+    group.servers = Some(Vec::new());
+    let valid = |schema: schemars::Schema, value: &serde_json::Value| {
+        let validator = draft202012::options().should_validate_formats(true).build(schema.as_value()).unwrap();
+        let faults: Vec<_> = validator.iter_errors(value).map(|e| format!("{}: {e}", e.instance_path())).collect();
+        assert!(faults.is_empty(), "{value}: {faults:#?}");
+    };
+    let server = serde_json::to_value(CreateServerRequest::new(server)).unwrap();
+    valid(schemars::schema_for!(CreateServerRequest), &server);
+    let group = serde_json::to_value(ModifyServerGroupRequest::new(group)).unwrap();
+    valid(schemars::schema_for!(ModifyServerGroupRequest), &group);
 }
 
 #[test]

@@ -140,10 +140,8 @@ fn value(json: &Value, place: &impl Fn(&str) -> TokenStream) -> TokenStream {
         }
         Value::Object(_) => {
             let members = members(json, place);
-            match referred(json).map(place) {
-                Some(to) => quote!(reference::<#to>(generator, #members)),
-                None => quote!(object(#members)),
-            }
+            let Some(to) = referred(json).map(place) else { return quote!(object(#members)) };
+            quote!(reference::<#to>(generator, #members))
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Values to try a schema with: every instance of a component in the examples of the description and in the recordings, and
-//! mistakes made in them. Nothing here asserts anything.
+//! Values to try a schema with: every instance of a component in the examples of the description and in the recordings, one
+//! with all that is documented, and mistakes made in them. Nothing here asserts anything.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -32,6 +32,7 @@ impl Corpus {
             }
         }
         for (name, schema) in description["components"]["schemas"].as_object().unwrap() {
+            corpus.add(description, name, &sample(description, schema));
             for value in schema["enum"].as_array().into_iter().flatten() {
                 corpus.add(description, name, value);
             }
@@ -90,6 +91,21 @@ impl Corpus {
             value.as_array().into_iter().flatten().for_each(|item| self.walk(description, items, item));
         }
     }
+}
+
+/// A value with every documented member, put together from the examples of the parts.
+fn sample(description: &Value, schema: &Value) -> Value {
+    if let Some(name) = referred(schema) {
+        return sample(description, &description["components"]["schemas"][name]);
+    }
+    if let Some(members) = schema["properties"].as_object() {
+        return members.iter().map(|(name, of)| (name.clone(), sample(description, of))).collect();
+    }
+    if let Some(items) = schema.get("items") {
+        return json!([sample(description, items)]);
+    }
+    let value = schema.get("example").or_else(|| schema["enum"].get(0));
+    value.cloned().unwrap_or_else(|| json!({}))
 }
 
 fn bodies_of<'a>(description: &'a Value, exchange: &'a Value) -> Vec<(&'a Value, &'a Value)> {
@@ -152,7 +168,7 @@ fn pointers(value: &Value) -> Vec<String> {
     found
 }
 
-const CHANGES: usize = 24;
+const CHANGES: usize = 25;
 
 /// Makes the mistake number `change`, if there is such a thing at the place.
 fn make(value: &mut Value, pointer: &str, change: usize) -> bool {
@@ -195,6 +211,7 @@ fn make(value: &mut Value, pointer: &str, change: usize) -> bool {
         20 => json!("70000"),
         21 => json!("9".repeat(20)),
         22 => json!("00c4f3ab-7d5c-4b4e-9a8b-0d6f1f2e3a4b"),
+        23 => json!("00c4f3ab7d5c4b4e9a8b0d6f1f2e3a4b"),
         _ => json!("x".repeat(300)),
     };
     *place = replacement;
