@@ -28,7 +28,7 @@ use models::models;
 use schema::Validators;
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use support::{description, escape};
 use upcloud::{
     CreateServer, Extra, Secret, ServerState,
@@ -99,7 +99,22 @@ fn every_type_with_a_json_form_has_a_schema() {
         assert!(with_json.insert(name.to_owned()), "{name} twice");
     }
     let with_schema: BTreeSet<_> = models().iter().map(|model| model.name.to_owned()).collect();
-    assert_eq!(with_json, with_schema, "tests/schemas/models.rs lists other types than the sources");
+    let missing: Vec<_> = with_json.difference(&with_schema).collect();
+    assert!(missing.is_empty(), "without a schema, or missing in tests/schemas/models.rs: {missing:?}");
+    assert_eq!(with_json, with_schema);
+}
+
+/// The schemas of all types and of what they refer to, by name.
+fn definitions(settings: SchemaSettings) -> serde_json::Map<String, Value> {
+    let mut generator = settings.into_generator();
+    for model in models() {
+        let schema = (model.among)(&mut generator);
+        // What has a name is referred to by it.
+        let reference = schema.get("$ref").and_then(Value::as_str);
+        let name = reference.and_then(|reference| reference.rsplit('/').next());
+        assert_eq!(name, (model.name != "Extra").then_some(model.name));
+    }
+    generator.take_definitions(true)
 }
 
 #[test]
@@ -107,13 +122,7 @@ fn the_schemas_are_the_components_under_their_names() {
     let description = description();
     let components = description["components"]["schemas"].as_object().unwrap();
     for settings in [SchemaSettings::draft2020_12(), SchemaSettings::draft2020_12().for_serialize()] {
-        let mut generator = settings.into_generator();
-        for model in models() {
-            let schema = (model.among)(&mut generator);
-            let inline = model.name == "Extra";
-            assert_eq!(schema.get("$ref"), (!inline).then(|| json!(format!("#/$defs/{}", model.name))).as_ref());
-        }
-        let definitions = generator.take_definitions(true);
+        let definitions = definitions(settings);
         let names: BTreeSet<_> = definitions.keys().map(String::as_str).collect();
         // What only a query parameter has is part of no type.
         let expected = components.keys().map(String::as_str).filter(|name| *name != "StorageDeletion");
@@ -149,9 +158,7 @@ fn every_schema_is_valid_in_every_dialect() {
         draft7::meta::validate(schema.as_value()).unwrap_or_else(|e| panic!("{}: {e}", model.name));
         draft7::new(schema.as_value()).unwrap_or_else(|e| panic!("{}: {e}", model.name));
     }
-    let mut generator = SchemaSettings::openapi3().into_generator();
-    models().iter().for_each(|model| drop((model.among)(&mut generator)));
-    for (name, schema) in generator.take_definitions(true) {
+    for (name, schema) in definitions(SchemaSettings::openapi3()) {
         let read: openapiv3::ReferenceOr<openapiv3::Schema> =
             serde_json::from_value(schema.clone()).unwrap_or_else(|e| panic!("{name}: {e}"));
         assert!(matches!(read, openapiv3::ReferenceOr::Item(_)), "{name}: {schema}");
@@ -163,9 +170,7 @@ fn every_schema_is_valid_in_every_dialect() {
 
 #[test]
 fn every_secret_is_marked() {
-    let mut generator = SchemaSettings::draft2020_12().into_generator();
-    models().iter().for_each(|model| drop((model.among)(&mut generator)));
-    let definitions = generator.take_definitions(true);
+    let definitions = definitions(SchemaSettings::draft2020_12());
     assert_eq!(definitions["Secret"]["format"], "password");
     let mut secrets = 0;
     for line in include_str!("../xtask/generated-api.txt").lines().filter(|line| line.contains("crate::Secret")) {
@@ -267,6 +272,12 @@ fn types_of_a_user_hold_ours() {
         #[serde(flatten)]
         extra: Extra,
     }
+    #[derive(Serialize, Deserialize, JsonSchema)]
+    struct Flat {
+        rack: u8,
+        #[serde(flatten)]
+        server: Server,
+    }
     mod other {
         /// Another thing of the same name.
         #[derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
@@ -293,12 +304,6 @@ fn types_of_a_user_hold_ours() {
     assert!(!validator.is_valid(&wrong), "the wire has a text there");
 
     // Inlined or flattened, they mean the same.
-    #[derive(Serialize, Deserialize, JsonSchema)]
-    struct Flat {
-        rack: u8,
-        #[serde(flatten)]
-        server: Server,
-    }
     let inlined = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
     let flat = inlined.into_generator().into_root_schema_for::<Flat>();
     assert_eq!(flat.get("$defs"), None);

@@ -59,8 +59,9 @@ pub(crate) struct Judges<'a> {
 impl Judges<'_> {
     pub(crate) fn judge(&self, value: &Value, theirs: &mut Validators, opened: &mut Validators, tally: &mut Tally) {
         let accepts = |validators: &mut Validators, value| validators.faults(&self.component, value).is_empty();
-        let by_schema = self.ours.is_valid(value);
-        let by_description = accepts(theirs, value);
+        let objections: Vec<_> = self.ours.iter_errors(value).collect();
+        let their_objections = theirs.faults(&self.component, value);
+        let (by_schema, by_description) = (objections.is_empty(), their_objections.is_empty());
         tally.values += 1;
         tally.accepted += usize::from(by_schema);
         let mut fault = |what: &str| tally.faults.push(format!("{}: {what}: {value}", self.model.name));
@@ -74,16 +75,16 @@ impl Judges<'_> {
             };
             match difference {
                 Some(difference) => *tally.differences.entry(difference).or_default() += 1,
-                None => fault(&format!("schema {by_schema}, description {by_description}")),
+                None => fault(&format!("the schema objects {objections:?}, the description {their_objections:?}")),
             }
         }
         match (self.model.reread)(value) {
             Ok(written) if by_schema && !self.ours.is_valid(&written) => {
-                fault(&format!("valid, but written as {written}"))
+                fault(&format!("valid, but written as {written}"));
             }
             Ok(_) => {
-                for error in self.ours.iter_errors(value) {
-                    *tally.lenience.entry(error.kind().keyword().to_owned()).or_default() += 1;
+                for objection in objections {
+                    *tally.lenience.entry(objection.kind().keyword().to_owned()).or_default() += 1;
                 }
             }
             Err(e) if by_schema => match REFUSALS.iter().find(|(part, _)| e.contains(part)) {
