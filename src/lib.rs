@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(feature = "schemars", doc = include_str!("schema.md"))]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod catalog;
 mod client;

@@ -42,6 +42,7 @@ fn members<const N: usize>(members: [(&str, Value); N]) -> Map<String, Value> {
 }
 
 /// A text with the format `password`, so that no tool shows it in clear.
+#[cfg_attr(docsrs, doc(cfg(feature = "schemars")))]
 impl JsonSchema for Secret {
     fn schema_name() -> Cow<'static, str> {
         Cow::Borrowed("Secret")
@@ -57,6 +58,7 @@ impl JsonSchema for Secret {
 }
 
 /// Any members, as a map of them has it.
+#[cfg_attr(docsrs, doc(cfg(feature = "schemars")))]
 impl JsonSchema for Extra {
     fn inline_schema() -> bool {
         true

@@ -29,6 +29,7 @@ pub fn all(spec: &Spec, lowered: &Spec, facts: &Facts) -> Result<File, Fault> {
         let id = format!("upcloud::{name}");
         let members = members(&json_schema(schema), &place);
         quote! {
+            #[cfg_attr(docsrs, doc(cfg(feature = "schemars")))]
             impl JsonSchema for #place_of {
                 fn schema_name() -> Cow<'static, str> {
                     Cow::Borrowed(#name)
