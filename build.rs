@@ -26,7 +26,8 @@ fn generate() -> Result<(), String> {
     let out = env::var_os("OUT_DIR").ok_or("OUT_DIR is not set: run this by cargo")?;
     let out = Path::new(&out);
     let docs = generated.docs.into_iter().map(|(id, text)| (format!("docs/{id}.md"), text));
-    let sources = [("client.rs".to_owned(), generated.client), ("tables.rs".to_owned(), generated.tables)];
+    let sources = [("client.rs", generated.client), ("tables.rs", generated.tables), ("schemas.rs", generated.schemas)]
+        .map(|(name, source)| (name.to_owned(), source));
     fs::create_dir_all(out.join("docs")).map_err(|e| format!("{}: cannot be made: {e}", out.display()))?;
     for (name, source) in sources.into_iter().chain(docs) {
         let path = out.join(name);

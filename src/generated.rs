@@ -19,3 +19,5 @@ use crate::error_code::{CodeFacts, ErrorKind, OperationClass, OperationFacts};
 
 include!(concat!(env!("OUT_DIR"), "/client.rs"));
 include!(concat!(env!("OUT_DIR"), "/tables.rs"));
+#[cfg(feature = "schemars")]
+include!(concat!(env!("OUT_DIR"), "/schemas.rs"));

@@ -1,4 +1,6 @@
 #![doc = include_str!("../README.md")]
+#![cfg_attr(feature = "schemars", doc = include_str!("schema.md"))]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod catalog;
 mod client;
@@ -14,6 +16,8 @@ mod metadata;
 mod open_enum;
 mod request;
 mod retry;
+#[cfg(feature = "schemars")]
+mod schema;
 mod secret;
 mod server;
 mod server_group;

@@ -35,10 +35,11 @@ pub struct Field {
 
 type Step = fn(&mut Spec, &mut Facts) -> usize;
 
-const STEPS: [(&str, Step); 13] = [
+const STEPS: [(&str, Step); 14] = [
     ("drop_other_servers", drop_other_servers),
     ("keep_success_responses", keep_success_responses),
     ("find_requests", find_requests),
+    ("name_the_defaults", name_the_defaults),
     ("hide_secrets", hide_secrets),
     ("collect_enums", collect_enums),
     ("open_envelopes", open_envelopes),
@@ -104,6 +105,22 @@ fn find_requests(spec: &mut Spec, facts: &mut Facts) -> usize {
         }
     }
     facts.requests.len()
+}
+
+/// A default is never sent, so a field must say what its absence means.
+fn name_the_defaults(spec: &mut Spec, _: &mut Facts) -> usize {
+    let mut named = 0;
+    for (_, _, property) in properties_mut(spec) {
+        let Some(default) = property.get("default").map(|d| d.as_str().map_or_else(|| d.to_string(), str::to_owned))
+        else {
+            continue;
+        };
+        let own = property.get("description").and_then(Value::as_str).unwrap_or_default();
+        property["description"] =
+            Value::String(format!("{own} Documented default: `{default}`.").trim_start().to_owned());
+        named += 1;
+    }
+    named
 }
 
 /// `format: password` and `x-sensitive` become one type that cannot be printed.
@@ -183,7 +200,11 @@ fn inline_values(spec: &mut Spec, facts: &mut Facts) -> usize {
         .collect();
     let plain = |property: &mut Value| -> Option<&'static str> {
         let value = values.get(referred(property)?)?;
-        let description = property.get("description").or(value.get("description")).cloned().unwrap_or_default();
+        // What a text may hold is told by the component, what it is for by the property; a codec leaves nothing to tell.
+        let (own, general) = (property.get("description"), value.get("description"));
+        let parts = if value.get("x-value").is_some() { [own.or(general), None] } else { [own, general] };
+        let parts: Vec<&str> = parts.into_iter().flatten().filter_map(Value::as_str).collect();
+        let description = Value::String(parts.join("\n\n"));
         let codec = value.get("x-value").and_then(|_| codec(value));
         *property = value.get("x-value").unwrap_or(value).clone();
         property["description"] = description;

@@ -8,6 +8,7 @@ pub mod headers;
 pub mod lower;
 pub mod names;
 pub mod polish;
+pub mod schemas;
 pub mod shape;
 pub mod spec;
 pub mod tables;
@@ -24,6 +25,8 @@ pub struct Generated {
     pub client: String,
     /// The open enums, the error codes and the operations, with what the description tells of each.
     pub tables: String,
+    /// The JSON Schemas of the types, for the feature `schemars`.
+    pub schemas: String,
     /// The part of the rustdoc that the description knows, by operationId.
     pub docs: std::collections::BTreeMap<String, String>,
 }
@@ -41,6 +44,7 @@ pub fn generate(yaml: &str) -> Result<Generated, Fault> {
     Ok(Generated {
         client: prettyplease::unparse(&client),
         tables: prettyplease::unparse(&tables::all(&spec, &facts)?),
+        schemas: prettyplease::unparse(&schemas::all(&spec, &lowered, &facts)?),
         docs: docs::all(&spec),
     })
 }

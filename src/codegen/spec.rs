@@ -125,6 +125,12 @@ pub fn referred(property: &Value) -> Option<&str> {
     reference?.as_str()?.strip_prefix("#/components/schemas/")
 }
 
+/// What a value of a string enum means.
+pub fn meaning<'a>(schema: &'a Value, value: &str) -> Option<&'a str> {
+    let told = schema.get("x-enum-descriptions").and_then(|all| all.get(value)?.as_str());
+    told.or_else(|| schema.get("x-error-codes")?.get(value)?.get("description")?.as_str())
+}
+
 /// A key as a segment of a JSON pointer.
 pub fn escape(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")

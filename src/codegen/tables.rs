@@ -13,7 +13,7 @@ use super::{
     fault::Fault,
     lower::Facts,
     names::{variant, variants},
-    spec::{Spec, texts},
+    spec::{Spec, meaning, texts},
 };
 
 /// All tables as one source file.
@@ -45,12 +45,7 @@ fn open_enum(name: &str, schema: &Value) -> TokenStream {
     let variants = variants(schema).map(|(value, name)| {
         let value = value.as_str().unwrap_or_default();
         let ident = format_ident!("{name}");
-        let described = schema
-            .get("x-enum-descriptions")
-            .and_then(|all| all.get(value)?.as_str())
-            .or_else(|| schema.get("x-error-codes")?.get(value)?.get("description")?.as_str())
-            .unwrap_or_default();
-        let described = format!(" {described}");
+        let described = format!(" {}", meaning(schema, value).unwrap_or_default());
         quote! { #[doc = #described] #ident = #value, }
     });
     quote! {
