@@ -1,15 +1,25 @@
-//! `cargo xtask lint`: every rule over the description and its register, and each finding on a line.
+//! `cargo xtask lint`: every rule over the description and its register, on request the linters of others too, and each
+//! finding on a line.
 
 use std::path::Path;
 
 use crate::{
     SPEC,
     codegen::{self, fault::Fault, spec::Spec},
+    linters,
     register::{self, REGISTER},
     rules,
 };
 
-pub(crate) fn run(root: &Path) -> Result<(), Vec<String>> {
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Run the linters of others as well, at the versions of xtask/tools/lint: Redocly CLI, Spectral,
+    /// openapi-spec-validator, openapi-generator and yamllint; needs Node.js with npm, Python with venv, and Java
+    #[arg(long)]
+    all: bool,
+}
+
+pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<(), Vec<String>> {
     println!("Reading {SPEC}");
     let text = crate::spec(root)?;
     let mut faults = faults(&text, |rule| println!("Checking that {rule}"));
@@ -20,6 +30,9 @@ pub(crate) fn run(root: &Path) -> Result<(), Vec<String>> {
         match std::fs::read_to_string(root.join(REGISTER)) {
             Ok(register) => findings.extend(register::findings(&register, &spec)),
             Err(e) => findings.push(format!("{REGISTER}: cannot be read: {e}")),
+        }
+        if arguments.all {
+            findings.extend(linters::findings(root, &spec).unwrap_or_else(|failed| failed));
         }
     }
     match findings.len() {

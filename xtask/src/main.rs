@@ -11,6 +11,7 @@ mod codegen;
 mod coverage;
 mod difference;
 mod lint;
+mod linters;
 mod listing;
 #[cfg(test)]
 mod planted;
@@ -43,7 +44,7 @@ enum Command {
     /// Generate the client from openapi.yaml, refresh what is committed of it, and show what changed for a Rust user
     Regenerate(regenerate::Arguments),
     /// Check openapi.yaml by the rules of this repository; one line per finding: file, line, JSON pointer, sentence
-    Lint,
+    Lint(lint::Arguments),
     /// Do all that the continuous integration does, by running .ci/run
     Ci,
 }
@@ -52,7 +53,7 @@ fn main() -> ExitCode {
     let root = root();
     let done = match Arguments::parse().command {
         Command::Regenerate(arguments) => regenerate::run(&root, &arguments),
-        Command::Lint => lint::run(&root),
+        Command::Lint(arguments) => lint::run(&root, &arguments),
         Command::Ci => ci::run(&root),
     };
     match done {
