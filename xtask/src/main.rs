@@ -10,15 +10,16 @@ mod ci;
 mod codegen;
 mod coverage;
 mod difference;
+mod docs;
 mod lint;
 mod linters;
 mod listing;
+mod order;
 #[cfg(test)]
 mod planted;
 mod regenerate;
 mod register;
 mod rules;
-#[allow(dead_code, reason = "the commands that use it come with it")]
 mod tools;
 
 use std::{
@@ -45,6 +46,8 @@ enum Command {
     Regenerate(regenerate::Arguments),
     /// Check openapi.yaml by the rules of this repository; one line per finding: file, line, JSON pointer, sentence
     Lint(lint::Arguments),
+    /// Write the API as one HTML page that needs no network; with --check, look at it in a browser
+    Docs(docs::Arguments),
     /// Do all that the continuous integration does, by running .ci/run
     Ci,
 }
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Regenerate(arguments) => regenerate::run(&root, &arguments),
         Command::Lint(arguments) => lint::run(&root, &arguments),
+        Command::Docs(arguments) => docs::run(&root, &arguments),
         Command::Ci => ci::run(&root),
     };
     match done {

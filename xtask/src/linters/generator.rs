@@ -23,10 +23,11 @@ pub(super) const LINTER: Linter = Linter {
     read,
 };
 
-fn read(spec: &Spec, text: &str) -> Result<Vec<Finding>, String> {
+/// The lists are among its complaints, its content with the rest.
+fn read(spec: &Spec, text: &str, complaints: &str) -> Result<Vec<Finding>, String> {
     let mut found: Vec<(String, String)> = Vec::new();
     let mut list = None;
-    for line in text.lines() {
+    for line in complaints.lines() {
         match line.trim() {
             "Errors:" => list = Some("error"),
             "Warnings:" => list = Some("recommendation"),
@@ -82,10 +83,10 @@ mod tests {
     #[test]
     fn reads_both_lists() {
         let spec = Spec::parse(REAL).unwrap();
-        let text = "Validating spec (openapi.yaml)\nErrors:\n\t- attribute components.schemas.Hostname.maxLenght is unexpected\n\
+        let text = "Errors:\n\t- attribute components.schemas.Hostname.maxLenght is unexpected\n\
                     \t- attribute\n\t  paths.'/server'(get).responses.200.content.'application/json'.schema.#/components/schemas/X\n\
                     \t  is missing\nWarnings: \n\t- Unused model: ServerSummary\n\n[error] Spec has 2 errors.\n";
-        let found = read(&spec, text).unwrap();
+        let found = read(&spec, "Validating spec (openapi.yaml)\n", text).unwrap();
         let places: Vec<&str> = found.iter().map(|one| one.fault.pointer.as_str()).collect();
         assert_eq!(
             places,
@@ -97,7 +98,9 @@ mod tests {
         );
         assert_eq!(found[2].rule, "recommendation");
         assert!(found[1].fault.sentence.ends_with("is missing"));
-        assert!(read(&spec, "Validating spec (openapi.yaml)\nNo validation issues detected.\n").unwrap().is_empty());
-        assert!(read(&spec, "Error: Unable to access jarfile").is_err());
+        assert!(
+            read(&spec, "Validating spec (openapi.yaml)\nNo validation issues detected.\n", "").unwrap().is_empty()
+        );
+        assert!(read(&spec, "", "Error: Unable to access jarfile").is_err());
     }
 }

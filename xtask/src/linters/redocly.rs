@@ -23,7 +23,7 @@ pub(super) const LINTER: Linter = Linter {
     read,
 };
 
-fn read(spec: &Spec, text: &str) -> Result<Vec<Finding>, String> {
+fn read(spec: &Spec, text: &str, _: &str) -> Result<Vec<Finding>, String> {
     let answer: Value = serde_json::from_str(text).map_err(|e| format!("its answer is no JSON: {e}"))?;
     let problems = answer.get("problems").and_then(Value::as_array).ok_or("its answer has no `problems`")?;
     Ok(problems.iter().map(|problem| finding(spec, problem)).collect())
@@ -49,13 +49,13 @@ mod tests {
         let text = r##"{"totals": {"errors": 1}, "problems": [{"ruleId": "paths-kebab-case", "severity": "error",
             "message": "`/server_size` does not use kebab-case.", "location": [{"source": {"ref": "openapi.yaml"},
             "pointer": "#/paths/~1server_size", "reportOnKey": true, "start": {"line": 54, "col": 3}}]}]}"##;
-        let found = read(&spec, text).unwrap();
+        let found = read(&spec, text, "").unwrap();
         assert_eq!(
             found.iter().map(Finding::line).collect::<Vec<_>>(),
             [
                 "openapi.yaml:54: #/paths/~1server_size: `/server_size` does not use kebab-case. (redocly paths-kebab-case)"
             ]
         );
-        assert!(read(&spec, "{}").is_err());
+        assert!(read(&spec, "{}", "").is_err());
     }
 }

@@ -23,7 +23,7 @@ pub(super) const LINTER: Linter = Linter {
     read,
 };
 
-fn read(spec: &Spec, text: &str) -> Result<Vec<Finding>, String> {
+fn read(spec: &Spec, text: &str, _: &str) -> Result<Vec<Finding>, String> {
     let heads = [format!("{SPEC}: Validation Error: "), format!("{SPEC}: Error: ")];
     let mut blocks: Vec<Vec<&str>> = Vec::new();
     for line in text.lines() {
@@ -70,12 +70,12 @@ mod tests {
                     On instance:\n    {}\n\
                     openapi.yaml: Validation Error: [2] Operation ID 'listServers' for 'get' in '/server' is not unique\n\
                     openapi.yaml: 2 validation errors found\n";
-        let found = read(&spec, text).unwrap();
+        let found = read(&spec, text, "").unwrap();
         assert_eq!(found.len(), 2, "{found:#?}");
         assert_eq!(found[0].fault.pointer, "#/components/schemas/Hostname");
         assert!(found[0].fault.line > 2000 && found[0].fault.sentence.starts_with("'maxLenght'"), "{found:#?}");
         assert!(found[1].fault.sentence.contains("is not unique"), "{found:#?}");
-        assert!(read(&spec, "openapi.yaml: OK\n").unwrap().is_empty());
-        assert!(read(&spec, "Traceback").is_err());
+        assert!(read(&spec, "openapi.yaml: OK\n", "").unwrap().is_empty());
+        assert!(read(&spec, "Traceback", "").is_err());
     }
 }
