@@ -54,14 +54,22 @@ fn faults(text: &str, mut say: impl FnMut(&str)) -> Vec<Fault> {
     };
     say("the client can be generated");
     let mut faults: Vec<Fault> = codegen::generate(text).err().into_iter().collect();
-    for (sentence, rule) in rules::ALL {
-        say(sentence);
-        for fault in rule(&spec) {
-            // One rule may see what another saw before it, in other words; the place is what counts.
+    // One rule may see what another saw before it, in other words; the place is what counts.
+    let mut add = |found: Vec<Fault>| {
+        for fault in found {
             if !faults.iter().any(|known| known.pointer == fault.pointer) {
                 faults.push(fault);
             }
         }
+    };
+    for (sentence, rule) in rules::ALL {
+        say(sentence);
+        add(rule(&spec));
+    }
+    for (sentence, rule) in rules::COMPLETE {
+        let counted = rule(&spec);
+        say(&format!("{sentence}: {}", counted.tally()));
+        add(counted.faults);
     }
     faults
 }
@@ -89,6 +97,16 @@ mod tests {
                     && s.contains("#/components/schemas/ServerSizes, which does not exist")),
             "{said:#?}"
         );
+    }
+
+    #[test]
+    fn a_key_that_stands_twice_is_named_with_its_line() {
+        let from = "      summary: List servers\n";
+        let line = REAL.lines().position(|l| l == from.trim_end()).unwrap() + 2;
+        let text = REAL.replacen(from, &from.repeat(2), 1);
+        let said: Vec<String> = faults(&text, |_| ()).iter().map(|fault| fault.in_file(SPEC)).collect();
+        assert_eq!(said.len(), 1, "{said:#?}");
+        assert!(said[0].starts_with(&format!("openapi.yaml:{line}: ")) && said[0].contains("summary"), "{said:#?}");
     }
 
     #[test]
