@@ -88,6 +88,42 @@ fn browser() -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        docs::{enrich, page},
+        planted::REAL,
+    };
+
+    #[test]
+    #[ignore = "needs Node.js and Chromium; .ci/run calls it"]
+    fn what_is_missing_and_what_is_fetched_is_found() {
+        let root = crate::root();
+        let tools = tools::node(&root, SET).unwrap();
+        let viewer = page::Viewer::read(&tools.home().join("node_modules/redoc")).unwrap();
+        let spec = Spec::parse(REAL).unwrap();
+        let whole = page::html(&spec, &enrich::enriched(&spec), &viewer).unwrap();
+        let folder = env::temp_dir().join(format!("upcloud-xtask-docs-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let path = folder.join("index.html");
+        let mut look = |page: &str| {
+            fs::write(&path, page).unwrap();
+            check(&root, &tools, &path, &spec, None).err().unwrap_or_default()
+        };
+        let has =
+            |said: &[String], words: &str| assert!(said.iter().any(|one| one.contains(words)), "{words}: {said:#?}");
+
+        let fetching =
+            whole.replace("</body>\n</html>", "<img src=\"https://docs.example.com/logo.png\"></body>\n</html>");
+        has(&look(&fetching), "Content Security Policy");
+        let trusting = fetching.replace("Content-Security-Policy", "X-None");
+        has(&look(&trusting), "1440 wide: the page asked the network for https://docs.example.com/logo.png");
+
+        let poorer = whole.replace("UNABLE_TO_CANCEL", "UNABLE_TO_CANCL").replace("stopServer", "haltServer");
+        let said = look(&poorer);
+        has(&said, "the error code UNABLE_TO_CANCEL is not in the text");
+        has(&said, "the search of the page does not find UNABLE_TO_CANCEL");
+        has(&said, "the search of the page does not find stopServer");
+        fs::remove_dir_all(folder).unwrap();
+    }
 
     #[test]
     fn findings_are_an_error_and_silence_is_one_too() {

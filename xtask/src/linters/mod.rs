@@ -102,7 +102,7 @@ fn run(linter: &Linter, tools: &Tools, root: &Path, spec: &Spec) -> Result<Vec<F
     let mut command = (linter.command)(tools);
     let output = command.current_dir(root).stdin(Stdio::null()).output().map_err(|e| format!("cannot be run: {e}"))?;
     let found = answer(linter, spec, &output)?;
-    println!("{}: {} in {:.1} s", linter.name, found.len(), begun.elapsed().as_secs_f64());
+    println!("{}: {} places in {:.1} s", linter.name, found.len(), begun.elapsed().as_secs_f64());
     Ok(found)
 }
 

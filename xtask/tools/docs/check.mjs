@@ -35,7 +35,7 @@ async function open(width, height) {
   });
   context.on('weberror', (error) => findings.push(`${width} wide: the page fails: ${error.error()}`));
   await page.goto(url);
-  await page.waitForSelector('html[data-drawn=yes]', { timeout: 60_000 });
+  await page.waitForSelector('html[data-drawn=yes]', { state: 'attached', timeout: 60_000 });
   return { page, requests, close: async () => {
     findings.push(...requests.map((request) => `${width} wide: the page asked the network for ${request}`));
     seen.push(`${width} wide: ${requests.length} requests left the page`);
@@ -141,6 +141,9 @@ async function narrow() {
 try {
   await wide();
   await narrow();
+} catch (error) {
+  // What was found before says why.
+  findings.push(`the look at the page ended early: ${error.message.split('\n')[0]}`);
 } finally {
   await browser.close();
 }
