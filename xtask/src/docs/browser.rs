@@ -104,7 +104,7 @@ mod tests {
         let folder = env::temp_dir().join(format!("upcloud-xtask-docs-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         let path = folder.join("index.html");
-        let mut look = |page: &str| {
+        let look = |page: &str| {
             fs::write(&path, page).unwrap();
             check(&root, &tools, &path, &spec, None).err().unwrap_or_default()
         };
