@@ -9,7 +9,9 @@ mod ci;
 #[path = "../../src/codegen/mod.rs"]
 mod codegen;
 mod coverage;
+mod diff;
 mod difference;
+mod git;
 mod lint;
 mod listing;
 #[cfg(test)]
@@ -44,6 +46,7 @@ enum Command {
     Regenerate(regenerate::Arguments),
     /// Check openapi.yaml by the rules of this repository; one line per finding: file, line, JSON pointer, sentence
     Lint,
+    Diff(diff::Arguments),
     /// Do all that the continuous integration does, by running .ci/run
     Ci,
 }
@@ -53,6 +56,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Regenerate(arguments) => regenerate::run(&root, &arguments),
         Command::Lint => lint::run(&root),
+        Command::Diff(arguments) => diff::run(&root, &arguments),
         Command::Ci => ci::run(&root),
     };
     match done {
