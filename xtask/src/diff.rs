@@ -43,15 +43,9 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<(), Vec<String>> {
-    let rev = match &arguments.rev {
-        Some(rev) => rev.clone(),
-        None => match git::last_release(root) {
-            Some(tag) => tag,
-            None => {
-                println!("No tag of a release (v1.2.3) is here, so there is no version to keep a promise of");
-                return Ok(());
-            }
-        },
+    let Some(rev) = arguments.rev.clone().or_else(|| git::last_release(root)) else {
+        println!("No tag of a release (v1.2.3) is here, so there is no version to keep a promise of");
+        return Ok(());
     };
     let commit = git::commit(root, &rev).map_err(|e| vec![e])?;
     println!("Comparing {SPEC} at {rev} ({commit}) with the one in this folder");

@@ -21,11 +21,6 @@ fn git(root: &Path, arguments: &[&str]) -> Result<String, String> {
     Err(complaint.lines().next().unwrap_or("git said nothing").to_owned())
 }
 
-/// Whether the folder is inside a repository with a commit.
-pub(crate) fn is_here(root: &Path) -> bool {
-    commit(root, "HEAD").is_ok()
-}
-
 /// The short hash of the commit that `rev` names.
 pub(crate) fn commit(root: &Path, rev: &str) -> Result<String, String> {
     let name = format!("{rev}^{{commit}}");

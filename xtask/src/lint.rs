@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::{
     SPEC,
     codegen::{self, fault::Fault, spec::Spec},
+    extensions::{self, GUIDE},
     register::{self, REGISTER},
     rules,
 };
@@ -20,6 +21,11 @@ pub(crate) fn run(root: &Path) -> Result<(), Vec<String>> {
         match std::fs::read_to_string(root.join(REGISTER)) {
             Ok(register) => findings.extend(register::findings(&register, &spec)),
             Err(e) => findings.push(format!("{REGISTER}: cannot be read: {e}")),
+        }
+        println!("Checking that every extension is explained and used");
+        match std::fs::read_to_string(root.join(GUIDE)) {
+            Ok(guide) => findings.extend(extensions::findings(&guide, &spec)),
+            Err(e) => findings.push(format!("{GUIDE}: cannot be read: {e}")),
         }
     }
     match findings.len() {

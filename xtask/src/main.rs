@@ -3,6 +3,7 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for people talks to the terminal")]
 
+mod bodies;
 mod ci;
 // The build script and the tests share this module; each uses a part of it.
 #[allow(dead_code, reason = "written for three includers, none of which uses all of it")]
@@ -11,6 +12,7 @@ mod codegen;
 mod coverage;
 mod diff;
 mod difference;
+mod extensions;
 mod git;
 mod lint;
 mod listing;
@@ -19,6 +21,9 @@ mod planted;
 mod regenerate;
 mod register;
 mod rules;
+#[cfg(test)]
+mod scratch;
+mod surface;
 #[allow(dead_code, reason = "the commands that use it come with it")]
 mod tools;
 
@@ -36,13 +41,15 @@ const SPEC: &str = "openapi.yaml";
 #[derive(Debug, Parser)]
 #[command(bin_name = "cargo xtask", disable_help_subcommand = true)]
 struct Arguments {
+    /// The repository, if it is not the one that this program was built in
+    #[arg(long, global = true, value_name = "DIR")]
+    root: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Generate the client from openapi.yaml, refresh what is committed of it, and show what changed for a Rust user
     Regenerate(regenerate::Arguments),
     /// Check openapi.yaml by the rules of this repository; one line per finding: file, line, JSON pointer, sentence
     Lint,
@@ -52,8 +59,9 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let root = root();
-    let done = match Arguments::parse().command {
+    let arguments = Arguments::parse();
+    let root = arguments.root.unwrap_or_else(root);
+    let done = match arguments.command {
         Command::Regenerate(arguments) => regenerate::run(&root, &arguments),
         Command::Lint => lint::run(&root),
         Command::Diff(arguments) => diff::run(&root, &arguments),

@@ -86,13 +86,11 @@ impl Change {
             Area::Wire => self.level.to_string(),
             Area::Names => format!("{} in generated code", self.level),
         };
-        let was = self.before.as_ref().map_or_else(
-            || format!(" (not in {rev})"),
-            |(old, line)| match old == pointer {
-                true => format!(" (line {line} in {rev})"),
-                false => format!(" (line {line} in {rev}, {old})"),
-            },
-        );
+        let was = match &self.before {
+            None => format!(" (not in {rev})"),
+            Some((old, line)) if old == pointer => format!(" (line {line} in {rev})"),
+            Some((old, line)) => format!(" (line {line} in {rev}, {old})"),
+        };
         format!("{SPEC}:{line}: {pointer}: {level}: {}{was}", self.sentence)
     }
 }

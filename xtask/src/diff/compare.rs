@@ -188,15 +188,12 @@ impl<'a> Comparison<'a> {
         let Sides { gone, mut new, .. } = Sides::of(schemas(self.before), schemas(self.after));
         for (name, old) in gone {
             let twin = new.iter().position(|(_, place)| same_shape(place.value, old.value));
-            match twin.map(|at| new.remove(at)) {
-                Some((to, place)) => {
-                    let sentence = format!("the schema {name} is called {to} now, so a type of this name is gone");
-                    self.names(Level::Breaking, (Some(&old.pointer), Some(&place.pointer)), "", sentence);
-                }
-                None => {
-                    let sentence = format!("the schema {name} is gone, and a type of this name with it");
-                    self.names(Level::Breaking, (Some(&old.pointer), None), "", sentence);
-                }
+            if let Some((to, place)) = twin.map(|at| new.remove(at)) {
+                let sentence = format!("the schema {name} is called {to} now, so a type of this name is gone");
+                self.names(Level::Breaking, (Some(&old.pointer), Some(&place.pointer)), "", sentence);
+            } else {
+                let sentence = format!("the schema {name} is gone, and a type of this name with it");
+                self.names(Level::Breaking, (Some(&old.pointer), None), "", sentence);
             }
         }
         for (name, place) in new {
@@ -211,7 +208,7 @@ pub(super) fn same_shape(a: &Value, b: &Value) -> bool {
     fn bare(value: &Value) -> Value {
         match value {
             Value::Object(object) => {
-                let kept = object.iter().filter(|(key, of)| !(leftover::is_words(key) && !of.is_object()));
+                let kept = object.iter().filter(|(key, of)| !leftover::is_words(key) || of.is_object());
                 kept.map(|(key, of)| (key.clone(), bare(of))).collect()
             }
             other => other.clone(),

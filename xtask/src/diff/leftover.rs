@@ -59,7 +59,7 @@ fn judged(pointer: &str) -> (Level, String) {
     let words = segments.iter().enumerate().any(|(n, segment)| keyword(n) && is_words(segment));
     match segments.as_slice() {
         _ if words => (Level::Patch, "words for readers changed".to_owned()),
-        ["tags", ..] | ["info", ..] => (Level::Patch, "words for readers changed".to_owned()),
+        ["tags" | "info", ..] => (Level::Patch, "words for readers changed".to_owned()),
         ["components", "examples", ..] => (Level::Patch, "an example changed".to_owned()),
         [.., "$ref" | "allOf" | "parameters"] | ["components", "parameters" | "responses", _] => {
             (Level::Patch, "said in another place or order; what it says is compared by itself".to_owned())

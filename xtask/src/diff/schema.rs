@@ -97,15 +97,12 @@ impl<'a> Comparison<'a> {
                 Response => "clients read it",
             };
             let twin = added.iter().position(|(_, other)| same_shape(place.value, other.value));
-            match twin.map(|at| added.remove(at)) {
-                Some((to, other)) => {
-                    let sentence = format!("the property {name} is called {to} now, and {reader}");
-                    self.wire(Breaking, (Some(&place.pointer), Some(&other.pointer)), "", sentence);
-                }
-                None => {
-                    let sentence = format!("the property {name} is gone, and {reader}");
-                    self.wire(Breaking, (Some(&place.pointer), None), "", sentence);
-                }
+            if let Some((to, other)) = twin.map(|at| added.remove(at)) {
+                let sentence = format!("the property {name} is called {to} now, and {reader}");
+                self.wire(Breaking, (Some(&place.pointer), Some(&other.pointer)), "", sentence);
+            } else {
+                let sentence = format!("the property {name} is gone, and {reader}");
+                self.wire(Breaking, (Some(&place.pointer), None), "", sentence);
             }
         }
         for (name, place) in added {
