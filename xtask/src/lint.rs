@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::{
     SPEC,
     codegen::{self, fault::Fault, spec::Spec},
+    extensions::{self, GUIDE},
     linters,
     register::{self, REGISTER},
     rules,
@@ -30,6 +31,11 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<(), Vec<String>>
         match std::fs::read_to_string(root.join(REGISTER)) {
             Ok(register) => findings.extend(register::findings(&register, &spec)),
             Err(e) => findings.push(format!("{REGISTER}: cannot be read: {e}")),
+        }
+        println!("Checking that every extension is explained and used");
+        match std::fs::read_to_string(root.join(GUIDE)) {
+            Ok(guide) => findings.extend(extensions::findings(&guide, &spec)),
+            Err(e) => findings.push(format!("{GUIDE}: cannot be read: {e}")),
         }
         if arguments.all {
             findings.extend(linters::findings(root, &spec).unwrap_or_else(|failed| failed));

@@ -3,14 +3,18 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for people talks to the terminal")]
 
+mod bodies;
 mod ci;
 // The build script and the tests share this module; each uses a part of it.
 #[allow(dead_code, reason = "written for three includers, none of which uses all of it")]
 #[path = "../../src/codegen/mod.rs"]
 mod codegen;
 mod coverage;
+mod diff;
 mod difference;
 mod docs;
+mod extensions;
+mod git;
 mod lint;
 mod linters;
 mod listing;
@@ -20,6 +24,9 @@ mod planted;
 mod regenerate;
 mod register;
 mod rules;
+#[cfg(test)]
+mod scratch;
+mod surface;
 mod tools;
 
 use std::{
@@ -36,28 +43,33 @@ const SPEC: &str = "openapi.yaml";
 #[derive(Debug, Parser)]
 #[command(bin_name = "cargo xtask", disable_help_subcommand = true)]
 struct Arguments {
+    /// The repository, if it is not the one that this program was built in
+    #[arg(long, global = true, value_name = "DIR")]
+    root: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Generate the client from openapi.yaml, refresh what is committed of it, and show what changed for a Rust user
     Regenerate(regenerate::Arguments),
     /// Check openapi.yaml by the rules of this repository; one line per finding: file, line, JSON pointer, sentence
     Lint(lint::Arguments),
     /// Write the API as one HTML page that needs no network; with --check, look at it in a browser
     Docs(docs::Arguments),
+    Diff(diff::Arguments),
     /// Do all that the continuous integration does, by running .ci/run
     Ci,
 }
 
 fn main() -> ExitCode {
-    let root = root();
-    let done = match Arguments::parse().command {
+    let arguments = Arguments::parse();
+    let root = arguments.root.unwrap_or_else(root);
+    let done = match arguments.command {
         Command::Regenerate(arguments) => regenerate::run(&root, &arguments),
         Command::Lint(arguments) => lint::run(&root, &arguments),
         Command::Docs(arguments) => docs::run(&root, &arguments),
+        Command::Diff(arguments) => diff::run(&root, &arguments),
         Command::Ci => ci::run(&root),
     };
     match done {
