@@ -54,8 +54,11 @@ impl Spec {
     /// Reads YAML text; duplicate keys are refused.
     pub fn parse(yaml: &str) -> Result<Self, Fault> {
         let broken = |line: usize, sentence: String| Fault { line, pointer: "#".to_owned(), sentence };
-        let value: yaml_serde::Value = yaml_serde::from_str(yaml)
-            .map_err(|e| broken(e.location().map_or(1, |at| at.line()), format!("this is no valid YAML: {e}")))?;
+        let value: yaml_serde::Value = yaml_serde::from_str(yaml).map_err(|e| {
+            let (line, column) = e.location().map_or((1, 1), |at| (at.line(), at.column()));
+            let sentence = format!("this is no valid YAML: {e}");
+            broken(second_line(yaml, line, column, &sentence).unwrap_or(line), sentence)
+        })?;
         let document = serde_json::to_value(value)
             .map_err(|e| broken(1, format!("a key of a mapping is no text; put it in quotes: {e}")))?;
         if !document.is_object() {
@@ -109,6 +112,17 @@ impl Spec {
     pub fn resolve(&self, reference: &str) -> Option<&Value> {
         self.document.pointer(reference.strip_prefix('#')?)
     }
+}
+
+/// The line where a key stands for the second time. The reader names the begin of the mapping, which may be a page away.
+fn second_line(yaml: &str, line: usize, column: usize, sentence: &str) -> Option<usize> {
+    let key = sentence.split("duplicate entry with key \"").nth(1)?.split('"').next()?;
+    let depth = column.checked_sub(1)?;
+    let indent = |text: &str| text.len() - text.trim_start().len();
+    let of_mapping = |text: &&str| text.trim().is_empty() || indent(text) >= depth;
+    let is_key = |text: &str| text.trim().split(':').next().is_some_and(|name| name.trim_matches(['\'', '"']) == key);
+    let lines = yaml.lines().skip(line.checked_sub(1)?).take_while(of_mapping).enumerate();
+    lines.filter(|(_, text)| indent(text) == depth && is_key(text)).nth(1).map(|(n, _)| line + n)
 }
 
 /// The texts of a list; nothing for anything else.

@@ -37,11 +37,6 @@ impl Difference {
         difference.removed = removed.map(|(_, line)| (*line).clone()).collect();
         difference
     }
-
-    /// How many items differ.
-    pub(crate) fn len(&self) -> usize {
-        self.added.len() + self.removed.len() + self.changed.len()
-    }
 }
 
 impl fmt::Display for Difference {
@@ -88,8 +83,7 @@ mod tests {
         let changed =
             ("field types::Plan::name: String".to_owned(), "field types::Plan::name: Option<String>".to_owned());
         assert_eq!(difference.changed, [changed]);
-        assert_eq!(difference.len(), 3);
-        assert_eq!(Difference::between(after, after).len(), 0);
+        assert_eq!(Difference::between(after, after), Difference::default());
     }
 
     #[test]

@@ -1,15 +1,26 @@
-//! `cargo xtask lint`: every rule over the description and its register, and each finding on a line.
+//! `cargo xtask lint`: every rule over the description and its register, on request the linters of others too, and each
+//! finding on a line.
 
 use std::path::Path;
 
 use crate::{
     SPEC,
     codegen::{self, fault::Fault, spec::Spec},
+    extensions::{self, GUIDE},
+    linters,
     register::{self, REGISTER},
     rules,
 };
 
-pub(crate) fn run(root: &Path) -> Result<(), Vec<String>> {
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Run the linters of others as well, at the versions of xtask/tools/lint: Redocly CLI, Spectral,
+    /// openapi-spec-validator, openapi-generator and yamllint; needs Node.js with npm, Python with venv, and Java
+    #[arg(long)]
+    all: bool,
+}
+
+pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<(), Vec<String>> {
     println!("Reading {SPEC}");
     let text = crate::spec(root)?;
     let mut faults = faults(&text, |rule| println!("Checking that {rule}"));
@@ -20,6 +31,14 @@ pub(crate) fn run(root: &Path) -> Result<(), Vec<String>> {
         match std::fs::read_to_string(root.join(REGISTER)) {
             Ok(register) => findings.extend(register::findings(&register, &spec)),
             Err(e) => findings.push(format!("{REGISTER}: cannot be read: {e}")),
+        }
+        println!("Checking that every extension is explained and used");
+        match std::fs::read_to_string(root.join(GUIDE)) {
+            Ok(guide) => findings.extend(extensions::findings(&guide, &spec)),
+            Err(e) => findings.push(format!("{GUIDE}: cannot be read: {e}")),
+        }
+        if arguments.all {
+            findings.extend(linters::findings(root, &spec).unwrap_or_else(|failed| failed));
         }
     }
     match findings.len() {
@@ -41,14 +60,22 @@ fn faults(text: &str, mut say: impl FnMut(&str)) -> Vec<Fault> {
     };
     say("the client can be generated");
     let mut faults: Vec<Fault> = codegen::generate(text).err().into_iter().collect();
-    for (sentence, rule) in rules::ALL {
-        say(sentence);
-        for fault in rule(&spec) {
-            // One rule may see what another saw before it, in other words; the place is what counts.
+    // One rule may see what another saw before it, in other words; the place is what counts.
+    let mut add = |found: Vec<Fault>| {
+        for fault in found {
             if !faults.iter().any(|known| known.pointer == fault.pointer) {
                 faults.push(fault);
             }
         }
+    };
+    for (sentence, rule) in rules::ALL {
+        say(sentence);
+        add(rule(&spec));
+    }
+    for (sentence, rule) in rules::COMPLETE {
+        let counted = rule(&spec);
+        say(&format!("{sentence}: {}", counted.tally()));
+        add(counted.faults);
     }
     faults
 }
@@ -76,6 +103,16 @@ mod tests {
                     && s.contains("#/components/schemas/ServerSizes, which does not exist")),
             "{said:#?}"
         );
+    }
+
+    #[test]
+    fn a_key_that_stands_twice_is_named_with_its_line() {
+        let from = "      summary: List servers\n";
+        let line = REAL.lines().position(|l| l == from.trim_end()).unwrap() + 2;
+        let text = REAL.replacen(from, &from.repeat(2), 1);
+        let said: Vec<String> = faults(&text, |_| ()).iter().map(|fault| fault.in_file(SPEC)).collect();
+        assert_eq!(said.len(), 1, "{said:#?}");
+        assert!(said[0].starts_with(&format!("openapi.yaml:{line}: ")) && said[0].contains("summary"), "{said:#?}");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use prettyplease::unparse;
 use quote::{ToTokens, quote};
-use syn::{Attribute, File, Item, ItemEnum, Path, Signature, Token, Visibility, punctuated::Punctuated};
+use syn::{Attribute, File, Item, ItemEnum, ItemTrait, Path, Signature, Token, Visibility, punctuated::Punctuated};
 
 use crate::codegen::Generated;
 
@@ -42,7 +42,8 @@ const SHORT: [(&str, &str); 12] = [
     ("::uuid::", "uuid::"),
 ];
 
-fn items_of(module: &str, items: &[Item], lines: &mut Vec<String>) -> syn::Result<()> {
+/// Adds a line for each public item and its members.
+pub(crate) fn items_of(module: &str, items: &[Item], lines: &mut Vec<String>) -> syn::Result<()> {
     for item in items {
         match item {
             Item::Mod(of) if public(&of.vis) => {
@@ -69,11 +70,21 @@ fn items_of(module: &str, items: &[Item], lines: &mut Vec<String>) -> syn::Resul
             Item::Const(of) if public(&of.vis) => {
                 lines.push(format!("const {module}{}: {}", of.ident, tidy(&of.ty)));
             }
+            Item::Type(of) if public(&of.vis) => {
+                lines.push(format!("type {module}{}{} = {}", of.ident, tidy(&of.generics), tidy(&of.ty)));
+            }
+            Item::Trait(of) if public(&of.vis) => trait_of(module, of, lines),
             Item::Impl(of) => {
                 let on = tidy(&of.self_ty);
                 let module = if on.contains("::") { "" } else { module };
                 if let Some((path, _)) = &of.trait_ {
-                    lines.push(format!("impl {} for {module}{on}", tidy(path)));
+                    let path = tidy(path);
+                    lines.push(format!("impl {path} for {module}{on}"));
+                    for member in &of.items {
+                        if let syn::ImplItem::Type(of) = member {
+                            lines.push(format!("type <{module}{on} as {path}>::{} = {}", of.ident, tidy(&of.ty)));
+                        }
+                    }
                     continue;
                 }
                 for member in &of.items {
@@ -103,10 +114,36 @@ fn enum_of(module: &str, of: &ItemEnum, lines: &mut Vec<String>) {
     }
 }
 
+fn trait_of(module: &str, of: &ItemTrait, lines: &mut Vec<String>) {
+    let path = format!("{module}{}", of.ident);
+    // A list of bounds alone is read as the type of an object.
+    let bounds = |of: &dyn ToTokens| tidy(&of.to_token_stream()).trim_start_matches("dyn ").to_owned();
+    let above = if of.supertraits.is_empty() { String::new() } else { format!(": {}", bounds(&of.supertraits)) };
+    lines.push(format!("trait {path}{}{above}", tidy(&of.generics)));
+    for member in &of.items {
+        match member {
+            syn::TraitItem::Fn(of) if hidden(&of.attrs) => {}
+            syn::TraitItem::Fn(of) => lines.push(function(&format!("{path}::"), &of.sig)),
+            syn::TraitItem::Type(of) if !hidden(&of.attrs) => {
+                lines.push(format!("type {path}::{}: {}", of.ident, bounds(&of.bounds)));
+            }
+            syn::TraitItem::Const(of) if !hidden(&of.attrs) => {
+                lines.push(format!("const {path}::{}: {}", of.ident, tidy(&of.ty)));
+            }
+            _ => {}
+        }
+    }
+}
+
 fn function(path: &str, signature: &Signature) -> String {
     let text = tidy(signature);
     let (qualifiers, rest) = text.split_once("fn ").unwrap_or(("", &text));
     format!("fn {path}{rest}{}", if qualifiers.contains("async") { " (async)" } else { "" })
+}
+
+/// Whether the documentation leaves an item out, so that it is promised to nobody.
+fn hidden(attributes: &[Attribute]) -> bool {
+    attributes.iter().any(|a| a.path().is_ident("doc") && a.parse_args::<syn::Ident>().is_ok_and(|of| of == "hidden"))
 }
 
 fn public(visibility: &Visibility) -> bool {

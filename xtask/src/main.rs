@@ -3,22 +3,31 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for people talks to the terminal")]
 
+mod bodies;
 mod ci;
 // The build script and the tests share this module; each uses a part of it.
 #[allow(dead_code, reason = "written for three includers, none of which uses all of it")]
 #[path = "../../src/codegen/mod.rs"]
 mod codegen;
 mod coverage;
+mod diff;
 mod difference;
+mod docs;
+mod extensions;
+mod git;
 mod lint;
+mod linters;
 mod listing;
 mod overhead;
+mod order;
 #[cfg(test)]
 mod planted;
 mod regenerate;
 mod register;
 mod rules;
-#[allow(dead_code, reason = "the commands that use it come with it")]
+#[cfg(test)]
+mod scratch;
+mod surface;
 mod tools;
 
 use std::{
@@ -35,16 +44,21 @@ const SPEC: &str = "openapi.yaml";
 #[derive(Debug, Parser)]
 #[command(bin_name = "cargo xtask", disable_help_subcommand = true)]
 struct Arguments {
+    /// The repository, if it is not the one that this program was built in
+    #[arg(long, global = true, value_name = "DIR")]
+    root: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Generate the client from openapi.yaml, refresh what is committed of it, and show what changed for a Rust user
     Regenerate(regenerate::Arguments),
     /// Check openapi.yaml by the rules of this repository; one line per finding: file, line, JSON pointer, sentence
-    Lint,
+    Lint(lint::Arguments),
+    /// Write the API as one HTML page that needs no network; with --check, look at it in a browser
+    Docs(docs::Arguments),
+    Diff(diff::Arguments),
     /// Count the instructions of a call against the same call written by hand on reqwest (needs valgrind)
     Overhead(overhead::Arguments),
     /// Do all that the continuous integration does, by running .ci/run
@@ -52,11 +66,14 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let root = root();
-    let done = match Arguments::parse().command {
+    let arguments = Arguments::parse();
+    let root = arguments.root.unwrap_or_else(root);
+    let done = match arguments.command {
         Command::Regenerate(arguments) => regenerate::run(&root, &arguments),
-        Command::Lint => lint::run(&root),
         Command::Overhead(arguments) => overhead::run(&root, &arguments),
+        Command::Lint(arguments) => lint::run(&root, &arguments),
+        Command::Docs(arguments) => docs::run(&root, &arguments),
+        Command::Diff(arguments) => diff::run(&root, &arguments),
         Command::Ci => ci::run(&root),
     };
     match done {

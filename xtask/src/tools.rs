@@ -71,6 +71,16 @@ pub(crate) fn python(root: &Path, set: &str) -> Result<Tools, Vec<String>> {
     Ok(tools)
 }
 
+/// The version of a package that a set pins; empty where it pins none.
+pub(crate) fn version(root: &Path, set: &str, package: &str) -> String {
+    let read = |file: &str| fs::read_to_string(root.join(PINS).join(set).join(file)).unwrap_or_default();
+    let node: Option<serde_json::Value> = serde_json::from_str(&read("package.json")).ok();
+    let node = node.as_ref().and_then(|pins| pins.get("devDependencies")?.get(package)?.as_str());
+    let python = read("requirements.txt");
+    let python = || python.lines().find_map(|line| line.strip_prefix(package)?.strip_prefix("=="));
+    node.or_else(python).unwrap_or_default().to_owned()
+}
+
 /// Fills a folder, unless it was filled for the same pins.
 fn install(home: &Path, pins: &Path, what: &str, fill: impl Fn() -> Result<(), String>) -> Result<(), Vec<String>> {
     let wanted = fs::read_to_string(pins).map_err(|e| vec![format!("{}: cannot be read: {e}", pins.display())])?;
@@ -124,6 +134,15 @@ mod tests {
         let said = output(Command::new("/bin/sh").args(["-c", "echo out; echo err >&2; exit 3"])).unwrap_err();
         assert!(said.starts_with("sh -c"), "{said}");
         assert!(said.contains("exit status: 3") && said.contains("out\n") && said.ends_with("err\n"), "{said}");
+    }
+
+    #[test]
+    fn versions_are_those_of_the_pins() {
+        let root = crate::root();
+        for (package, version) in [("@redocly/cli", "2."), ("yamllint", "1."), ("openapi-spec-validator", "0.")] {
+            assert!(super::version(&root, "lint", package).starts_with(version), "{package}");
+        }
+        assert_eq!(version(&root, "lint", "pydantic-set"), "");
     }
 
     #[test]

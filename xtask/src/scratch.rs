@@ -1,0 +1,79 @@
+//! For the tests: a repository of its own with what the commands read, committed once, to plant mistakes in.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    sync::atomic::{AtomicUsize, Ordering},
+};
+
+/// What the commands read, from the root of the repository.
+const PARTS: [&str; 7] = ["Cargo.toml", "DEVIATIONS.md", "SPEC.md", "openapi.yaml", "src", "tests", "xtask"];
+
+/// A copy of the repository that is gone when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Scratch {
+    root: PathBuf,
+}
+
+impl Scratch {
+    /// The state of the repository, in one commit.
+    pub(crate) fn new() -> Self {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let name = format!("upcloud-xtask-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let scratch = Self { root: std::env::temp_dir().join(name) };
+        let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        fs::create_dir_all(&scratch.root).unwrap();
+        for part in PARTS {
+            copy(&repository.join(part), &scratch.root.join(part));
+        }
+        scratch.git(&["init", "--quiet"]);
+        scratch.commit("As it is");
+        scratch
+    }
+
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    pub(crate) fn read(&self, file: &str) -> String {
+        fs::read_to_string(self.root.join(file)).unwrap()
+    }
+
+    pub(crate) fn write(&self, file: &str, text: &str) {
+        fs::write(self.root.join(file), text).unwrap();
+    }
+
+    /// Commits all that is there.
+    pub(crate) fn commit(&self, message: &str) {
+        self.git(&["add", "--all"]);
+        self.git(&["-c", "user.name=A", "-c", "user.email=a@example.org", "commit", "--quiet", "--message", message]);
+    }
+
+    /// Runs git, which nothing outside of this folder may influence.
+    pub(crate) fn git(&self, arguments: &[&str]) {
+        let mut git = Command::new("git");
+        git.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1").current_dir(&self.root);
+        let done = git.args(arguments).output().unwrap();
+        assert!(done.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // What cannot be removed is in the folder for temporary things, where it does no harm.
+        let _ = fs::remove_dir_all(&self.root);
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    if from.is_dir() {
+        fs::create_dir_all(to).unwrap();
+        for entry in fs::read_dir(from).unwrap() {
+            let entry = entry.unwrap();
+            copy(&entry.path(), &to.join(entry.file_name()));
+        }
+    } else {
+        fs::copy(from, to).unwrap();
+    }
+}
