@@ -93,7 +93,7 @@ pub(crate) fn findings(root: &Path, spec: &Spec) -> Result<Vec<String>, Vec<Stri
         lines.extend(waivers::unused(&waivers, &findings));
     }
     lines.extend(failed);
-    println!("The linters found {} places, {} of them waived", findings.len(), waivers::waived(&waivers, &findings));
+    println!("The linters found {} in all, {} of them waived", findings.len(), waivers::waived(&waivers, &findings));
     Ok(lines)
 }
 
@@ -102,7 +102,7 @@ fn run(linter: &Linter, tools: &Tools, root: &Path, spec: &Spec) -> Result<Vec<F
     let mut command = (linter.command)(tools);
     let output = command.current_dir(root).stdin(Stdio::null()).output().map_err(|e| format!("cannot be run: {e}"))?;
     let found = answer(linter, spec, &output)?;
-    println!("{}: {} places in {:.1} s", linter.name, found.len(), begun.elapsed().as_secs_f64());
+    println!("{}: {} found in {:.1} s", linter.name, found.len(), begun.elapsed().as_secs_f64());
     Ok(found)
 }
 
