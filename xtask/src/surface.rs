@@ -15,7 +15,8 @@ use syn::{Item, Visibility};
 use crate::listing;
 use tree::{Definition, Tree};
 
-const HEAD: &str = "# The public items of the crate, without those that build.rs generates (generated-api.txt). Written by \
+const HEAD: &str = "# The public items of the crate, without those that build.rs generates (generated-api.txt). \
+                    AnyOpenEnum stands for each enum of the macro open_enum. Written by \
                     `cargo xtask regenerate`; read the difference before you commit it.\n";
 
 /// The macro that implements the trait `Prepared`.
@@ -32,6 +33,7 @@ pub(crate) fn of(src: &Path) -> Result<String, String> {
             list(&tree, module, item, &exports, &mut lines).map_err(|e| format!("src/{}: {e}", module.join("/")))?;
         }
     }
+    listing::items_of("", &tree.open_enum, &mut lines).map_err(|e| format!("src: {e}"))?;
     lines.sort();
     lines.dedup();
     Ok(format!("{HEAD}\n{}\n", lines.join("\n")))
@@ -153,15 +155,21 @@ mod tests {
              #[derive(Clone)] pub enum Way { In } setters!(Way, \"x\"); many! { first: Vec<u8>; second: (); } \
              trait Secret { fn s(); } impl Secret for Way { fn s() {} } impl Iterator for Way { type Item = u8; }",
         );
-        write("generated.rs", "include!(\"client.rs\");");
+        write(
+            "generated.rs",
+            "include!(\"client.rs\"); macro_rules! open_enum { ($vis:vis enum $name:ident { $($variant:ident = $text:literal),+ }) => { \
+             $vis enum $name { $($variant,)+ Unknown(String) } impl $name { $vis fn known() -> &'static [Self] { &[$($name::$variant),+] } } }; }",
+        );
         write("secret_things.rs", "pub struct Shown(pub u8);");
         let lines = of(&src).unwrap();
         fs::remove_dir_all(&src).unwrap();
         assert_eq!(
             lines.lines().skip(2).collect::<Vec<_>>(),
             [
+                "enum AnyOpenEnum",
                 "enum Way: Clone",
                 "field Renamed::0: u8",
+                "fn AnyOpenEnum::known() -> &'static [Self]",
                 "fn Servers::get(&self) -> Server",
                 "fn Way::first(&self) -> Vec<u8>",
                 "fn Way::on(mut self) -> Self",
@@ -174,6 +182,7 @@ mod tests {
                 "struct Servers",
                 "type <Way as Iterator>::Item = u8",
                 "use types = generated::types",
+                "variant AnyOpenEnum::Unknown(String)",
                 "variant Way::In",
             ]
         );

@@ -153,11 +153,11 @@ const EDITS: &[Edit] = &[
     // Properties: a request, an answer.
     Edit {
         after: "\n    CreateServer:",
-        from: "        labels: {$ref: '#/components/schemas/NewLabelList'}\n",
+        from: "        login_user: {$ref: '#/components/schemas/LoginUser'}\n",
         to: "",
-        pointer: "#/components/schemas/CreateServer/properties/labels",
-        forth: (Breaking, Wire, "the property labels is gone, and requests that name it are refused"),
-        back: (Compatible, Wire, "the property labels is new: requests may have it"),
+        pointer: "#/components/schemas/CreateServer/properties/login_user",
+        forth: (Breaking, Wire, "the property login_user is gone, and requests that name it are refused"),
+        back: (Compatible, Wire, "the property login_user is new: requests may have it"),
     },
     Edit {
         after: "\n    Server:\n",
@@ -169,19 +169,19 @@ const EDITS: &[Edit] = &[
     },
     Edit {
         after: "\n    CreateServer:",
-        from: "        labels: {$ref: '#/components/schemas/NewLabelList'}\n",
-        to: "        marks: {$ref: '#/components/schemas/NewLabelList'}\n",
-        pointer: "#/components/schemas/CreateServer/properties/marks",
-        forth: (Breaking, Wire, "the property labels is called marks now"),
-        back: (Breaking, Wire, "the property marks is called labels now"),
+        from: "        login_user: {$ref: '#/components/schemas/LoginUser'}\n",
+        to: "        login: {$ref: '#/components/schemas/LoginUser'}\n",
+        pointer: "#/components/schemas/CreateServer/properties/login",
+        forth: (Breaking, Wire, "the property login_user is called login now"),
+        back: (Breaking, Wire, "the property login is called login_user now"),
     },
     Edit {
         after: "\n    CreateServer:",
         from: "required: [hostname, networking,",
-        to: "required: [hostname, labels, networking,",
+        to: "required: [hostname, login_user, networking,",
         pointer: "#/components/schemas/CreateServer/required",
-        forth: (Breaking, Wire, "labels is required now: requests that were right are refused"),
-        back: (Compatible, Wire, "labels is no longer required: requests may say more"),
+        forth: (Breaking, Wire, "login_user is required now: requests that were right are refused"),
+        back: (Compatible, Wire, "login_user is no longer required: requests may say more"),
     },
     Edit {
         after: "\n    IpAddress:",
@@ -202,10 +202,10 @@ const EDITS: &[Edit] = &[
     },
     // Types, formats and constraints.
     Edit {
-        after: "\n    NewLabel:",
-        from: "maxLength: 32",
-        to: "maxLength: 16",
-        pointer: "#/components/schemas/NewLabel/properties/key/maxLength",
+        after: "\n    CreateStorageDevice:",
+        from: "maximum: 1024",
+        to: "maximum: 512",
+        pointer: "#/components/schemas/CreateStorageDevice/properties/size/maximum",
         forth: (Breaking, Wire, "requests that were right are refused"),
         back: (Compatible, Wire, "requests may say more"),
     },

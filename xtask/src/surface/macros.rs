@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use syn::ItemMacro;
 
 /// The rules of the crate's macros by name: what they match, and what they write.
@@ -38,6 +38,16 @@ impl Macros {
         let mut bound = Bound::default();
         let used = matched(matcher, &tokens, &mut bound)?;
         (used == tokens.len()).then(|| written(writer, &bound))
+    }
+}
+
+impl Macros {
+    /// What a macro writes when some of its variables stand for one word each and nothing is repeated.
+    pub(super) fn outline(&self, name: &str, words: &[(&str, &str)]) -> Option<TokenStream> {
+        let (_, writer) = self.0.get(name)?;
+        let word = |word: &str| vec![TokenTree::Ident(Ident::new(word, Span::call_site()))];
+        let one = words.iter().map(|(variable, of)| ((*variable).to_owned(), word(of))).collect();
+        Some(written(writer, &Bound { one, rounds: Vec::new() }))
     }
 }
 

@@ -9,9 +9,16 @@ use super::{macros::Macros, public};
 /// Where something is defined: its module, and its name there.
 pub(super) type Definition = (Vec<String>, String);
 
+/// The macro that declares each open enum, and the name under which the listing shows what all of them have.
+const OPEN_ENUM: (&str, &str) = ("open_enum", "AnyOpenEnum");
+
 /// All modules by path; the root is the empty one.
 #[derive(Debug, Default)]
-pub(super) struct Tree(BTreeMap<Vec<String>, Vec<Item>>);
+pub(super) struct Tree {
+    modules: BTreeMap<Vec<String>, Vec<Item>>,
+    /// What every open enum is and can do.
+    pub(super) open_enum: Vec<Item>,
+}
 
 impl Tree {
     /// Reads `lib.rs` and every module it leads to.
@@ -19,12 +26,15 @@ impl Tree {
         let mut tree = Self::default();
         tree.file(src, &src.join("lib.rs"), Vec::new())?;
         let mut macros = Macros::default();
-        for item in tree.0.values().flatten() {
+        for item in tree.modules.values().flatten() {
             if let Item::Macro(of) = item {
                 macros.learn(of);
             }
         }
-        for items in tree.0.values_mut() {
+        let outline = macros.outline(OPEN_ENUM.0, &[("name", OPEN_ENUM.1), ("vis", "pub")]);
+        let outline = outline.map(syn::parse2::<File>).transpose().map_err(|e| format!("{}!: {e}", OPEN_ENUM.0))?;
+        tree.open_enum = outline.map(|file| file.items).unwrap_or_default();
+        for items in tree.modules.values_mut() {
             *items = std::mem::take(items).into_iter().flat_map(|item| written_out(item, &macros)).collect();
         }
         Ok(tree)
@@ -55,16 +65,16 @@ impl Tree {
                 self.file(&folder.join(&name), &path, inner)?;
             }
         }
-        self.0.insert(module, items);
+        self.modules.insert(module, items);
         Ok(())
     }
 
     pub(super) fn modules(&self) -> impl Iterator<Item = (&[String], &[Item])> {
-        self.0.iter().map(|(module, items)| (module.as_slice(), items.as_slice()))
+        self.modules.iter().map(|(module, items)| (module.as_slice(), items.as_slice()))
     }
 
     pub(super) fn items(&self, module: &[String]) -> &[Item] {
-        self.0.get(module).map_or(&[], Vec::as_slice)
+        self.modules.get(module).map_or(&[], Vec::as_slice)
     }
 
     /// Where a path leads that is written in `module`; nothing if it leads out of the crate.
@@ -85,7 +95,7 @@ impl Tree {
             _ => {}
         }
         let child = [module, std::slice::from_ref(first)].concat();
-        if !rest.is_empty() && self.0.contains_key(&child) {
+        if !rest.is_empty() && self.modules.contains_key(&child) {
             return self.follow(&child, rest, depth + 1);
         }
         let items = self.items(module);
