@@ -217,7 +217,7 @@ impl<P: Prepared> Request<P> {
     ///
     /// The same as without status and headers.
     pub async fn send(self) -> Result<Answer<P::Answer>, Error> {
-        sending::send(self).await
+        sending::send(self).await.map(|answer| *answer)
     }
 }
 
@@ -226,7 +226,7 @@ impl<P: Prepared> IntoFuture for Request<P> {
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move { Ok(self.send().await?.value) })
+        Box::pin(async move { Ok(sending::send(self).await?.value) })
     }
 }
 

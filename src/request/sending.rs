@@ -25,7 +25,10 @@ const TOTAL: Duration = Duration::from_secs(300);
 /// What a total limit leaves for waits and further attempts beside one whole attempt.
 const SPARE: Duration = Duration::from_secs(60);
 
-pub(super) async fn send<P: Prepared>(request: Request<P>) -> Result<Answer<P::Answer>, Error> {
+/// An answer that is handed through all layers of a call: boxed, so that they do not move its value each time.
+pub(super) type Boxed<P> = Box<Answer<<P as Prepared>::Answer>>;
+
+pub(super) async fn send<P: Prepared>(request: Request<P>) -> Result<Boxed<P>, Error> {
     let span = span::call(&request.prepared);
     // Pinned first, a future of this size is not moved into what is put around it.
     let result = pin!(run(request)).instrument(span.clone()).await;
@@ -33,11 +36,8 @@ pub(super) async fn send<P: Prepared>(request: Request<P>) -> Result<Answer<P::A
         span.record("upcloud.attempts", error.attempts());
     }
     span::end(&span, result.as_ref().map(|answer| answer.status));
-    result.map(|answer| *answer)
+    result
 }
-
-/// An answer that is handed through all layers of a call: boxed, so that they do not move its value each time.
-type Boxed<P> = Box<Answer<<P as Prepared>::Answer>>;
 
 async fn run<P: Prepared>(request: Request<P>) -> Result<Boxed<P>, Error> {
     let Request { client, prepared, query, checks, options } = request;

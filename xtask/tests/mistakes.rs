@@ -18,6 +18,7 @@ const REGENERATE: &str = "regenerate --check";
 const DIFF: &str = "diff HEAD";
 
 /// An edit of the description: the first `from` behind `after` becomes `to`; without a place to begin at, every one.
+/// What becomes nothing takes with it what is written under it.
 struct Edit {
     after: &'static str,
     from: &'static str,
@@ -158,11 +159,7 @@ const MISTAKES: &[Mistake] = &[
     },
     Mistake {
         what: "A dropped field",
-        edits: &[Edit {
-            after: "\n    Plan:\n",
-            from: "        gpu_model:\n          type: string\n          nullable: true\n          description: The model of the GPUs, `NVIDIA L40S` for example.\n          x-evidence: [vendor-client]\n          example: NVIDIA L40S\n",
-            to: "",
-        }],
+        edits: &[Edit { after: "\n    Plan:\n", from: "        gpu_model:\n", to: "" }],
         said: &[
             (
                 &[LINT],
@@ -205,8 +202,15 @@ fn edited(text: &str, edits: &[Edit]) -> String {
         let behind = text.find(edit.after).unwrap_or_else(|| panic!("{:?} is not in {SPEC}", edit.after));
         let (head, tail) = text.split_at(behind);
         assert!(tail.contains(edit.from), "{:?} is not behind {:?}", edit.from, edit.after);
-        let count = if edit.after.is_empty() { usize::MAX } else { 1 };
-        text = format!("{head}{}", tail.replacen(edit.from, edit.to, count));
+        text = if edit.to.is_empty() {
+            let (before, behind) = tail.split_once(edit.from).unwrap();
+            let depth = |line: &str| line.len() - line.trim_start().len();
+            let under = behind.split_inclusive('\n').take_while(|line| depth(line) > depth(edit.from));
+            format!("{head}{before}{}", &behind[under.map(str::len).sum()..])
+        } else {
+            let count = if edit.after.is_empty() { usize::MAX } else { 1 };
+            format!("{head}{}", tail.replacen(edit.from, edit.to, count))
+        };
     }
     text
 }

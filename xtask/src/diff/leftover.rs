@@ -7,7 +7,7 @@ use super::change::{Area, Change, Level};
 use crate::codegen::spec::{Spec, escape};
 
 /// Keywords for readers: no client behaves in another way when they change.
-const WORDS: [&str; 11] = [
+const WORDS: [&str; 13] = [
     "contact",
     "description",
     "example",
@@ -18,12 +18,14 @@ const WORDS: [&str; 11] = [
     "title",
     "x-documented-range",
     "x-enum-descriptions",
+    "x-error-kinds",
+    "x-evidence",
     "x-section",
 ];
 
 /// Whether a keyword is for readers only.
 pub(super) fn is_words(key: &str) -> bool {
-    WORDS.contains(&key) || key == "x-evidence"
+    WORDS.contains(&key)
 }
 
 /// A change for each difference that is not part of one in `known`.
