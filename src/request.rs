@@ -10,6 +10,7 @@ use std::{future::Future, pin::Pin, time::Duration};
 
 use http::{HeaderMap, StatusCode};
 use progenitor_client::ResponseValue;
+use tokio::time::Instant;
 
 use crate::{
     Client, Error, OperationClass, RetryPolicy,
@@ -126,6 +127,8 @@ pub(crate) struct Options {
     pub(crate) retry: Option<RetryPolicy>,
     pub(crate) total: Option<Duration>,
     pub(crate) attempt: Option<Duration>,
+    /// When the call ends whatever its limits are, because something larger ends then.
+    pub(crate) deadline: Option<Instant>,
 }
 
 /// A call with a body that can carry members the crate does not know.
@@ -167,6 +170,16 @@ impl<T> Answer<T> {
 impl<P: Prepared> Request<P> {
     pub(crate) fn new(client: &Client, prepared: P) -> Self {
         Self { client: client.clone(), prepared, query: Vec::new(), checks: true, options: Options::default() }
+    }
+
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// The same call, over by then whatever its own limits are.
+    pub(crate) fn by(mut self, deadline: Instant) -> Self {
+        self.options.deadline = Some(deadline);
+        self
     }
 
     /// Adds a query pair that the crate does not know; name and value are encoded.

@@ -9,6 +9,7 @@ mod list;
 mod lost;
 mod modify;
 mod settings;
+mod state_aware;
 mod wait;
 
 use uuid::Uuid;
@@ -24,10 +25,11 @@ use crate::{
 
 pub use actions::{CancelOperation, DeleteServer, Restart, RestartServer, StartServer, StopServer};
 pub use backup::SimpleBackup;
-pub use ensure::StopHow;
+pub use ensure::{Ensuring, StopHow};
 pub use list::{ListServers, ServerStream};
 pub use modify::ModifyServerCall;
 pub use settings::BootDevice;
+pub use state_aware::{ChangesServer, NeedsServer, ServerAction};
 pub use wait::{Looks, Outcomes, Wait, WaitAll, Waiting, WaitingAll, WaitingForDeletion};
 
 /// The operations on servers, from [`Client::servers`].

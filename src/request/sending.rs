@@ -48,7 +48,7 @@ async fn run<P: Prepared>(request: Request<P>) -> Result<Answer<P::Answer>, Erro
         budget: &shared.budget,
         class,
         attempt,
-        deadline: after(begin, total),
+        deadline: options.deadline.map_or(after(begin, total), |deadline| deadline.min(after(begin, total))),
         chance: fastrand::f64,
     };
     let mut sending =

@@ -6,6 +6,7 @@ use std::{
     future::{Future, poll_fn},
     mem,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll, ready},
 };
 
@@ -69,7 +70,7 @@ impl WaitAll {
     /// # Ok(()) }
     /// ```
     pub fn until(self, state: ServerState) -> WaitingAll<ServerSummary> {
-        self.with(Aim::Reach(state), seen)
+        self.with(move || Goal::Reach(state.clone()), seen)
     }
 
     /// Until each server is in any state but this, `maintenance` for example.
@@ -85,7 +86,31 @@ impl WaitAll {
     /// # Ok(()) }
     /// ```
     pub fn until_not(self, state: ServerState) -> WaitingAll<ServerSummary> {
-        self.with(Aim::Leave(state), seen)
+        self.with(move || Goal::Leave(state.clone()), seen)
+    }
+
+    /// Until the condition holds for what the list tells of each server.
+    ///
+    /// ```
+    /// # #[tokio::main] async fn main() -> Result<(), upcloud::Error> {
+    /// # let fake = upcloud::fake::Fake::start().await;
+    /// # let upcloud = fake.client();
+    /// # let uuids = [fake.add_server("web-1.example.net"), fake.add_server("web-2.example.net")];
+    /// for (uuid, outcome) in upcloud.servers().wait_all(uuids).until_met(|server| server.host.is_some()).await {
+    ///     println!("{uuid} runs on host {:?}", outcome?.host);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn until_met(
+        self,
+        condition: impl Fn(&ServerSummary) -> bool + Send + Sync + 'static,
+    ) -> WaitingAll<ServerSummary> {
+        let condition = Arc::new(condition);
+        let goal = move || {
+            let condition = Arc::clone(&condition);
+            Goal::Meet(Box::new(move |server| condition(server)))
+        };
+        self.with(goal, seen)
     }
 
     /// Until each server is really gone. This costs one call for the details of each server beside the lists.
@@ -102,11 +127,15 @@ impl WaitAll {
     /// # Ok(()) }
     /// ```
     pub fn until_deleted(self) -> WaitingAll<()> {
-        self.with(Aim::Vanish, |_| Ok(()))
+        self.with(|| Goal::Vanish, |_| Ok(()))
     }
 
-    fn with<T>(self, aim: Aim, finish: Finish<T>) -> WaitingAll<T> {
-        WaitingAll { wait: self, aim, finish, terms: Terms::default() }
+    fn with<T>(
+        self,
+        goals: impl Fn() -> Goal<ServerSummary> + Send + Sync + 'static,
+        finish: Finish<T>,
+    ) -> WaitingAll<T> {
+        WaitingAll { wait: self, goals: Box::new(goals), finish, terms: Terms::default() }
     }
 }
 
@@ -117,29 +146,15 @@ fn seen(server: Option<ServerSummary>) -> Result<ServerSummary, Error> {
     server.ok_or_else(|| Error::configuration("a wait ended without a look"))
 }
 
-#[derive(Clone, Debug)]
-enum Aim {
-    Reach(ServerState),
-    Leave(ServerState),
-    Vanish,
-}
-
-impl Aim {
-    fn goal(&self) -> Goal<ServerSummary> {
-        match self {
-            Self::Reach(state) => Goal::Reach(state.clone()),
-            Self::Leave(state) => Goal::Leave(state.clone()),
-            Self::Vanish => Goal::Vanish,
-        }
-    }
-}
+/// Makes the goal of each server.
+type Goals = Box<dyn Fn() -> Goal<ServerSummary> + Send + Sync>;
 
 /// A wait for many servers with its goal: `.await` gives what became of each one, in the order in which they were named. A
 /// server that is named twice is in it once.
 #[must_use = "a wait does nothing until it is awaited"]
 pub struct WaitingAll<T> {
     wait: WaitAll,
-    aim: Aim,
+    goals: Goals,
     finish: Finish<T>,
     terms: Terms,
 }
@@ -163,7 +178,7 @@ impl<T> WaitingAll<T> {
     /// ```
     pub fn stream(self) -> Outcomes<T> {
         let WaitAll { servers, uuids } = self.wait;
-        let set = Set::new(&uuids, || self.aim.goal(), self.terms);
+        let set = Set::new(&uuids, self.goals, self.terms);
         let watch = Watch { servers, set, looked: false };
         Outcomes { watch: Some(watch), step: None, ready: VecDeque::new(), finish: self.finish }
     }
@@ -190,7 +205,7 @@ impl<T> fmt::Debug for WaitingAll<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WaitingAll")
             .field("servers", &self.wait.uuids.len())
-            .field("aim", &self.aim)
+            .field("goal", &(self.goals)().describe())
             .field("limit", &self.terms.limit)
             .finish_non_exhaustive()
     }

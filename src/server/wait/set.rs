@@ -1,5 +1,8 @@
 //! What one list of servers means for a wait for many of them. No I/O here, so every rule can be tested on paused time.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use tokio::time::Instant;
