@@ -156,7 +156,7 @@ impl<T> Ensuring<T> {
             Aim::Stopped(how) => ServerAction::ensure(self.stop(*how), self.terms).run().await.map(Some),
             Aim::Deleted(storages) => {
                 // Not being there is success, so nothing is forgiven for not being there yet.
-                let terms = Terms { grace: Duration::ZERO, ..self.terms.from_now() };
+                let terms = Terms { grace: Duration::ZERO, ..self.terms.begun() };
                 self.delete(storages.as_ref(), terms).await.map(|()| None)
             }
         }

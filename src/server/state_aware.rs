@@ -197,7 +197,7 @@ impl<P: ChangesServer> ServerAction<P> {
 
     pub(super) async fn run(self) -> Result<P::Answer, Error> {
         let begin = Instant::now();
-        let this = Self { terms: self.terms.from_now(), ..self };
+        let this = Self { terms: self.terms.begun(), ..self };
         this.steps().await.map_err(|error| error.took(begin.elapsed()))
     }
 
@@ -207,7 +207,7 @@ impl<P: ChangesServer> ServerAction<P> {
         let answer = match uuid.filter(|_| self.ready) {
             Some(uuid) => match self.act_when_ready(&servers, uuid).await? {
                 Acted::Accepted(answer) => answer,
-                Acted::Needless(server) => return Ok(P::Answer::of(server)),
+                Acted::Needless(answer) => return Ok(answer),
             },
             None => self.act().await?,
         };
@@ -236,12 +236,12 @@ impl<P: ChangesServer> ServerAction<P> {
             let server = servers.wait(uuid).on(Goal::Leave(ServerState::Maintenance), self.terms).await?;
             let is_there = matches!(self.request.prepared.becomes(), Becomes::State(state) if state == server.state);
             if is_there && (self.ensure || refused.as_ref().is_some_and(Error::may_have_taken_effect)) {
-                return Ok(Acted::Needless(server));
+                return Ok(Acted::Needless(P::Answer::of(server)));
             }
             if self.ensure && server.state == ServerState::Error {
                 // The wait says it in the words of all waits, and keeps the look.
                 let waiting = servers.wait(uuid).on(self.request.prepared.becomes().goal(), self.terms);
-                return waiting.await.map(Acted::Needless);
+                return waiting.await.map(|server| Acted::Needless(P::Answer::of(server)));
             }
             if let Some(error) = refused.take() {
                 if is_final::<P>(&error, &server.state, refusals) {
@@ -266,7 +266,7 @@ impl<P: ChangesServer> ServerAction<P> {
 enum Acted<T> {
     Accepted(T),
     /// It was there already.
-    Needless(Server),
+    Needless(T),
 }
 
 /// Whether a server that is at rest in this state will not accept the action at another try either.

@@ -40,7 +40,7 @@ impl Terms {
     }
 
     /// The same terms for the waits within something that begins now.
-    pub(in crate::server) fn from_now(self) -> Self {
+    pub(in crate::server) fn begun(self) -> Self {
         Self { since: self.since.or_else(|| Some(Instant::now())), ..self }
     }
 

@@ -193,9 +193,9 @@ async fn a_restart_that_no_look_sees_has_happened_only_if_nothing_could_prevent_
 
 #[tokio::test(start_paused = true)]
 async fn what_came_before_a_wait_can_count() {
-    let terms = Terms { limit: Duration::from_secs(10), ..Terms::default() }.from_now();
+    let terms = Terms { limit: Duration::from_secs(10), ..Terms::default() }.begun();
     advance(Duration::from_secs(8)).await;
-    assert_eq!(terms.from_now().since, terms.since, "the outermost counts");
+    assert_eq!(terms.begun().since, terms.since, "the outermost counts");
     let mut engine = Engine::new(Uuid::nil(), Goal::Reach(ServerState::Started), terms);
     let begin = Instant::now();
     assert_eq!(engine.deadline() - begin, Duration::from_secs(2));
