@@ -22,6 +22,7 @@ pub use attempts::Looked;
 pub use lost::Lost;
 pub(crate) use lost::{LostThing, TRACE_LABEL, only, trace};
 pub use span::Subject;
+pub(crate) use span::goes_to;
 
 /// The result of a call of the generated client.
 pub(crate) type Sent<T> = Result<ResponseValue<T>, progenitor_client::Error<()>>;
@@ -210,15 +211,15 @@ impl<P: Prepared> Request<P> {
     }
 
     /// How long the call may take as a whole, with all attempts, waits and looks. Unless the client says otherwise it is 5
-    /// minutes, or a minute longer than an attempt may take.
+    /// minutes, or a minute longer than an attempt may take; [`Client`] has a table.
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.options.total = Some(limit);
         self
     }
 
-    /// How long one attempt may take, to the last byte of the answer. Unless the client says otherwise it is a minute; a
-    /// minute longer than the time limit of a soft stop; and for starts and restarts, which are answered when the server
-    /// runs, 5 minutes, with the time limit of a soft restart on top.
+    /// How long one attempt may take, from connecting to the last byte of the answer. Unless the client says otherwise it is
+    /// a minute; a minute longer than the time limit of a soft stop; and for restarts and synchronous starts, which are
+    /// answered when the server runs, 5 minutes, with the time limit of a soft restart on top.
     pub fn attempt_timeout(mut self, limit: Duration) -> Self {
         self.options.attempt = Some(limit);
         self

@@ -12,8 +12,12 @@ use http::{
     header::{ACCEPT, AUTHORIZATION, HeaderMap},
 };
 use progenitor_client::{ClientHooks, ClientInfo, OperationInfo};
+use tracing::Span;
 
-use crate::{Credentials, RetryPolicy, generated, retry::Budget};
+use crate::{Credentials, RetryPolicy, generated, request::goes_to, retry::Budget};
+
+/// What an endpoint that the description does not have is called where others have their operationId.
+pub(crate) const ENDPOINT: &str = "endpoint";
 
 /// What all calls of a client share.
 pub(crate) struct Shared {
@@ -34,6 +38,7 @@ pub(crate) struct Shared {
 pub struct Call {
     pub(crate) shared: Arc<Shared>,
     query: Arc<[(String, String)]>,
+    span: Span,
     record: Arc<Mutex<Record>>,
 }
 
@@ -46,12 +51,12 @@ pub(crate) struct Record {
 
 impl Call {
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        Self { shared, query: Arc::default(), record: Arc::default() }
+        Self { shared, query: Arc::default(), span: Span::none(), record: Arc::default() }
     }
 
-    /// The same settings for another call, with query pairs that the generated client does not know.
-    pub(crate) fn again(&self, query: Vec<(String, String)>) -> Self {
-        Self { shared: Arc::clone(&self.shared), query: query.into(), record: Arc::default() }
+    /// The same settings for another call, with query pairs that the generated client does not know, and with its span.
+    pub(crate) fn again(&self, query: Vec<(String, String)>, span: Span) -> Self {
+        Self { shared: Arc::clone(&self.shared), query: query.into(), span, record: Arc::default() }
     }
 
     /// What has been recorded so far.
@@ -67,8 +72,11 @@ impl fmt::Debug for Call {
 }
 
 impl ClientHooks<Call> for generated::Client {
-    async fn exec(&self, mut request: reqwest::Request, _info: &OperationInfo) -> reqwest::Result<reqwest::Response> {
+    async fn exec(&self, mut request: reqwest::Request, info: &OperationInfo) -> reqwest::Result<reqwest::Response> {
         let call = self.inner();
+        if info.operation_id != ENDPOINT {
+            goes_to(&call.span, request.url());
+        }
         if !call.query.is_empty() {
             request.url_mut().query_pairs_mut().extend_pairs(call.query.iter());
         }

@@ -1,5 +1,8 @@
 //! One call of the API: its limits, its spans, and what becomes of each attempt.
 
+#[cfg(test)]
+mod tests;
+
 use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, StatusCode};
@@ -88,10 +91,10 @@ impl<P: Prepared> Tries for Sending<'_, P> {
     type Output = Answer<P::Answer>;
 
     async fn attempt(&mut self, number: u32) -> Result<Self::Output, Error> {
-        let api = self.client.api(self.query.to_vec());
+        self.span = span::attempt(self.prepared, &self.client.shared(), number);
+        let api = self.client.api(self.query.to_vec(), self.span.clone());
         let call = api.inner.clone();
         self.call = Some(call.clone());
-        self.span = span::attempt(self.prepared, &call.shared, number);
         let result = async {
             match self.prepared.clone().send(api).await {
                 Ok(response) => {
@@ -122,9 +125,15 @@ impl<P: Prepared> Tries for Sending<'_, P> {
 
     async fn look(&mut self) -> Looked<Self::Output> {
         // Query pairs of the caller belong to the request, not to the look.
-        let api = self.client.api(Vec::new());
-        self.call = Some(api.inner.clone());
-        match self.prepared.clone().look(api).instrument(span::look()).await {
+        let span = span::look();
+        let api = self.client.api(Vec::new(), span.clone());
+        let call = api.inner.clone();
+        self.call = Some(call.clone());
+        let looked = self.prepared.clone().look(api).instrument(span.clone()).await;
+        if let Some(status) = call.record().status {
+            span.record("http.response.status_code", status.as_u16());
+        }
+        match looked {
             Looked::Done(value) => Looked::Done(self.answer(value)),
             Looked::NotDone => Looked::NotDone,
             Looked::Unknown => Looked::Unknown,

@@ -50,7 +50,7 @@ prepared!(StartServer, StartServer, ServerResponse => Server,
 },
 |body| body.server,
 subject |this| Subject::server(this.uuid),
-patience |_this| Some(SLOW),
+patience |this| (this.body.start_type != Some(StartType::Async)).then_some(SLOW),
 look |this, api| looked(api, this.uuid, |state| match state {
     ServerState::Started => Some(true),
     ServerState::Stopped => Some(false),

@@ -6,7 +6,7 @@ use proptest::{collection::vec, prelude::*};
 
 use super::*;
 
-const ATTEMPTS: usize = 12;
+const ATTEMPTS: u32 = 12;
 
 fn does() -> impl Strategy<Value = Does> {
     prop_oneof![
@@ -38,7 +38,7 @@ fn millis(most: u64) -> impl Strategy<Value = Duration> {
 
 prop_compose! {
     fn rules()(
-        attempts in 1..ATTEMPTS as u32,
+        attempts in 1..ATTEMPTS,
         first in millis(4000),
         shortest in millis(300),
         cost in 0..7_u32,
@@ -52,7 +52,7 @@ prop_compose! {
 }
 
 prop_compose! {
-    fn scripts()(attempts in vec(does(), ATTEMPTS), looks in prop::option::of(vec(sees(), 2 * ATTEMPTS))) -> Script {
+    fn scripts()(attempts in vec(does(), ATTEMPTS as usize), looks in prop::option::of(vec(sees(), 2 * ATTEMPTS as usize))) -> Script {
         Script { looks: looks.map(VecDeque::from), ..Script::new(attempts) }
     }
 }

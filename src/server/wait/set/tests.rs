@@ -46,31 +46,32 @@ fn told(events: Vec<Event>) -> Vec<(u128, String)> {
     events.into_iter().map(|(uuid, outcome)| (uuid.as_u128(), tell(outcome))).collect()
 }
 
-fn list<const N: usize>(servers: [(u128, &str); N]) -> Result<Vec<ServerSummary>, Error> {
-    Ok(servers.into_iter().map(|(number, state)| server(number, state)).collect())
+/// The set sees a list of these servers.
+fn look<const N: usize>(set: &mut Set, servers: [(u128, &str); N]) -> Vec<Event> {
+    set.listed(Ok(servers.into_iter().map(|(number, state)| server(number, state)).collect()))
 }
 
 #[tokio::test(start_paused = true)]
 async fn each_server_ends_alone() {
     let mut set = set(1..=4, started);
-    let events = set.listed(list([(1, "started"), (2, "error"), (3, "maintenance"), (4, "maintenance")]));
+    let events = look(&mut set, [(1, "started"), (2, "error"), (3, "maintenance"), (4, "maintenance")]);
     let events = told(events);
     assert_eq!(events[0], (1, "started".to_owned()));
     assert!(events[1].0 == 2 && events[1].1.contains("state error"), "{events:?}");
     assert_eq!(events.len(), 2, "the others go on");
-    assert_eq!(told(set.listed(list([(4, "started"), (3, "maintenance")]))), [(4, "started".to_owned())]);
+    assert_eq!(told(look(&mut set, [(4, "started"), (3, "maintenance")])), [(4, "started".to_owned())]);
     assert!(!set.is_done());
-    assert_eq!(told(set.listed(list([(3, "started")]))), [(3, "started".to_owned())]);
+    assert_eq!(told(look(&mut set, [(3, "started")])), [(3, "started".to_owned())]);
     assert!(set.is_done());
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_server_that_was_never_seen_is_forgiven_for_a_while() {
     let mut set = set([1], started);
-    assert!(set.listed(list([])).is_empty());
+    assert!(look(&mut set, []).is_empty());
     assert!(set.unsure(8).is_empty(), "it may not be visible yet");
     advance(Duration::from_secs(31)).await;
-    assert!(set.listed(list([])).is_empty());
+    assert!(look(&mut set, []).is_empty());
     assert_eq!(set.unsure(8), [uuid(1)], "a closer look decides");
     let events = set.asked(vec![(uuid(1), Err(failed(Class::Response, 404)))]);
     assert!(events[0].1.as_ref().is_err_and(Error::is_not_found));
@@ -79,8 +80,8 @@ async fn a_server_that_was_never_seen_is_forgiven_for_a_while() {
 #[tokio::test(start_paused = true)]
 async fn a_server_that_vanishes_from_the_list_is_looked_at_closely_and_at_once() {
     let mut set = set([1, 2], started);
-    set.listed(list([(1, "maintenance"), (2, "maintenance")]));
-    assert!(set.listed(list([(2, "maintenance")])).is_empty());
+    look(&mut set, [(1, "maintenance"), (2, "maintenance")]);
+    assert!(look(&mut set, [(2, "maintenance")]).is_empty());
     assert_eq!(set.unsure(8), [uuid(1)]);
     let events = told(set.asked(vec![(uuid(1), Err(failed(Class::Response, 404)))]));
     assert!(events.len() == 1 && events[0].1.contains("was deleted"), "{events:?}");
@@ -90,7 +91,7 @@ async fn a_server_that_vanishes_from_the_list_is_looked_at_closely_and_at_once()
 async fn a_list_that_is_not_whole_is_read_by_pages_from_then_on() {
     let mut set = set(1..=20, || Goal::Vanish);
     assert!(!set.by_pages());
-    set.listed(list([(1, "stopped")]));
+    look(&mut set, [(1, "stopped")]);
     let first = set.unsure(8);
     assert_eq!(first.len(), 8, "so many at the same time and no more");
     let looks = first.iter().map(|uuid| (*uuid, Ok(server(uuid.as_u128(), "stopped")))).collect();
@@ -107,7 +108,7 @@ async fn a_list_that_is_not_whole_is_read_by_pages_from_then_on() {
 #[tokio::test(start_paused = true)]
 async fn trouble_is_ridden_out_and_named_when_time_is_over() {
     let mut set = set([1, 2], started);
-    set.listed(list([(1, "maintenance")]));
+    look(&mut set, [(1, "maintenance")]);
     for status in [429, 500, 502, 503, 504] {
         assert!(set.listed(Err(failed(Class::Response, status))).is_empty(), "{status}");
     }
@@ -122,10 +123,10 @@ async fn trouble_is_ridden_out_and_named_when_time_is_over() {
 #[tokio::test(start_paused = true)]
 async fn trouble_of_a_closer_look_decides_nothing() {
     let mut set = set([1], || Goal::Vanish);
-    set.listed(list([]));
+    look(&mut set, []);
     assert_eq!(set.unsure(8), [uuid(1)]);
     assert!(set.asked(vec![(uuid(1), Err(failed(Class::Response, 503)))]).is_empty());
-    set.listed(list([]));
+    look(&mut set, []);
     assert_eq!(set.unsure(8), [uuid(1)], "it is asked again after the next list");
 }
 
@@ -149,15 +150,13 @@ async fn any_condition_can_be_waited_for() {
 #[tokio::test(start_paused = true)]
 async fn one_that_moves_shortens_the_pauses_of_all() {
     let mut set = set([1, 2], started);
-    let still = || list([(1, "maintenance"), (2, "maintenance")]);
-    let pauses: Vec<_> = (0..10)
-        .filter_map(|_| {
-            set.listed(still());
-            set.pause()
-        })
-        .collect();
+    let mut pauses = Vec::new();
+    for _ in 0..10 {
+        look(&mut set, [(1, "maintenance"), (2, "maintenance")]);
+        pauses.extend(set.pause());
+    }
     assert_eq!((pauses[0], pauses[9]), (Duration::from_millis(500), Duration::from_secs(5)));
-    set.listed(list([(1, "started"), (2, "maintenance")]));
+    look(&mut set, [(1, "started"), (2, "maintenance")]);
     assert_eq!(set.pause(), Some(Duration::from_millis(500)));
 }
 
