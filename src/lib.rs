@@ -33,7 +33,7 @@ pub use generated::{
     StorageDeviceType, StorageState, StorageTier, StorageType, TemplateType, TimeoutAction, VideoModel, types,
 };
 pub use metadata::{MetadataClient, MetadataClientBuilder};
-pub use request::{Answer, Prepared, Request, SendsBody};
+pub use request::{Answer, FindLost, Prepared, Request, SendsBody};
 pub use retry::RetryPolicy;
 pub use secret::Secret;
 pub use server::{

@@ -19,7 +19,7 @@ use crate::{
     wire::Extra,
 };
 pub use attempts::Looked;
-pub use lost::Lost;
+pub use lost::{FindLost, Lost};
 pub(crate) use lost::{LostThing, TRACE_LABEL, only, trace};
 pub use span::Subject;
 pub(crate) use span::goes_to;

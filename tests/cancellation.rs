@@ -19,6 +19,10 @@ const MOST_POLLS: u32 = 12;
 
 type Call = Pin<Box<dyn Future<Output = ()> + Send>>;
 
+fn boxed<T>(call: impl Future<Output = T> + Send + 'static) -> Call {
+    Box::pin(async move { drop(call.await) })
+}
+
 /// Every kind of future that the crate gives.
 fn calls(upcloud: &Client, up: Uuid, down: Uuid) -> Vec<(&'static str, Call)> {
     let (servers, groups) = (upcloud.servers(), upcloud.server_groups());
@@ -26,9 +30,6 @@ fn calls(upcloud: &Client, up: Uuid, down: Uuid) -> Vec<(&'static str, Call)> {
     let mut looks = servers.wait(up).until(ServerState::Stopped).poll_every(SHORT, SHORT).stream();
     let mut outcomes = servers.wait_all([up, down]).until(ServerState::Stopped).poll_every(SHORT, SHORT).stream();
     let mut pages = servers.list().stream();
-    fn boxed<T>(call: impl Future<Output = T> + Send + 'static) -> Call {
-        Box::pin(async move { drop(call.await) })
-    }
     vec![
         ("list", boxed(servers.list().into_future())),
         ("create", boxed(servers.create(new()).into_future())),

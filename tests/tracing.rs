@@ -124,6 +124,7 @@ async fn spans_tell_what_happens_and_no_secret() {
         ],
     );
     assert!(!created[0].contains_key("http.request.resend_count"), "the first is no resend");
+    is(find("upcloud.call", "createServer")[0], &[("upcloud.server.uuid", uuid.to_string().as_str())]);
 
     let nil = Uuid::nil().to_string();
     for span in ["upcloud.call", "upcloud.attempt"] {

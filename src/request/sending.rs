@@ -31,6 +31,9 @@ pub(super) async fn send<P: Prepared>(request: Request<P>) -> Result<Answer<P::A
     if let Err(error) = &result {
         span.record("upcloud.attempts", error.attempts());
     }
+    if let Ok(answer) = &result {
+        span::made(&span, &answer.value);
+    }
     span::end(&span, result.as_ref().map(|answer| answer.status));
     result
 }

@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod tests;
 
+use std::any::Any;
+
 use http::StatusCode;
 use tracing::{Span, field};
 use url::Url;
@@ -13,6 +15,7 @@ use super::Prepared;
 use crate::{
     Error, ErrorCode,
     error::Class,
+    generated::types::{Server, ServerGroup},
     transport::{ENDPOINT, Shared},
 };
 
@@ -125,6 +128,15 @@ pub(super) fn look() -> Span {
         url.full = field::Empty,
         http.response.status_code = field::Empty,
     )
+}
+
+/// Tells the span which server or group the answer is about, which nobody knows before a create.
+pub(super) fn made(span: &Span, answer: &dyn Any) {
+    if let Some(server) = answer.downcast_ref::<Server>() {
+        Subject::server(server.uuid).record(span);
+    } else if let Some(group) = answer.downcast_ref::<ServerGroup>() {
+        Subject::group(group.uuid).record(span);
+    }
 }
 
 /// Writes into the span how it ended.
