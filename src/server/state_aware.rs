@@ -126,14 +126,12 @@ impl<P: ChangesServer> Request<P> {
     /// a restart, out of `maintenance` after a modification, and gone after a deletion. The result is the server as it was
     /// seen last, after a create with the one-time password of the answer.
     ///
-    /// What ends the [wait](Wait::until) early ends it here too. The error then says that the request may have taken effect,
+    /// What ends the [wait](crate::Wait::until) early ends it here too. The error then says that the request may have taken effect,
     /// because it was accepted, and [`last_seen`](Error::last_seen) has the server.
     ///
     /// A restart is over when the server is `started` after having been something else. If nothing else is seen for two of
     /// the longest pauses, a hard restart (and one that becomes hard when its time is over) counts as over between two
     /// looks; a soft one has failed. Against a [`Fake`](crate::fake::Fake), `Pace::Looks(1)` lets a restart be seen.
-    ///
-    /// [`Wait::until`]: crate::Wait::until
     ///
     /// ```
     /// use upcloud::{CreateServer, ServerState};
