@@ -70,10 +70,10 @@ async fn a_server_at_rest_in_the_wrong_state_is_refused_at_once() {
     let broken = fake.add_server(AddServer::new("c.example.net").state(ServerState::Error));
     let begin = Instant::now();
     for error in [
-        servers.stop(down).when_ready().await.expect_err("it is stopped"),
-        servers.start(up).when_ready().await.expect_err("it is started"),
-        servers.delete(up).when_ready().await.expect_err("it runs"),
-        servers.restart(broken, Restart::hard()).when_ready().await.expect_err("it is broken"),
+        servers.stop(down).when_ready().limit(LONG).await.expect_err("it is stopped"),
+        servers.start(up).when_ready().limit(LONG).await.expect_err("it is started"),
+        servers.delete(up).when_ready().limit(LONG).await.expect_err("it runs"),
+        servers.restart(broken, Restart::hard()).when_ready().limit(LONG).await.expect_err("it is broken"),
     ] {
         assert_eq!(error.code(), Some(&ErrorCode::ServerStateIllegal));
     }

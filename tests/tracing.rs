@@ -15,8 +15,8 @@ use tracing::{
     span::{Attributes, Id, Record},
 };
 use upcloud::{
-    Client, CreateServer, Error, ErrorCode, Operation, RetryPolicy,
-    fake::{Canned, Fake, NATIVE_TEMPLATE},
+    Client, CreateServer, Error, ErrorCode, Operation, RetryPolicy, ServerState,
+    fake::{AddServer, Canned, Fake, NATIVE_TEMPLATE},
 };
 use uuid::Uuid;
 
@@ -92,6 +92,9 @@ async fn spans_tell_what_happens_and_no_secret() {
     servers.list().label("key", CANARY).await.expect("the second time");
     fake.fail_next(Operation::StopServer, ErrorCode::ServerStateIllegal);
     servers.stop(uuid).await.expect_err("refused");
+    let down = fake.add_server(AddServer::new("b.example.net").state(ServerState::Stopped));
+    fake.answer_next(Operation::StartServer, Canned::dropped_after());
+    servers.start(down).await.expect("a look shows that it was done");
     let mut errors = fail_in_every_way(&fake, &upcloud, uuid).await;
     errors.push(servers.stop(Uuid::nil()).when_ready().limit(Duration::from_millis(20)).await.expect_err("not there"));
 
@@ -150,6 +153,13 @@ async fn spans_tell_what_happens_and_no_secret() {
     );
     is(find("upcloud.call", "listServers")[0], &[("http.response.status_code", "200")]);
     is(find("upcloud.call", "stopServer")[0], &[("upcloud.error_code", "SERVER_STATE_ILLEGAL")]);
+
+    let looks: Vec<_> = seen.iter().filter(|span| span.name == "upcloud.look").collect();
+    assert_eq!(looks.len(), 1);
+    let url = format!("{}/1.3/server/{down}", fake.base_url());
+    is(&looks[0].fields, &[("url.full", url.as_str()), ("http.response.status_code", "200")]);
+    let lost = find("upcloud.attempt", "startServer")[0];
+    is(lost, &[("error.type", "transport"), ("otel.status_code", "ERROR"), ("upcloud.server.uuid", &down.to_string())]);
 
     // Spans and events of this crate and of everything below it.
     let mut all = String::new();
