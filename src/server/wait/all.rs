@@ -36,9 +36,10 @@ const AT_ONCE: usize = 8;
 /// within the time limit; credentials that are not accepted end the wait for all.
 ///
 /// A server that the list lacks is forgiven for half a minute if it was never seen; then, or at once if it was seen before
-/// or its deletion is waited for, one call for its details decides whether it is gone. Should that call find it, the list
-/// is not whole (the API may give a first page only): from then on every look reads the list in pages of 100, one call per
-/// page, and a server that even those lack costs one call per look.
+/// or its deletion is waited for, one call for its details decides whether it is gone. The first that could be forgiven is
+/// asked for at once. Should such a call find a server, the list is not whole (the API may give a first page only): from
+/// then on every look reads the list in pages of 100, one call per page, and a server that even those lack costs one call
+/// per look.
 #[derive(Clone, Debug)]
 #[must_use = "say what to wait for: `.until(state)`"]
 pub struct WaitAll {

@@ -67,14 +67,31 @@ async fn each_server_ends_alone() {
 
 #[tokio::test(start_paused = true)]
 async fn a_server_that_was_never_seen_is_forgiven_for_a_while() {
-    let mut set = set([1], started);
+    let mut set = set([1, 2], started);
+    let gone = |set: &mut Set, number| set.asked(vec![(uuid(number), Err(failed(Class::Response, 404)))]);
     assert!(look(&mut set, []).is_empty());
-    assert!(set.unsure(8).is_empty(), "it may not be visible yet");
+    assert_eq!(set.unsure(8), [uuid(1)], "one is asked for, to tell whether the list is whole");
+    assert!(gone(&mut set, 1).is_empty() && !set.by_pages());
+    assert!(look(&mut set, []).is_empty());
+    assert!(set.unsure(8).is_empty(), "they may not be visible yet");
     advance(Duration::from_secs(31)).await;
     assert!(look(&mut set, []).is_empty());
-    assert_eq!(set.unsure(8), [uuid(1)], "a closer look decides");
-    let events = set.asked(vec![(uuid(1), Err(failed(Class::Response, 404)))]);
-    assert!(events[0].1.as_ref().is_err_and(Error::is_not_found));
+    assert_eq!(set.unsure(8), [uuid(1), uuid(2)], "closer looks decide");
+    for number in [1, 2] {
+        let events = gone(&mut set, number);
+        assert!(events[0].1.as_ref().is_err_and(Error::is_not_found));
+    }
+    assert!(set.is_done());
+}
+
+#[tokio::test(start_paused = true)]
+async fn servers_on_another_page_are_not_waited_for() {
+    let mut set = set([1, 2, 3], started);
+    look(&mut set, [(1, "maintenance")]);
+    assert_eq!(set.unsure(8), [uuid(2)]);
+    let events = set.asked(vec![(uuid(2), Ok(server(2, "started")))]);
+    assert_eq!(told(events), [(2, "started".to_owned())]);
+    assert!(set.by_pages(), "at once, not after half a minute");
 }
 
 #[tokio::test(start_paused = true)]
