@@ -2,6 +2,7 @@
 
 use std::{env, ffi::OsString, net::IpAddr, sync::Arc, time::Duration};
 
+use tracing::Span;
 use url::{Host, Url};
 
 use crate::{
@@ -19,6 +20,34 @@ pub(crate) const VERSION: &str = "1.3";
 pub(crate) const USER_AGENT: &str = concat!("upcloud-rust/", env!("CARGO_PKG_VERSION"));
 
 /// A client of the UpCloud API. Cheap to clone; clones share connections and the budget of retries.
+///
+/// # Time limits
+///
+/// Unless the client ([`ClientBuilder::timeout`], [`ClientBuilder::attempt_timeout`]) or the call
+/// ([`Request::timeout`](crate::Request::timeout), [`Request::attempt_timeout`](crate::Request::attempt_timeout)) says
+/// otherwise:
+///
+/// | call | an attempt | the call with all its attempts |
+/// | --- | --- | --- |
+/// | start, unless it is asynchronous; hard restart | 5 minutes | 6 minutes |
+/// | soft restart within *t* | 5 minutes + *t* | 6 minutes + *t* |
+/// | soft stop that becomes hard after *t* | 1 minute + *t* | 2 minutes + *t*, 5 at least |
+/// | any other | 1 minute | 5 minutes |
+///
+/// Connecting may take 10 seconds of an attempt ([`ClientBuilder::connect_timeout`]); because calls share connections, that
+/// is the client's to say. A [wait](crate::Servers::wait), an action [with a wait](crate::Request::and_wait) and an
+/// [ensured state](crate::Servers::ensure_started) may take 15 minutes in all.
+///
+/// All futures and streams can be dropped at any time: what was sent may take effect all the same, and the client goes on.
+///
+/// # Spans
+///
+/// With `tracing`, each call is a span `upcloud.call` and each of its attempts a span `upcloud.attempt` within, at the level
+/// `INFO`, with fields as OpenTelemetry names them: `otel.name`, `otel.kind`, `otel.status_code`, `error.type`,
+/// `http.request.method`, `http.request.resend_count`, `http.response.status_code`, `server.address`, `server.port`,
+/// `url.full` without its query, `url.template`. What it has no name for is `upcloud.operation`, `upcloud.server.uuid`,
+/// `upcloud.server_group.uuid`, `upcloud.error_code`, `upcloud.attempt` and `upcloud.attempts`. There is never a header, a
+/// body, a query or a secret in them. The wait before a further attempt is an event at `DEBUG`.
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), upcloud::Error> {
@@ -78,9 +107,9 @@ impl Client {
         Arc::clone(&self.api.inner.shared)
     }
 
-    /// The generated client for one attempt.
-    pub(crate) fn api(&self, query: Option<Query>) -> generated::Client {
-        generated::Client { inner: self.api.inner.again(query), ..generated::Client::clone(&self.api) }
+    /// The generated client for one request within this span.
+    pub(crate) fn api(&self, query: Option<Query>, span: Span) -> generated::Client {
+        generated::Client { inner: self.api.inner.again(query, span), ..generated::Client::clone(&self.api) }
     }
 }
 

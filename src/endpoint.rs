@@ -10,6 +10,7 @@ use crate::{
     Client, Error, OperationClass,
     generated::{self, Operation},
     request::{Prepared, Request, Sent},
+    transport::ENDPOINT,
 };
 
 /// A call of an endpoint that the description does not have, from [`Client::endpoint`].
@@ -92,7 +93,7 @@ impl Prepared for Endpoint {
         if let Some(body) = &self.body {
             request = request.json(body);
         }
-        let response = api.exec(request.build()?, &OperationInfo { operation_id: "endpoint" }).await?;
+        let response = api.exec(request.build()?, &OperationInfo { operation_id: ENDPOINT }).await?;
         if !response.status().is_success() {
             return Err(progenitor_client::Error::UnexpectedResponse(response));
         }

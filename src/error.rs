@@ -188,6 +188,18 @@ impl Error {
         self
     }
 
+    /// The wait after an operation that was accepted has failed. What the answer told is kept where no look told more.
+    pub(crate) fn accepted(mut self, operation: Option<Operation>, server: Option<Server>) -> Self {
+        self.0.operation = operation;
+        self.0.reads = false;
+        self.0.in_doubt = true;
+        if let Some(server) = server {
+            self.0.last_state.get_or_insert_with(|| server.state.clone());
+            self.0.last_seen = Some(Box::new(server));
+        }
+        self
+    }
+
     #[cfg(test)]
     pub(crate) fn with_retry_after(mut self, wait: Duration) -> Self {
         self.0.retry_after = Some(wait);
@@ -341,7 +353,9 @@ impl Error {
     }
 
     /// The server as a wait saw it last, if this is the error of a wait that saw all of it: a wait for
-    /// [many](crate::Servers::wait_all) has the [state](Self::last_state) only.
+    /// [many](crate::Servers::wait_all) has the [state](Self::last_state) only. If the wait
+    /// [after a create](crate::Request::and_wait) fails, this is where the identifier and the one-time password of the new
+    /// server are.
     #[must_use]
     pub fn last_seen(&self) -> Option<&Server> {
         self.0.last_seen.as_deref()

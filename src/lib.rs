@@ -37,13 +37,13 @@ pub use generated::{
     StorageDeviceType, StorageState, StorageTier, StorageType, TemplateType, TimeoutAction, VideoModel, types,
 };
 pub use metadata::{MetadataClient, MetadataClientBuilder};
-pub use request::{Answer, Prepared, Request, SendsBody};
+pub use request::{Answer, FindLost, Prepared, Request, SendsBody};
 pub use retry::RetryPolicy;
 pub use secret::Secret;
 pub use server::{
-    BootDevice, CancelOperation, DeleteServer, GetServer, ListServers, ListSizes, Looks, ModifyServerCall, Outcomes,
-    Restart, RestartServer, ServerStream, Servers, SimpleBackup, StartServer, StopHow, StopServer, Wait, WaitAll,
-    Waiting, WaitingAll, WaitingForDeletion,
+    BootDevice, CancelOperation, ChangesServer, DeleteServer, Ensuring, GetServer, ListServers, ListSizes, Looks,
+    ModifyServerCall, NeedsServer, Outcomes, Restart, RestartServer, ServerAction, ServerStream, Servers, SimpleBackup,
+    StartServer, StopHow, StopServer, Wait, WaitAll, Waiting, WaitingAll, WaitingForDeletion,
 };
 pub use server_group::{
     AddServerToGroup, AntiAffinitySummary, DeleteServerGroup, GetServerGroup, ListServerGroups, ListServersInGroup,

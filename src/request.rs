@@ -10,6 +10,7 @@ use std::{future::Future, pin::Pin, time::Duration};
 
 use http::{HeaderMap, StatusCode};
 use progenitor_client::ResponseValue;
+use tokio::time::Instant;
 
 use crate::{
     Client, Error, OperationClass, RetryPolicy,
@@ -18,9 +19,10 @@ use crate::{
     wire::Extra,
 };
 pub use attempts::Looked;
-pub use lost::Lost;
+pub use lost::{FindLost, Lost};
 pub(crate) use lost::{LostThing, TRACE_LABEL, only, trace};
 pub use span::Subject;
+pub(crate) use span::goes_to;
 
 /// The result of a call of the generated client.
 pub(crate) type Sent<T> = Result<ResponseValue<T>, progenitor_client::Error<()>>;
@@ -126,6 +128,8 @@ pub(crate) struct Options {
     pub(crate) retry: Option<RetryPolicy>,
     pub(crate) total: Option<Duration>,
     pub(crate) attempt: Option<Duration>,
+    /// When the call ends whatever its limits are, because something larger ends then.
+    pub(crate) deadline: Option<Instant>,
 }
 
 /// A call with a body that can carry members the crate does not know.
@@ -169,6 +173,16 @@ impl<P: Prepared> Request<P> {
         Self { client: client.clone(), prepared, query: Vec::new(), checks: true, options: Options::default() }
     }
 
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// The same call, over by then whatever its own limits are.
+    pub(crate) fn by(mut self, deadline: Instant) -> Self {
+        self.options.deadline = Some(deadline);
+        self
+    }
+
     /// Adds a query pair that the crate does not know; name and value are encoded.
     pub fn query(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.query.push((name.into(), value.into()));
@@ -197,15 +211,15 @@ impl<P: Prepared> Request<P> {
     }
 
     /// How long the call may take as a whole, with all attempts, waits and looks. Unless the client says otherwise it is 5
-    /// minutes, or a minute longer than an attempt may take.
+    /// minutes, or a minute longer than an attempt may take; [`Client`] has a table.
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.options.total = Some(limit);
         self
     }
 
-    /// How long one attempt may take, to the last byte of the answer. Unless the client says otherwise it is a minute; a
-    /// minute longer than the time limit of a soft stop; and for starts and restarts, which are answered when the server
-    /// runs, 5 minutes, with the time limit of a soft restart on top.
+    /// How long one attempt may take, from connecting to the last byte of the answer. Unless the client says otherwise it is
+    /// a minute; a minute longer than the time limit of a soft stop; and for restarts and synchronous starts, which are
+    /// answered when the server runs, 5 minutes, with the time limit of a soft restart on top.
     pub fn attempt_timeout(mut self, limit: Duration) -> Self {
         self.options.attempt = Some(limit);
         self

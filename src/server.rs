@@ -9,6 +9,7 @@ mod list;
 mod lost;
 mod modify;
 mod settings;
+mod state_aware;
 mod wait;
 
 use uuid::Uuid;
@@ -24,10 +25,11 @@ use crate::{
 
 pub use actions::{CancelOperation, DeleteServer, Restart, RestartServer, StartServer, StopServer};
 pub use backup::SimpleBackup;
-pub use ensure::StopHow;
+pub use ensure::{Ensuring, StopHow};
 pub use list::{ListServers, ServerStream};
 pub use modify::ModifyServerCall;
 pub use settings::BootDevice;
+pub use state_aware::{ChangesServer, NeedsServer, ServerAction};
 pub use wait::{Looks, Outcomes, Wait, WaitAll, Waiting, WaitingAll, WaitingForDeletion};
 
 /// The operations on servers, from [`Client::servers`].
@@ -92,7 +94,8 @@ impl Servers {
     }
 
     /// Creates a server and starts it. The answer comes before the server is ready: its state is `maintenance` until
-    /// everything is set up, then `started`. The answer alone has the one-time password.
+    /// everything is set up, then `started`, which [`and_wait`](Request::and_wait) waits for. The answer alone has the
+    /// one-time password.
     ///
     /// ```
     /// # #[tokio::main] async fn main() -> Result<(), upcloud::Error> {
@@ -136,7 +139,8 @@ impl Servers {
     }
 
     /// Stops a started server: softly without a time limit unless told otherwise. The answer still shows `started`; the
-    /// state becomes `stopped` once the server is down.
+    /// state becomes `stopped` once the server is down, which [`and_wait`](Request::and_wait) waits for. A server in
+    /// `maintenance` refuses it, unless [`when_ready`](Request::when_ready) waits for the end of that.
     ///
     /// ```
     /// # #[tokio::main] async fn main() -> Result<(), upcloud::Error> {
@@ -154,7 +158,8 @@ impl Servers {
         Request::new(&self.client, StopServer::new(uuid))
     }
 
-    /// Stops a started server and starts it again.
+    /// Stops a started server and starts it again. The answer comes before that; [`and_wait`](Request::and_wait) waits until
+    /// it is over.
     ///
     /// ```
     /// # #[tokio::main] async fn main() -> Result<(), upcloud::Error> {
@@ -211,8 +216,8 @@ impl Servers {
         Request::new(&self.client, CancelOperation { uuid })
     }
 
-    /// Deletes a stopped server; its storages stay unless told otherwise. It may be visible for some time after the
-    /// answer.
+    /// Deletes a stopped server; its storages stay unless told otherwise. It may be visible for some time after the answer,
+    /// and [`and_wait`](Request::and_wait) waits until it is not. [`ensure_deleted`](Self::ensure_deleted) stops it first.
     ///
     /// ```
     /// # #[tokio::main] async fn main() -> Result<(), upcloud::Error> {

@@ -1,9 +1,11 @@
 //! Server groups: the operations as methods, and what the anti-affinity policy comes to.
 
+mod lost;
+
 use uuid::Uuid;
 
 use crate::{
-    Client, Error,
+    Client,
     generated::{
         self, AntiAffinity, AntiAffinityState,
         types::{
@@ -12,7 +14,7 @@ use crate::{
             ServerGroupsResponse, ServerReference,
         },
     },
-    request::{Looked, Lost, LostThing, Request, SendsBody, Subject, TRACE_LABEL, only, prepared, trace, wire_docs},
+    request::{Looked, Lost, LostThing, Request, SendsBody, Subject, prepared, wire_docs},
     server::check,
     wire::Extra,
 };
@@ -317,45 +319,6 @@ async fn members(api: generated::Client, group: Uuid, server: Uuid, wanted: bool
         Ok(response) if response.servers.contains(&server) == wanted => Looked::Done(()),
         Ok(_) => Looked::NotDone,
         Err(_) => Looked::Unknown,
-    }
-}
-
-impl Request<CreateServerGroup> {
-    /// Puts a label with a value of its own on the group (`upcloud-rust-create`), so that
-    /// [`find_lost`](ServerGroups::find_lost) finds it beyond doubt if the answer is lost. The label stays on the group.
-    pub fn traceable(mut self) -> Self {
-        trace(&mut self.prepared.labels);
-        self
-    }
-}
-
-impl ServerGroups {
-    /// Finds what a create has made whose answer was lost ([`is_lost_create`](Error::is_lost_create)): by the label that
-    /// [`traceable`](Request#method.traceable) put on it, else by title and members. Groups tell no time of creation, so
-    /// without the label an older group that looks the same is found as well.
-    ///
-    /// # Errors
-    ///
-    /// When the error is not that of a lost create of a group, when several groups fit, and those of [`list`](Self::list).
-    pub async fn find_lost(&self, error: &Error) -> Result<Option<ServerGroup>, Error> {
-        let Some(Lost { trace, what: LostThing::Group { title, servers }, .. }) = error.lost() else {
-            return Err(Error::configuration("the error is not that of a lost create of a server group"));
-        };
-        let list = self.list();
-        let list = match trace {
-            Some(trace) => list.label(TRACE_LABEL, trace),
-            None => list,
-        };
-        let mut found = list.await?;
-        if trace.is_none() {
-            let same = |group: &ServerGroup| {
-                group.title == *title
-                    && group.servers.len() == servers.len()
-                    && servers.iter().all(|server| group.servers.contains(server))
-            };
-            found.retain(same);
-        }
-        only(found, |group| group.uuid)
     }
 }
 

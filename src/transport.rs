@@ -12,8 +12,12 @@ use http::{
     header::{ACCEPT, AUTHORIZATION, HeaderMap},
 };
 use progenitor_client::{ClientHooks, ClientInfo, OperationInfo};
+use tracing::Span;
 
-use crate::{Credentials, RetryPolicy, generated, retry::Budget};
+use crate::{Credentials, RetryPolicy, generated, request::goes_to, retry::Budget};
+
+/// What an endpoint that the description does not have is called where others have their operationId.
+pub(crate) const ENDPOINT: &str = "endpoint";
 
 #[allow(clippy::declare_interior_mutable_const, reason = "a static text has nothing to change inside")]
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -37,6 +41,7 @@ pub(crate) struct Shared {
 pub struct Call {
     pub(crate) shared: Arc<Shared>,
     query: Option<Query>,
+    span: Span,
     record: Option<Arc<Mutex<Record>>>,
 }
 
@@ -53,17 +58,22 @@ pub(crate) struct Record {
 impl Call {
     /// For calls that keep no record: their answers have their headers.
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        Self { shared, query: None, record: None }
+        Self { shared, query: None, span: Span::none(), record: None }
     }
 
-    /// The same settings for one attempt, whose record can be taken.
-    pub(crate) fn again(&self, query: Option<Query>) -> Self {
-        Self { shared: Arc::clone(&self.shared), query, record: Some(Arc::default()) }
+    /// The same settings for one request within this span, whose record can be taken.
+    pub(crate) fn again(&self, query: Option<Query>, span: Span) -> Self {
+        Self { shared: Arc::clone(&self.shared), query, span, record: Some(Arc::default()) }
     }
 
     /// What has been recorded so far; it is not there a second time.
     pub(crate) fn take_record(&self) -> Record {
         self.record.as_deref().map(|record| mem::take(&mut *lock(record))).unwrap_or_default()
+    }
+
+    /// The status, if an answer has come and its record was not taken.
+    pub(crate) fn status(&self) -> Option<StatusCode> {
+        lock(self.record.as_deref()?).status
     }
 
     /// Keeps status and headers. Those of a success are moved here instead of copied, for nobody reads them in the answer.
@@ -86,8 +96,11 @@ impl fmt::Debug for Call {
 }
 
 impl ClientHooks<Call> for generated::Client {
-    async fn exec(&self, mut request: reqwest::Request, _info: &OperationInfo) -> reqwest::Result<reqwest::Response> {
+    async fn exec(&self, mut request: reqwest::Request, info: &OperationInfo) -> reqwest::Result<reqwest::Response> {
         let call = self.inner();
+        if info.operation_id != ENDPOINT {
+            goes_to(&call.span, request.url());
+        }
         if let Some(query) = &call.query {
             request.url_mut().query_pairs_mut().extend_pairs(query.iter());
         }

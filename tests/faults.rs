@@ -1,181 +1,88 @@
 //! Ten thousand calls through a network that fails in every way: no create is applied twice, no call outlives its deadline,
-//! every failure is a typed error, nothing hangs, memory does not grow. The faults follow a seed.
+//! every failure is a typed error that tells the truth, nothing hangs, memory does not grow, and what a lost create has made
+//! is found. The faults follow a seed.
 
 #![allow(clippy::print_stdout, reason = "the counts are printed")]
 
+mod bad_network;
+
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     sync::{
-        Arc, Mutex,
-        atomic::{AtomicU64, Ordering::Relaxed},
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
     },
     time::{Duration, Instant},
 };
 
-use serde_json::{Value, json};
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::{TcpListener, TcpStream},
-    task::JoinSet,
+use bad_network::{BadNetwork, Fault, Made};
+use tokio::{task::JoinSet, time::sleep};
+use upcloud::{
+    Client, CreateServer, Error, ModifyServer, RetryPolicy,
+    types::{CreateServerGroup, ModifyServerGroup},
 };
-use upcloud::{Client, CreateServer, Error, RetryPolicy};
 use uuid::Uuid;
 
 const CALLS: u64 = 10_000;
 const AT_ONCE: u64 = 64;
-const TOTAL: Duration = Duration::from_millis(1500);
-const ATTEMPT: Duration = Duration::from_millis(150);
-/// What a busy machine may add to a deadline.
-const SLACK: Duration = Duration::from_secs(3);
+/// Two stalls are longer than a call may take, so that the deadline has something to do.
+const TOTAL: Duration = Duration::from_millis(400);
+const ATTEMPT: Duration = Duration::from_millis(250);
+/// What a call may take beyond its deadline, in addition to what the machine itself was seen to be late.
+const SLACK: Duration = Duration::from_millis(50);
+/// So many lost creates of each kind are looked for.
+const LOOKED_FOR: usize = 30;
 
-/// Numbers that follow a seed (splitmix64).
-struct Dice(AtomicU64);
-
-impl Dice {
-    fn roll(&self, sides: u64) -> u64 {
-        let mut x = self.0.fetch_add(0x9e37_79b9_7f4a_7c15, Relaxed);
-        x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (x ^ (x >> 31)) % sides
-    }
+/// What became of one call.
+struct Outcome {
+    number: u64,
+    result: Result<(), Error>,
+    elapsed: Duration,
 }
 
-#[derive(Default)]
-struct World {
-    /// How often each hostname was created.
-    created: HashMap<String, u32>,
-    started: bool,
-    requests: u64,
-    faults: u64,
-}
-
-fn details() -> Value {
-    json!({"server": {
-        "boot_order": "disk", "core_number": "1", "firewall": "on", "hostname": "a.example.net", "ip_addresses": [],
-        "license": 0, "memory_amount": "1024", "nic_model": "virtio", "plan": "custom", "plan_ipv4_bytes": "0",
-        "plan_ipv6_bytes": "0", "remote_access_enabled": "no", "remote_access_password": "", "state": "started",
-        "storage_devices": [], "tags": [], "timezone": "UTC", "title": "a", "uuid": Uuid::nil(), "video_model": "vga",
-        "zone": "de-fra1",
-    }})
-}
-
-/// Carries a request out, and gives status and body of the answer.
-fn apply(world: &Mutex<World>, line: &str, body: &[u8]) -> (u16, String) {
-    let mut world = world.lock().expect("a lock");
-    match line.split(' ').next().unwrap_or_default() {
-        "POST" if line.contains("/start ") || line.contains("/stop ") => {
-            let start = line.contains("/start ");
-            if world.started == start {
-                let error = json!({"error": {"error_code": "SERVER_STATE_ILLEGAL", "error_message": "no"}});
-                return (409, error.to_string());
-            }
-            world.started = start;
-            (200, details().to_string())
-        }
-        "POST" => {
-            let body: Value = serde_json::from_slice(body).expect("a whole body");
-            let hostname = body["server"]["hostname"].as_str().expect("a hostname").to_owned();
-            *world.created.entry(hostname).or_default() += 1;
-            (202, details().to_string())
-        }
-        "DELETE" => (204, String::new()),
-        _ if line.contains("/1.3/server ") => (200, json!({"servers": {"server": []}}).to_string()),
-        _ => (200, details().to_string()),
-    }
-}
-
-async fn read(stream: &mut TcpStream) -> Option<(String, Vec<u8>)> {
-    let mut data = Vec::new();
-    loop {
-        let end = data.windows(4).position(|four| four == b"\r\n\r\n");
-        if let Some(end) = end {
-            let head = String::from_utf8_lossy(&data[..end]).into_owned();
-            let length = head
-                .lines()
-                .find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length:")?.trim().parse().ok());
-            if data.len() >= end + 4 + length.unwrap_or(0) {
-                return Some((head.lines().next().unwrap_or_default().to_owned(), data[end + 4..].to_vec()));
-            }
-        }
-        if stream.read_buf(&mut data).await.ok()? == 0 {
-            return None;
-        }
-    }
-}
-
-async fn serve(mut stream: TcpStream, dice: Arc<Dice>, world: Arc<Mutex<World>>) {
-    loop {
-        let fault = dice.roll(24);
-        if fault == 0 {
-            // Reset before the request is read: lingering for no time turns the close into a reset.
-            world.lock().expect("a lock").faults += 1;
-            return;
-        }
-        let Some((line, body)) = read(&mut stream).await else { return };
-        {
-            let mut world = world.lock().expect("a lock");
-            world.requests += 1;
-            world.faults += u64::from(fault < 10);
-        }
-        let (status, text) = match fault {
-            1 => return,
-            2 => (429, String::new()),
-            3 => (503, "<html>busy</html>".to_owned()),
-            4 => {
-                tokio::time::sleep(ATTEMPT * 2).await;
-                return;
-            }
-            _ => apply(&world, &line, &body),
-        };
-        let (status, text) = match fault {
-            5 => return,
-            6 => (502, "<html>bad gateway</html>".to_owned()),
-            7 => {
-                let head = format!("HTTP/1.1 {status} OK\r\nContent-Length: {}\r\n\r\n", text.len() + 9);
-                stream.write_all((head + &text).as_bytes()).await.ok();
-                return;
-            }
-            8 => {
-                tokio::time::sleep(ATTEMPT * 2).await;
-                return;
-            }
-            9 => {
-                tokio::time::sleep(Duration::from_millis(20)).await;
-                (status, text)
-            }
-            _ => (status, text),
-        };
-        let retry = if status == 429 { "Retry-After: 0\r\n" } else { "" };
-        let head = format!("HTTP/1.1 {status} X\r\n{retry}Content-Length: {}\r\n\r\n", text.len());
-        if stream.write_all((head + &text).as_bytes()).await.is_err() {
-            return;
-        }
-    }
-}
-
-#[derive(Debug, Default)]
-struct Counts {
-    done: u64,
-    failed: u64,
-    lost_creates: u64,
-    attempts: u64,
-}
-
-async fn one(client: Client, number: u64) -> (Result<(), Error>, Duration) {
+/// The kinds of calls take turns.
+async fn one(client: Client, number: u64) -> Outcome {
     let begin = Instant::now();
-    let servers = client.servers();
-    let result = match number % 6 {
-        0 | 1 => {
-            let server = CreateServer::from_template(format!("host-{number}.example.net"), "de-fra1", Uuid::nil());
-            servers.create(server).await.map(drop)
-        }
-        2 => servers.list().await.map(drop),
-        3 => servers.get(Uuid::nil()).await.map(drop),
-        4 => servers.delete(Uuid::nil()).await,
-        _ if number % 12 == 5 => servers.start(Uuid::nil()).await.map(drop),
-        _ => servers.stop(Uuid::nil()).hard().await.map(drop),
+    let (servers, groups, nil) = (client.servers(), client.server_groups(), Uuid::nil());
+    let server = || CreateServer::from_template(name(number), "de-fra1", nil);
+    let group = || CreateServerGroup::titled(name(number)).servers([Uuid::from_u128(u128::from(number))]);
+    let result = match number % 16 {
+        0 => servers.create(server()).traceable().await.map(drop),
+        1 => servers.create(server()).await.map(drop),
+        2 => groups.create(group()).traceable().await.map(drop),
+        3 => groups.create(group()).await.map(drop),
+        4 => servers.list().await.map(drop),
+        5 => servers.get(nil).await.map(drop),
+        6 => servers.delete(nil).await,
+        7 => servers.start(nil).await.map(drop),
+        8 => servers.stop(nil).hard().await.map(drop),
+        9 => servers.modify(nil, ModifyServer::default().title("new")).await.map(drop),
+        10 => groups.modify(nil, ModifyServerGroup::default().title("new")).await.map(drop),
+        11 => groups.add_server(nil, nil).await,
+        12 => groups.remove_server(nil, nil).await,
+        13 => groups.list().await.map(drop),
+        14 => groups.servers(nil).await.map(drop),
+        _ => groups.delete(nil).await,
     };
-    (result, begin.elapsed())
+    Outcome { number, result, elapsed: begin.elapsed() }
+}
+
+fn name(number: u64) -> String {
+    format!("host-{number}.example.net")
+}
+
+/// One word for an error; every one has to have one.
+fn kind(error: &Error) -> String {
+    assert!(error.operation().is_some() && error.attempts() > 0 && error.elapsed() > Duration::ZERO, "{error:?}");
+    match error.status() {
+        _ if error.is_connect() => "no connection".to_owned(),
+        _ if error.is_timeout() => "time limit".to_owned(),
+        _ if error.is_decode() => "not understood".to_owned(),
+        Some(status) if status.is_success() => "cut off".to_owned(),
+        Some(status) => format!("status {}", status.as_u16()),
+        None if error.is_transient() => "broken".to_owned(),
+        None => panic!("an error of no kind: {error:?}"),
+    }
 }
 
 fn resident_kilobytes() -> Option<u64> {
@@ -183,75 +90,172 @@ fn resident_kilobytes() -> Option<u64> {
     text.split(' ').nth(1)?.parse::<u64>().ok().map(|pages| pages * 4)
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn ten_thousand_calls_through_a_bad_network() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let base = format!("http://{}", listener.local_addr().expect("an address"));
-    let (dice, world) = (Arc::new(Dice(AtomicU64::new(20_261_124))), Arc::new(Mutex::new(World::default())));
-    let (their_dice, their_world) = (Arc::clone(&dice), Arc::clone(&world));
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            tokio::spawn(serve(stream, Arc::clone(&their_dice), Arc::clone(&their_world)));
-        }
-    });
+/// By how much the machine itself is late, found out by short sleeps as long as it is wanted.
+struct Lateness {
+    worst: Arc<AtomicU64>,
+    over: Arc<AtomicBool>,
+}
+
+impl Lateness {
+    fn watch() -> Self {
+        let this = Self { worst: Arc::default(), over: Arc::default() };
+        let (worst, over) = (Arc::clone(&this.worst), Arc::clone(&this.over));
+        tokio::spawn(async move {
+            let nap = Duration::from_millis(5);
+            while !over.load(Relaxed) {
+                let begin = Instant::now();
+                sleep(nap).await;
+                let late = begin.elapsed().saturating_sub(nap).as_millis();
+                worst.fetch_max(u64::try_from(late).unwrap_or(u64::MAX), Relaxed);
+            }
+        });
+        this
+    }
+
+    fn end(&self) -> Duration {
+        self.over.store(true, Relaxed);
+        Duration::from_millis(self.worst.load(Relaxed))
+    }
+}
+
+fn client(base: String) -> Client {
     let millisecond = Duration::from_millis(1);
     let quick = RetryPolicy::default().first_wait(millisecond).longest_wait(5 * millisecond).shortest_wait(millisecond);
-    let client = Client::builder()
-        .token("t")
-        .base_url(base)
-        .retry(quick)
-        .retry_budget(1000)
-        .timeout(TOTAL)
-        .attempt_timeout(ATTEMPT)
-        .build()
-        .expect("a client");
+    let builder = Client::builder().token("t").base_url(base).retry(quick).retry_budget(1000);
+    builder.timeout(TOTAL).attempt_timeout(ATTEMPT).build().expect("a client")
+}
 
-    let mut counts = Counts::default();
-    let mut running: JoinSet<(Result<(), Error>, Duration)> = JoinSet::new();
+/// All calls, some at the same time; and the memory that the process had after a quarter of them.
+async fn run(client: &Client) -> (Vec<Outcome>, Option<u64>) {
+    let mut outcomes = Vec::new();
+    let mut running: JoinSet<Outcome> = JoinSet::new();
     let mut early = None;
-    let all = async {
-        for number in 0..CALLS + AT_ONCE {
-            if number >= AT_ONCE {
-                let (result, elapsed) = running.join_next().await.expect("a call").expect("no panic");
-                assert!(elapsed < TOTAL + SLACK, "a call took {elapsed:?}");
-                match result {
-                    Ok(()) => counts.done += 1,
-                    Err(error) => {
-                        let typed = error.status().is_some()
-                            || error.is_connect()
-                            || error.is_timeout()
-                            || error.is_transient();
-                        assert!(typed && error.operation().is_some() && error.attempts() > 0, "{error:?}");
-                        counts.failed += 1;
-                        counts.lost_creates += u64::from(error.is_lost_create());
-                        counts.attempts += u64::from(error.attempts());
-                    }
-                }
-            }
-            if number < CALLS {
-                running.spawn(one(client.clone(), number));
-            }
-            if number == CALLS / 4 {
-                early = resident_kilobytes();
+    for number in 0..CALLS + AT_ONCE {
+        if number >= AT_ONCE {
+            outcomes.push(running.join_next().await.expect("a call").expect("no panic"));
+        }
+        if number < CALLS {
+            running.spawn(one(client.clone(), number));
+        }
+        if number == CALLS / 4 {
+            early = resident_kilobytes();
+        }
+    }
+    (outcomes, early)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ten_thousand_calls_through_a_bad_network() {
+    let (network, address) = BadNetwork::start(20_261_124, ATTEMPT * 2).await;
+    let base = format!("http://{address}");
+    let bad = client(base.clone());
+    let lateness = Lateness::watch();
+    let all = tokio::time::timeout(Duration::from_secs(240), run(&bad));
+    let (outcomes, early) = all.await.expect("nothing hangs");
+    let (late, lateness) = (resident_kilobytes(), lateness.end());
+    drop(bad);
+    network.world().calm = true;
+    while network.world().in_flight > 0 {
+        sleep(Duration::from_millis(10)).await;
+    }
+
+    let (requests, faults, servers, groups) = {
+        let world = network.world();
+        (world.requests, world.faults.clone(), world.servers.clone(), world.groups.clone())
+    };
+    assert_eq!(outcomes.len() as u64, CALLS);
+    let worst = outcomes.iter().map(|outcome| outcome.elapsed).max().expect("calls");
+    let in_time = TOTAL + SLACK + 2 * lateness;
+    assert!(worst <= in_time, "a call took {worst:?}, the machine was {lateness:?} late");
+    let at_the_deadline = outcomes.iter().filter(|outcome| outcome.elapsed >= TOTAL).count();
+    assert!(at_the_deadline > 0, "no call came to its deadline, so nothing was proved about it");
+
+    let lost = check_creates(&outcomes, &servers, &groups);
+    let mut failures: BTreeMap<String, u64> = BTreeMap::new();
+    for error in outcomes.iter().filter_map(|outcome| outcome.result.as_ref().err()) {
+        *failures.entry(kind(error)).or_default() += 1;
+    }
+    for fault in bad_network::FAULTS.into_iter().chain([Fault::Refused]) {
+        assert!(faults.contains_key(&fault), "{fault:?} never happened");
+    }
+    if let (Some(early), Some(late)) = (early, late) {
+        assert!(late < early + 32 * 1024, "memory grew from {early} to {late} kB");
+    }
+
+    let calm = Client::builder().token("t").base_url(base).build().expect("a client");
+    let found = find_lost(&calm, &lost, &servers, &groups).await;
+    let failed: u64 = failures.values().sum();
+    println!("{CALLS} calls: {} done, {failed} failed: {failures:?}", CALLS - failed);
+    println!("{requests} requests, faults: {faults:?}");
+    println!(
+        "made: {} servers, {} groups; lost creates: {}; looked for: {found:?}",
+        servers.len(),
+        groups.len(),
+        lost.len()
+    );
+    println!(
+        "the longest took {worst:?} of {TOTAL:?}, {at_the_deadline} came to their deadline, the machine was {lateness:?} late"
+    );
+    println!("resident {early:?}, then {late:?} kB");
+}
+
+/// Holds what each create told against what was made, and gives those that were lost.
+fn check_creates<'a>(outcomes: &'a [Outcome], servers: &[Made], groups: &[Made]) -> Vec<(u64, &'a Error)> {
+    let count = |made: &[Made]| {
+        let mut times: HashMap<String, u32> = HashMap::new();
+        for made in made {
+            *times.entry(made.name.clone()).or_default() += 1;
+        }
+        times
+    };
+    let (servers, groups) = (count(servers), count(groups));
+    let mut lost = Vec::new();
+    for outcome in outcomes.iter().filter(|outcome| outcome.number % 16 < 4) {
+        let made = if outcome.number % 16 < 2 { &servers } else { &groups };
+        let times = made.get(&name(outcome.number)).copied().unwrap_or(0);
+        assert!(times <= 1, "{} was made {times} times", name(outcome.number));
+        match &outcome.result {
+            Ok(()) => assert_eq!(times, 1, "{} was said to be made", name(outcome.number)),
+            Err(error) if error.is_lost_create() => lost.push((outcome.number, error)),
+            Err(error) => {
+                assert!(!error.may_have_taken_effect(), "a create in doubt is a lost one: {error:?}");
+                assert_eq!(times, 0, "{} was made, and the error says it was not: {error:?}", name(outcome.number));
             }
         }
-    };
-    tokio::time::timeout(Duration::from_secs(240), all).await.expect("nothing hangs");
-
-    let world = world.lock().expect("a lock");
-    let twice: Vec<_> = world.created.iter().filter(|(_, times)| **times > 1).collect();
-    assert!(twice.is_empty(), "created twice: {twice:?}");
-    assert_eq!(counts.done + counts.failed, CALLS);
-    assert!(world.faults > CALLS / 10, "the network was too good to prove anything: {} faults", world.faults);
-    assert!(counts.lost_creates > 0, "no create was lost, so nothing was proved about lost creates");
-    let late = resident_kilobytes();
-    if let (Some(early), Some(late)) = (early, late) {
-        assert!(late < early + 64 * 1024, "memory grew from {early} to {late} kB");
     }
-    println!(
-        "{counts:?}, {} requests, {} faults, {} creates applied, resident {early:?} then {late:?} kB",
-        world.requests,
-        world.faults,
-        world.created.len()
-    );
+    lost
+}
+
+/// Looks for what lost creates of each kind have made, and holds it against what was made. Gives how many were found and
+/// how many had made nothing.
+async fn find_lost(client: &Client, lost: &[(u64, &Error)], servers: &[Made], groups: &[Made]) -> [(u64, u64); 4] {
+    let mut counts = [(0, 0); 4];
+    for kind in 0..4_usize {
+        for (number, error) in lost.iter().filter(|(number, _)| number % 16 == kind as u64).take(LOOKED_FOR) {
+            let made = if kind < 2 { servers } else { groups };
+            let made = made.iter().find(|made| made.name == name(*number)).map(|made| made.uuid);
+            let found = if kind < 2 {
+                client
+                    .servers()
+                    .find_lost(error)
+                    .limit(Duration::ZERO)
+                    .await
+                    .expect("an answer")
+                    .map(|server| server.uuid)
+            } else {
+                client
+                    .server_groups()
+                    .find_lost(error)
+                    .limit(Duration::ZERO)
+                    .await
+                    .expect("an answer")
+                    .map(|group| group.uuid)
+            };
+            assert_eq!(found, made, "{}", name(*number));
+            let (there, nothing) = &mut counts[kind];
+            *if made.is_some() { there } else { nothing } += 1;
+        }
+        assert!(counts[kind].0 > 0 && counts[kind].1 > 0, "too few to prove anything: {counts:?}");
+    }
+    counts
 }

@@ -4,16 +4,19 @@ use std::{
     collections::BTreeMap,
     fmt::{Debug, Write as _},
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
+use http::Method;
+use serde_json::json;
 use tracing::{
     Event, Metadata, Subscriber,
     field::{Field, Visit},
     span::{Attributes, Id, Record},
 };
 use upcloud::{
-    Client, CreateServer, ErrorCode, Operation, RetryPolicy,
-    fake::{Canned, Fake, NATIVE_TEMPLATE},
+    Client, CreateServer, Error, ErrorCode, Operation, RetryPolicy, ServerState,
+    fake::{AddServer, Canned, Fake, NATIVE_TEMPLATE},
 };
 use uuid::Uuid;
 
@@ -75,7 +78,7 @@ async fn spans_tell_what_happens_and_no_secret() {
     let fake = Fake::start().await;
     let memory = Memory::default();
     let _guard = tracing::subscriber::set_default(memory.clone());
-    let quick = RetryPolicy::default().first_wait(std::time::Duration::from_millis(1));
+    let quick = RetryPolicy::default().first_wait(Duration::from_millis(1));
     let upcloud = Client::builder().token(CANARY).base_url(fake.base_url()).retry(quick).build().expect("a client");
     let servers = upcloud.servers();
 
@@ -89,6 +92,11 @@ async fn spans_tell_what_happens_and_no_secret() {
     servers.list().label("key", CANARY).await.expect("the second time");
     fake.fail_next(Operation::StopServer, ErrorCode::ServerStateIllegal);
     servers.stop(uuid).await.expect_err("refused");
+    let down = fake.add_server(AddServer::new("b.example.net").state(ServerState::Stopped));
+    fake.answer_next(Operation::StartServer, Canned::dropped_after());
+    servers.start(down).await.expect("a look shows that it was done");
+    let mut errors = fail_in_every_way(&fake, &upcloud, uuid).await;
+    errors.push(servers.stop(Uuid::nil()).when_ready().limit(Duration::from_millis(20)).await.expect_err("not there"));
 
     let seen = memory.0.lock().expect("a lock");
     let find = |name: &str, operation: &str| -> Vec<&BTreeMap<String, String>> {
@@ -112,12 +120,14 @@ async fn spans_tell_what_happens_and_no_secret() {
             ("otel.kind", "client"),
             ("http.request.method", "POST"),
             ("url.template", "/1.3/server"),
+            ("url.full", format!("{}/1.3/server", fake.base_url()).as_str()),
             ("server.address", "127.0.0.1"),
             ("http.response.status_code", "202"),
             ("upcloud.attempt", "1"),
         ],
     );
     assert!(!created[0].contains_key("http.request.resend_count"), "the first is no resend");
+    is(find("upcloud.call", "createServer")[0], &[("upcloud.server.uuid", uuid.to_string().as_str())]);
 
     let nil = Uuid::nil().to_string();
     for span in ["upcloud.call", "upcloud.attempt"] {
@@ -144,6 +154,13 @@ async fn spans_tell_what_happens_and_no_secret() {
     is(find("upcloud.call", "listServers")[0], &[("http.response.status_code", "200")]);
     is(find("upcloud.call", "stopServer")[0], &[("upcloud.error_code", "SERVER_STATE_ILLEGAL")]);
 
+    let looks: Vec<_> = seen.iter().filter(|span| span.name == "upcloud.look").collect();
+    assert_eq!(looks.len(), 1);
+    let url = format!("{}/1.3/server/{down}", fake.base_url());
+    is(&looks[0].fields, &[("url.full", url.as_str()), ("http.response.status_code", "200")]);
+    let lost = find("upcloud.attempt", "startServer")[0];
+    is(lost, &[("error.type", "transport"), ("otel.status_code", "ERROR"), ("upcloud.server.uuid", &down.to_string())]);
+
     // Spans and events of this crate and of everything below it.
     let mut all = String::new();
     for entry in seen.iter() {
@@ -151,4 +168,38 @@ async fn spans_tell_what_happens_and_no_secret() {
     }
     assert!(all.contains("upcloud.call"), "the subscriber has seen something");
     assert!(!all.contains(CANARY), "{all}");
+    for error in errors {
+        let text = format!("{error} {error:?} {:?}", std::error::Error::source(&error).map(ToString::to_string));
+        assert!(!text.contains(CANARY), "{text}");
+    }
+}
+
+/// Calls with the canary wherever a caller can put a secret, which fail on every way that errors take.
+async fn fail_in_every_way(fake: &Fake, upcloud: &Client, uuid: Uuid) -> Vec<Error> {
+    let once = || RetryPolicy::off();
+    let (servers, secret) = (upcloud.servers(), json!({"server": {"password": CANARY, "core_number": CANARY}}));
+    let mut errors = Vec::new();
+    for canned in [
+        Canned::dropped(),
+        Canned::dropped_after(),
+        Canned::json(200, &secret),
+        Canned::json(500, &secret),
+        Canned::html(200, CANARY),
+        Canned::html(502, CANARY).header("X-Secret", CANARY),
+        Canned::status(401).header("WWW-Authenticate", CANARY),
+        Canned::json(200, &secret).delay(Duration::from_secs(2)),
+    ] {
+        fake.answer_next(Operation::GetServerDetails, canned);
+        let get = servers.get(uuid).query("secret", CANARY).retry(once()).attempt_timeout(Duration::from_secs(1));
+        errors.push(get.await.expect_err("it fails"));
+    }
+    let nobody =
+        Client::builder().token(CANARY).base_url("http://127.0.0.1:1").retry(once()).build().expect("a client");
+    errors.push(nobody.servers().sizes().query("secret", CANARY).await.expect_err("no connection"));
+    let unchecked = upcloud.endpoint(Method::POST, "/secret/canary29").json(json!({"secret": CANARY}));
+    errors.push(unchecked.query("secret", CANARY).await.expect_err("no such endpoint"));
+    let long =
+        CreateServer::from_template("a.example.net", "de-fra1", NATIVE_TEMPLATE).remote_access_password("canary29!");
+    errors.push(servers.create(long).await.expect_err("refused before it is sent"));
+    errors
 }

@@ -145,3 +145,40 @@ async fn a_server_that_moves_in_between_is_met_again() {
     assert_eq!(servers.ensure_started(uuid).await.expect("started").state, ServerState::Started);
     assert_eq!(asked(&fake, Operation::StartServer), 2);
 }
+
+#[tokio::test]
+async fn a_list_that_shows_a_first_page_only_hides_nobody() {
+    let fake = Fake::builder().pace(Pace::Looks(2)).start().await;
+    let upcloud = fake.client();
+    let mut uuids = Vec::new();
+    for number in 0..5 {
+        uuids.push(create(&upcloud, &format!("host-{number}.example.net")).await);
+    }
+    // Who names no limit is shown nothing, as from an API whose first page has others.
+    fake.mock(|when, then| {
+        when.method("GET").path("/1.3/server").is_true(|request| request.query_params().is_empty());
+        then.status(200).body(r#"{"servers":{"server":[]}}"#);
+    });
+    let limit = Duration::from_secs(20);
+    let results =
+        upcloud.servers().wait_all(uuids).until(ServerState::Started).limit(limit).poll_every(SHORT, SHORT).await;
+    assert!(results.iter().all(|(_, outcome)| outcome.is_ok()), "{results:?}");
+    assert_eq!(results.len(), 5);
+    assert_eq!(asked(&fake, Operation::GetServerDetails), 1, "one closer look was enough to know");
+}
+
+#[tokio::test]
+async fn any_condition_can_be_waited_for_by_many() {
+    let fake = Fake::start().await;
+    let upcloud = fake.client();
+    let uuids = [fake.add_server("a.example.net"), fake.add_server("b.example.net")];
+    fake.set_state(uuids[1], ServerState::Stopped);
+    let met = upcloud.servers().wait_all(uuids).until_met(|server| server.host.is_some());
+    let mut outcomes = met.limit(Duration::from_secs(20)).poll_every(SHORT, SHORT).stream();
+    let (first, server) = outcomes.next().await.expect("one is on a host");
+    assert_eq!((first, server.expect("seen").state), (uuids[0], ServerState::Started));
+    fake.set_state(uuids[1], ServerState::Started);
+    let (second, server) = outcomes.next().await.expect("the other one too");
+    assert_eq!((second, server.expect("seen").host.is_some()), (uuids[1], true));
+    assert!(outcomes.next().await.is_none());
+}

@@ -107,11 +107,13 @@ pub(crate) async fn drive<T: Tries + Send>(plan: &Plan<'_>, tries: &mut T) -> Re
         }
         let wait = plan.policy.wait(attempts, (plan.chance)(), error.retry_after());
         let begin = after(Instant::now(), wait);
-        if begin >= plan.deadline || !plan.budget.take(plan.policy.cost()) {
+        if begin >= plan.deadline {
             break error;
         }
+        let Some(tokens) = plan.budget.take(plan.policy.cost()) else { break error };
         tracing::debug!(upcloud.attempt = attempts, upcloud.wait_ms = millis(wait), "the attempt failed, waiting");
         sleep_until(begin).await;
+        tokens.spend();
         if verdict == Verdict::LookFirst {
             match look(plan, tries).await {
                 Looked::Done(output) => return Ok(output),

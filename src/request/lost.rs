@@ -1,7 +1,13 @@
-//! What an error keeps of a create whose answer was lost, so that what it made can be found.
+//! What an error keeps of a create whose answer was lost, and the search for what it made.
 
-use std::time::{Duration, SystemTime};
+use std::{
+    fmt,
+    future::Future,
+    pin::Pin,
+    time::{Duration, SystemTime},
+};
 
+use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
 use crate::{Error, error::Class, generated::types::NewLabel};
@@ -12,6 +18,8 @@ pub const TRACE_LABEL: &str = "upcloud-rust-create";
 
 /// How far the clock of the service may be behind.
 const SKEW: Duration = Duration::from_secs(60);
+/// The rest between two looks for something that is not there yet.
+const PAUSE: Duration = Duration::from_secs(2);
 
 /// A create whose answer was lost.
 #[derive(Clone, Debug)]
@@ -60,4 +68,106 @@ pub(crate) fn only<T>(mut found: Vec<T>, uuid: impl Fn(&T) -> Uuid) -> Result<Op
         ));
     }
     Ok(found.pop())
+}
+
+type Looking<T> = Pin<Box<dyn Future<Output = Result<Option<T>, Error>> + Send>>;
+
+/// The search for what a lost create has made, from [`Servers::find_lost`](crate::Servers::find_lost) and
+/// [`ServerGroups::find_lost`](crate::ServerGroups::find_lost): `.await` gives it, or `None` if nothing was made.
+///
+/// The first look is at once. If it finds nothing, others follow every two seconds within the [limit](Self::limit): the
+/// service may still be at work on the request, or not show everywhere what it has just made.
+#[must_use = "a search does nothing until it is awaited"]
+pub struct FindLost<T> {
+    look: Box<dyn Fn() -> Looking<T> + Send>,
+    limit: Duration,
+}
+
+impl<T: 'static> FindLost<T> {
+    pub(crate) fn new<F>(look: impl Fn() -> F + Send + 'static) -> Self
+    where
+        F: Future<Output = Result<Option<T>, Error>> + Send + 'static,
+    {
+        Self { look: Box::new(move || Box::pin(look())), limit: Duration::from_secs(30) }
+    }
+
+    /// How long to go on if there is nothing, 30 seconds by default. No look begins after that; with zero there is one.
+    pub fn limit(mut self, limit: Duration) -> Self {
+        self.limit = limit;
+        self
+    }
+}
+
+impl<T: Send + 'static> IntoFuture for FindLost<T> {
+    type Output = Result<Option<T>, Error>;
+    type IntoFuture = Looking<T>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let begin = Instant::now();
+            loop {
+                let look = (self.look)();
+                if let Some(found) = look.await? {
+                    return Ok(Some(found));
+                }
+                if begin.elapsed().saturating_add(PAUSE) > self.limit {
+                    return Ok(None);
+                }
+                sleep(PAUSE).await;
+            }
+        })
+    }
+}
+
+impl<T> fmt::Debug for FindLost<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FindLost").field("limit", &self.limit).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering::Relaxed},
+    };
+
+    use super::*;
+
+    /// Finds something at this look; and counts the looks.
+    fn search(at: u32) -> (FindLost<&'static str>, Arc<AtomicU32>) {
+        let looks = Arc::new(AtomicU32::new(0));
+        let counted = Arc::clone(&looks);
+        let find = FindLost::new(move || {
+            let look = counted.fetch_add(1, Relaxed) + 1;
+            async move { Ok((look >= at).then_some("found")) }
+        });
+        (find, looks)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_not_visible_yet_is_looked_for_again() {
+        let begin = Instant::now();
+        let (find, looks) = search(1);
+        assert_eq!(find.await.expect("an answer"), Some("found"));
+        assert_eq!((looks.load(Relaxed), begin.elapsed()), (1, Duration::ZERO), "the first look is at once");
+        let (find, looks) = search(8);
+        assert_eq!(find.await.expect("an answer"), Some("found"));
+        assert_eq!((looks.load(Relaxed), begin.elapsed()), (8, 7 * PAUSE));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nothing_is_said_only_when_the_time_is_over() {
+        for (limit, looked) in [(0, 1), (1, 1), (2, 2), (30, 16)] {
+            let begin = Instant::now();
+            let (find, looks) = search(u32::MAX);
+            let found = find.limit(Duration::from_secs(limit)).await.expect("an answer");
+            assert_eq!((found, looks.load(Relaxed)), (None, looked), "{limit}");
+            assert!(begin.elapsed() <= Duration::from_secs(limit));
+        }
+        let default = search(u32::MAX).0;
+        assert_eq!(default.limit, Duration::from_secs(30));
+        let refused = FindLost::<()>::new(|| async { Err(Error::configuration("no")) });
+        refused.await.expect_err("an error ends it at once");
+    }
 }

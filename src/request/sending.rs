@@ -1,5 +1,8 @@
 //! One call of the API: its limits, its spans, and what becomes of each attempt.
 
+#[cfg(test)]
+mod tests;
+
 use std::{
     pin::pin,
     time::{Duration, SystemTime},
@@ -35,6 +38,9 @@ pub(super) async fn send<P: Prepared>(request: Request<P>) -> Result<Boxed<P>, E
     if let Err(error) = &result {
         span.record("upcloud.attempts", error.attempts());
     }
+    if let Ok(answer) = &result {
+        span::made(&span, &answer.value);
+    }
     span::end(&span, result.as_ref().map(|answer| answer.status));
     result
 }
@@ -56,7 +62,7 @@ async fn run<P: Prepared>(request: Request<P>) -> Result<Boxed<P>, Error> {
         budget: &shared.budget,
         class,
         attempt,
-        deadline: after(begin, total),
+        deadline: options.deadline.map_or(after(begin, total), |deadline| deadline.min(after(begin, total))),
         chance: fastrand::f64,
     };
     let mut sending = Sending { client: &client, prepared: &prepared, query, reads, call: None, span: Span::none() };
@@ -95,10 +101,10 @@ impl<P: Prepared> Tries for Sending<'_, P> {
     type Output = Boxed<P>;
 
     async fn attempt(&mut self, number: u32) -> Result<Self::Output, Error> {
-        let api = self.client.api(self.query.clone());
+        self.span = span::attempt(self.prepared, &self.client.shared(), number);
+        let api = self.client.api(self.query.clone(), self.span.clone());
         let call = api.inner.clone();
         self.call = Some(call.clone());
-        self.span = span::attempt(self.prepared, &call.shared, number);
         let result = pin!(async {
             match self.prepared.clone().send(api).await {
                 Ok(response) => {
@@ -132,9 +138,15 @@ impl<P: Prepared> Tries for Sending<'_, P> {
 
     async fn look(&mut self) -> Looked<Self::Output> {
         // Query pairs of the caller belong to the request, not to the look.
-        let api = self.client.api(None);
-        self.call = Some(api.inner.clone());
-        match self.prepared.clone().look(api).instrument(span::look()).await {
+        let span = span::look();
+        let api = self.client.api(None, span.clone());
+        let call = api.inner.clone();
+        self.call = Some(call.clone());
+        let looked = self.prepared.clone().look(api).instrument(span.clone()).await;
+        if let Some(status) = call.status() {
+            span.record("http.response.status_code", status.as_u16());
+        }
+        match looked {
             Looked::Done(value) => Looked::Done(self.answer(value)),
             Looked::NotDone => Looked::NotDone,
             Looked::Unknown => Looked::Unknown,

@@ -1,12 +1,23 @@
 //! What `tracing` sees of a call: a span around it and one around each attempt, with the names of OpenTelemetry. No body,
 //! no header, no query and no text of the API is ever in them, so no secret can be.
 
+#[cfg(test)]
+mod tests;
+
+use std::any::Any;
+
 use http::StatusCode;
 use tracing::{Span, field};
+use url::Url;
 use uuid::Uuid;
 
 use super::Prepared;
-use crate::{Error, ErrorCode, error::Class, transport::Shared};
+use crate::{
+    Error, ErrorCode,
+    error::Class,
+    generated::types::{Server, ServerGroup},
+    transport::{ENDPOINT, Shared},
+};
 
 /// The resources that a call is about.
 #[derive(Clone, Copy, Debug, Default)]
@@ -40,7 +51,7 @@ impl Subject {
 
 /// The span of a whole call.
 pub(super) fn call<P: Prepared>(prepared: &P) -> Span {
-    let name = P::OPERATION.map_or("endpoint", crate::Operation::id);
+    let name = P::OPERATION.map_or(ENDPOINT, crate::Operation::id);
     let span = tracing::info_span!(
         "upcloud.call",
         otel.name = name,
@@ -67,10 +78,11 @@ pub(super) fn attempt<P: Prepared>(prepared: &P, shared: &Shared, number: u32) -
         otel.name = field::Empty,
         otel.kind = "client",
         http.request.method = prepared.method(),
+        url.full = field::Empty,
         url.template = field::Empty,
         server.address = shared.address,
         server.port = shared.port,
-        upcloud.operation = P::OPERATION.map_or("endpoint", crate::Operation::id),
+        upcloud.operation = P::OPERATION.map_or(ENDPOINT, crate::Operation::id),
         upcloud.server.uuid = field::Empty,
         upcloud.server_group.uuid = field::Empty,
         upcloud.attempt = number,
@@ -88,7 +100,7 @@ pub(super) fn attempt<P: Prepared>(prepared: &P, shared: &Shared, number: u32) -
                 span.record("url.template", field::display(template));
                 span.record("otel.name", field::display(format_args!("{} {template}", operation.method())));
             }
-            // The path of an endpoint is the caller's and no template.
+            // The path of an endpoint is the caller's: no template, and not for us to show.
             None => {
                 span.record("otel.name", prepared.method());
             }
@@ -97,9 +109,34 @@ pub(super) fn attempt<P: Prepared>(prepared: &P, shared: &Shared, number: u32) -
     span
 }
 
-/// The span of a look at what became of a request.
+/// Tells the span of the attempt where the request goes: without the query, which is the caller's.
+pub(crate) fn goes_to(span: &Span, url: &Url) {
+    if span.is_disabled() {
+        return;
+    }
+    let mut url = url.clone();
+    url.set_query(None);
+    span.record("url.full", url.as_str());
+}
+
+/// The span of a request that looks at what became of a request.
 pub(super) fn look() -> Span {
-    tracing::info_span!("upcloud.look", otel.kind = "internal")
+    tracing::info_span!(
+        "upcloud.look",
+        otel.kind = "client",
+        http.request.method = "GET",
+        url.full = field::Empty,
+        http.response.status_code = field::Empty,
+    )
+}
+
+/// Tells the span which server or group the answer is about, which nobody knows before a create.
+pub(super) fn made(span: &Span, answer: &dyn Any) {
+    if let Some(server) = answer.downcast_ref::<Server>() {
+        Subject::server(server.uuid).record(span);
+    } else if let Some(group) = answer.downcast_ref::<ServerGroup>() {
+        Subject::group(group.uuid).record(span);
+    }
 }
 
 /// Writes into the span how it ended.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
+use super::state_aware::{Becomes, ChangesServer, NeedsServer};
 use crate::{
     generated::{
         self, BackupDeletion, ServerState, StartType, StopType, TimeoutAction,
@@ -49,12 +50,22 @@ prepared!(StartServer, StartServer, ServerResponse => Server,
 },
 |body| body.server,
 subject |this| Subject::server(this.uuid),
-patience |_this| Some(SLOW),
+patience |this| (this.body.start_type != Some(StartType::Async)).then_some(SLOW),
 look |this, api| looked(api, this.uuid, |state| match state {
     ServerState::Started => Some(true),
     ServerState::Stopped => Some(false),
     _ => None,
 }));
+
+impl NeedsServer for StartServer {}
+
+impl ChangesServer for StartServer {
+    const NEEDS: Option<ServerState> = Some(ServerState::Stopped);
+
+    fn becomes(&self) -> Becomes {
+        Becomes::State(ServerState::Started)
+    }
+}
 
 impl SendsBody for StartServer {
     fn extra(&mut self) -> &mut Extra {
@@ -112,6 +123,16 @@ look |this, api| {
         _ => None,
     })
 });
+
+impl NeedsServer for StopServer {}
+
+impl ChangesServer for StopServer {
+    const NEEDS: Option<ServerState> = Some(ServerState::Started);
+
+    fn becomes(&self) -> Becomes {
+        Becomes::State(ServerState::Stopped)
+    }
+}
 
 impl SendsBody for StopServer {
     fn extra(&mut self) -> &mut Extra {
@@ -197,6 +218,19 @@ prepared!(RestartServer, RestartServer, ServerResponse => Server,
     subject |this| Subject::server(this.uuid),
     patience |this| Some(SLOW.saturating_add(Duration::from_secs(this.body.timeout.unwrap_or_default()))));
 
+impl NeedsServer for RestartServer {}
+
+impl ChangesServer for RestartServer {
+    const NEEDS: Option<ServerState> = Some(ServerState::Started);
+
+    fn becomes(&self) -> Becomes {
+        let is_soft = self.body.stop_type == Some(StopType::Soft);
+        let limit = self.body.timeout.filter(|_| is_soft).unwrap_or_default();
+        let surely = !is_soft || self.body.timeout_action == Some(TimeoutAction::Destroy);
+        Becomes::Restarted { begins_within: Duration::from_secs(limit), surely }
+    }
+}
+
 impl SendsBody for RestartServer {
     fn extra(&mut self) -> &mut Extra {
         &mut self.body.extra
@@ -241,6 +275,16 @@ prepared!(DeleteServer, DeleteServer, () => (),
     |()| (),
     subject |this| Subject::server(this.uuid),
     settled |refusal| refusal.is_not_found().then_some(()));
+
+impl NeedsServer for DeleteServer {}
+
+impl ChangesServer for DeleteServer {
+    const NEEDS: Option<ServerState> = Some(ServerState::Stopped);
+
+    fn becomes(&self) -> Becomes {
+        Becomes::Gone
+    }
+}
 
 impl Request<DeleteServer> {
     /// Deletes the storages of the server as well; their backups stay.

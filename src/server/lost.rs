@@ -4,7 +4,7 @@ use super::Servers;
 use crate::{
     Error,
     generated::types::{CreateServer, Server},
-    request::{Lost, LostThing, Request, TRACE_LABEL, only, trace},
+    request::{FindLost, Lost, LostThing, Request, TRACE_LABEL, only, trace},
 };
 
 impl Request<CreateServer> {
@@ -19,8 +19,8 @@ impl Request<CreateServer> {
 impl Servers {
     /// Finds what a create has made whose answer was lost ([`is_lost_create`](Error::is_lost_create)): by the label that
     /// [`traceable`](Request#method.traceable) put on it, else by its hostname and a time of creation not before the
-    /// request (less a minute, for clocks that differ). `None` says that no such server is there; a new one may take some
-    /// seconds until it is visible.
+    /// request (less a minute, for clocks that differ). `None` says that no such server appeared for
+    /// [half a minute](FindLost::limit): a new one may not be visible at once.
     ///
     /// # Errors
     ///
@@ -35,12 +35,20 @@ impl Servers {
     /// };
     /// # drop(server); Ok(()) }
     /// ```
-    pub async fn find_lost(&self, error: &Error) -> Result<Option<Server>, Error> {
-        let Some(Lost { trace, what: LostThing::Server { hostname }, since }) = error.lost() else {
+    pub fn find_lost(&self, error: &Error) -> FindLost<Server> {
+        let (servers, lost) = (self.clone(), error.lost().cloned());
+        FindLost::new(move || {
+            let (servers, lost) = (servers.clone(), lost.clone());
+            async move { servers.look_for_lost(lost).await }
+        })
+    }
+
+    async fn look_for_lost(&self, create: Option<Lost>) -> Result<Option<Server>, Error> {
+        let Some(Lost { trace, what: LostThing::Server { hostname }, since }) = create else {
             return Err(Error::configuration("the error is not that of a lost create of a server"));
         };
         let list = self.list();
-        let mut list = match trace {
+        let mut list = match &trace {
             Some(trace) => list.label(TRACE_LABEL, trace),
             None => list,
         }
@@ -48,8 +56,8 @@ impl Servers {
         let mut found = Vec::new();
         while let Some(server) = list.next().await {
             let server = server?;
-            let young = server.created.is_some_and(|created| created >= *since);
-            if trace.is_some() || (server.hostname == *hostname && young) {
+            let young = server.created.is_some_and(|created| created >= since);
+            if trace.is_some() || (server.hostname == hostname && young) {
                 found.push(server.uuid);
             }
         }

@@ -2,7 +2,10 @@
 
 use uuid::Uuid;
 
-use super::check;
+use super::{
+    check,
+    state_aware::{Becomes, ChangesServer, NeedsServer},
+};
 use crate::{
     Error,
     generated::types::{Label, ModifyServer, ModifyServerRequest, NewLabel, Server, ServerResponse},
@@ -68,6 +71,14 @@ impl ModifyServer {
     pub fn no_labels(mut self) -> Self {
         self.labels = Some(Vec::new());
         self
+    }
+}
+
+impl NeedsServer for ModifyServerCall {}
+
+impl ChangesServer for ModifyServerCall {
+    fn becomes(&self) -> Becomes {
+        Becomes::Settled
     }
 }
 

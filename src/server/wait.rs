@@ -26,7 +26,8 @@ use crate::{
 };
 
 pub use all::{Outcomes, WaitAll, WaitingAll};
-pub(super) use engine::{Goal, Track, Verdict};
+pub(super) use engine::Goal;
+use engine::{Track, Verdict};
 pub(super) use terms::{Pace, Terms, terms_setters};
 
 /// A wait for one server, from [`Servers::wait`]. Say what to wait for; the result can be awaited, or read as a stream of
@@ -89,7 +90,11 @@ impl Wait {
     }
 
     fn with(self, goal: Goal<Server>) -> Waiting {
-        Waiting { wait: self, goal, terms: Terms::default(), on_look: None }
+        self.on(goal, Terms::default())
+    }
+
+    pub(super) fn on(self, goal: Goal<Server>, terms: Terms) -> Waiting {
+        Waiting { wait: self, goal, terms, on_look: None }
     }
 }
 
@@ -133,7 +138,8 @@ impl Waiting {
         Looks { watch: Some(Watch { servers, uuid, engine, pause: None }), look: None, on_look: self.on_look }
     }
 
-    async fn run(self) -> Result<Option<Server>, Error> {
+    /// What the last look saw; nothing of a server that is gone.
+    pub(super) async fn run(self) -> Result<Option<Server>, Error> {
         let mut looks = self.stream();
         let mut last = None;
         while let Some(server) = looks.next().await {
@@ -178,7 +184,7 @@ impl IntoFuture for WaitingForDeletion {
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        let waiting = Waiting { terms: self.terms, ..self.wait.with(Goal::Vanish) };
+        let waiting = self.wait.on(Goal::Vanish, self.terms);
         Box::pin(async move { waiting.run().await.map(drop) })
     }
 }

@@ -6,6 +6,7 @@ use std::{
     future::{Future, poll_fn},
     mem,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll, ready},
 };
 
@@ -35,9 +36,10 @@ const AT_ONCE: usize = 8;
 /// within the time limit; credentials that are not accepted end the wait for all.
 ///
 /// A server that the list lacks is forgiven for half a minute if it was never seen; then, or at once if it was seen before
-/// or its deletion is waited for, one call for its details decides whether it is gone. Should that call find it, the list
-/// is not whole (the API may give a first page only): from then on every look reads the list in pages of 100, one call per
-/// page, and a server that even those lack costs one call per look.
+/// or its deletion is waited for, one call for its details decides whether it is gone. The first that could be forgiven is
+/// asked for at once. Should such a call find a server, the list is not whole (the API may give a first page only): from
+/// then on every look reads the list in pages of 100, one call per page, and a server that even those lack costs one call
+/// per look.
 #[derive(Clone, Debug)]
 #[must_use = "say what to wait for: `.until(state)`"]
 pub struct WaitAll {
@@ -69,7 +71,7 @@ impl WaitAll {
     /// # Ok(()) }
     /// ```
     pub fn until(self, state: ServerState) -> WaitingAll<ServerSummary> {
-        self.with(Aim::Reach(state), seen)
+        self.with(move || Goal::Reach(state.clone()), seen)
     }
 
     /// Until each server is in any state but this, `maintenance` for example.
@@ -85,7 +87,31 @@ impl WaitAll {
     /// # Ok(()) }
     /// ```
     pub fn until_not(self, state: ServerState) -> WaitingAll<ServerSummary> {
-        self.with(Aim::Leave(state), seen)
+        self.with(move || Goal::Leave(state.clone()), seen)
+    }
+
+    /// Until the condition holds for what the list tells of each server.
+    ///
+    /// ```
+    /// # #[tokio::main] async fn main() -> Result<(), upcloud::Error> {
+    /// # let fake = upcloud::fake::Fake::start().await;
+    /// # let upcloud = fake.client();
+    /// # let uuids = [fake.add_server("web-1.example.net"), fake.add_server("web-2.example.net")];
+    /// for (uuid, outcome) in upcloud.servers().wait_all(uuids).until_met(|server| server.host.is_some()).await {
+    ///     println!("{uuid} runs on host {:?}", outcome?.host);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn until_met(
+        self,
+        condition: impl Fn(&ServerSummary) -> bool + Send + Sync + 'static,
+    ) -> WaitingAll<ServerSummary> {
+        let condition = Arc::new(condition);
+        let goal = move || {
+            let condition = Arc::clone(&condition);
+            Goal::Meet(Box::new(move |server| condition(server)))
+        };
+        self.with(goal, seen)
     }
 
     /// Until each server is really gone. This costs one call for the details of each server beside the lists.
@@ -102,11 +128,15 @@ impl WaitAll {
     /// # Ok(()) }
     /// ```
     pub fn until_deleted(self) -> WaitingAll<()> {
-        self.with(Aim::Vanish, |_| Ok(()))
+        self.with(|| Goal::Vanish, |_| Ok(()))
     }
 
-    fn with<T>(self, aim: Aim, finish: Finish<T>) -> WaitingAll<T> {
-        WaitingAll { wait: self, aim, finish, terms: Terms::default() }
+    fn with<T>(
+        self,
+        goals: impl Fn() -> Goal<ServerSummary> + Send + Sync + 'static,
+        finish: Finish<T>,
+    ) -> WaitingAll<T> {
+        WaitingAll { wait: self, goals: Box::new(goals), finish, terms: Terms::default() }
     }
 }
 
@@ -117,29 +147,15 @@ fn seen(server: Option<ServerSummary>) -> Result<ServerSummary, Error> {
     server.ok_or_else(|| Error::configuration("a wait ended without a look"))
 }
 
-#[derive(Clone, Debug)]
-enum Aim {
-    Reach(ServerState),
-    Leave(ServerState),
-    Vanish,
-}
-
-impl Aim {
-    fn goal(&self) -> Goal<ServerSummary> {
-        match self {
-            Self::Reach(state) => Goal::Reach(state.clone()),
-            Self::Leave(state) => Goal::Leave(state.clone()),
-            Self::Vanish => Goal::Vanish,
-        }
-    }
-}
+/// Makes the goal of each server.
+type Goals = Box<dyn Fn() -> Goal<ServerSummary> + Send + Sync>;
 
 /// A wait for many servers with its goal: `.await` gives what became of each one, in the order in which they were named. A
 /// server that is named twice is in it once.
 #[must_use = "a wait does nothing until it is awaited"]
 pub struct WaitingAll<T> {
     wait: WaitAll,
-    aim: Aim,
+    goals: Goals,
     finish: Finish<T>,
     terms: Terms,
 }
@@ -163,7 +179,7 @@ impl<T> WaitingAll<T> {
     /// ```
     pub fn stream(self) -> Outcomes<T> {
         let WaitAll { servers, uuids } = self.wait;
-        let set = Set::new(&uuids, || self.aim.goal(), self.terms);
+        let set = Set::new(&uuids, self.goals, self.terms);
         let watch = Watch { servers, set, looked: false };
         Outcomes { watch: Some(watch), step: None, ready: VecDeque::new(), finish: self.finish }
     }
@@ -190,7 +206,7 @@ impl<T> fmt::Debug for WaitingAll<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WaitingAll")
             .field("servers", &self.wait.uuids.len())
-            .field("aim", &self.aim)
+            .field("goal", &(self.goals)().describe())
             .field("limit", &self.terms.limit)
             .finish_non_exhaustive()
     }

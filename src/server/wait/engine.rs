@@ -18,6 +18,10 @@ use crate::{
 
 /// How often the state behind the target has to be seen before the target counts as missed.
 const SEEN_BEHIND: u32 = 2;
+/// How often a server has to be seen as it was before a restart, and how many of the longest pauses that has to last,
+/// until the restart counts as over between two looks.
+const SEEN_STILL: u32 = 3;
+const STILL_PAUSES: u32 = 2;
 
 /// What a look at a server gives.
 pub(in crate::server) trait Look {
@@ -69,6 +73,8 @@ pub(in crate::server) enum Goal<L> {
     Reach(ServerState),
     /// Any state but this.
     Leave(ServerState),
+    /// Out of `started` and back. It may take so long until it begins; `surely` says that it does begin.
+    Restart { begins_within: Duration, surely: bool },
     /// Whatever the caller says.
     Meet(Box<dyn FnMut(&L) -> bool + Send>),
     /// No server any more.
@@ -76,10 +82,11 @@ pub(in crate::server) enum Goal<L> {
 }
 
 impl<L> Goal<L> {
-    fn describe(&self) -> String {
+    pub(super) fn describe(&self) -> String {
         match self {
             Self::Reach(state) => format!("become {state}"),
             Self::Leave(state) => format!("leave the state {state}"),
+            Self::Restart { .. } => "restart".to_owned(),
             Self::Meet(_) => "meet the condition".to_owned(),
             Self::Vanish => "disappear".to_owned(),
         }
@@ -108,11 +115,26 @@ pub(in crate::server) struct Track<L> {
     trouble: Option<Error>,
     was_in_maintenance: bool,
     behind: u32,
+    /// How often a server that is to restart was seen `started` before it was seen otherwise.
+    still: u32,
+    has_left: bool,
 }
 
 impl<L: Look> Track<L> {
     pub(in crate::server) fn new(uuid: Uuid, goal: Goal<L>, terms: Terms, begin: Instant) -> Self {
-        Self { uuid, goal, terms, begin, looks: 0, last: None, trouble: None, was_in_maintenance: false, behind: 0 }
+        Self {
+            uuid,
+            goal,
+            terms,
+            begin,
+            looks: 0,
+            last: None,
+            trouble: None,
+            was_in_maintenance: false,
+            behind: 0,
+            still: 0,
+            has_left: false,
+        }
     }
 
     /// Takes in what a look gave.
@@ -163,9 +185,18 @@ impl<L: Look> Track<L> {
 
     fn seen(&mut self, seen: L) -> Verdict<L> {
         self.trouble = None;
+        if *seen.state() == ServerState::Started {
+            self.still += 1;
+        } else {
+            self.has_left = true;
+        }
+        let at_rest = self.at_rest();
         let reached = match &mut self.goal {
             Goal::Reach(state) => seen.state() == state,
             Goal::Leave(state) => seen.state() != state,
+            Goal::Restart { surely, .. } => {
+                *seen.state() == ServerState::Started && (self.has_left || (*surely && at_rest))
+            }
             Goal::Meet(condition) => condition(&seen),
             Goal::Vanish => false,
         };
@@ -184,12 +215,27 @@ impl<L: Look> Track<L> {
         Verdict::Open { moved }
     }
 
+    /// Whether a restart should have been seen to begin by now.
+    fn at_rest(&self) -> bool {
+        let Goal::Restart { begins_within, .. } = &self.goal else { return false };
+        let long = begins_within.saturating_add(self.terms.longest.saturating_mul(STILL_PAUSES));
+        !self.has_left && self.still >= SEEN_STILL && self.begin.elapsed() >= long
+    }
+
     /// Why the goal will not be reached by waiting on, if so.
     fn hopeless(&mut self) -> Option<Error> {
-        let Goal::Reach(target) = &self.goal else { return None };
+        let target = match &self.goal {
+            Goal::Reach(target) => target,
+            Goal::Restart { .. } => &ServerState::Started,
+            Goal::Leave(_) | Goal::Meet(_) | Goal::Vanish => return None,
+        };
         let state = self.last.as_ref()?.state();
         if *state == ServerState::Error {
             return Some(self.broken());
+        }
+        if self.at_rest() {
+            let text = format!("server {} was never seen to restart, so its guest did not obey in time", self.uuid);
+            return Some(self.error(Class::Wait, text));
         }
         self.was_in_maintenance |= *state == ServerState::Maintenance;
         let ends = [&ServerState::Started, &ServerState::Stopped];

@@ -1,6 +1,12 @@
 //! What one list of servers means for a wait for many of them. No I/O here, so every rule can be tested on paused time.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::{HashMap, HashSet, VecDeque},
+    mem,
+};
 
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -17,6 +23,8 @@ pub(super) struct Set {
     /// Servers that the last list did not have and that a closer look has to decide.
     unsure: VecDeque<Uuid>,
     by_pages: bool,
+    /// Whether a server that the list lacked was asked for, although it could be forgiven.
+    probed: bool,
     trouble: Option<Error>,
     pace: Pace,
 }
@@ -30,6 +38,7 @@ impl Set {
             open: open.map(|uuid| (uuid, Track::new(uuid, goal(), terms, begin))).collect(),
             unsure: VecDeque::new(),
             by_pages: false,
+            probed: false,
             trouble: None,
             pace: Pace::new(&terms, begin),
         }
@@ -72,13 +81,22 @@ impl Set {
         };
         self.trouble = None;
         let mut found: HashMap<Uuid, ServerSummary> = list.into_iter().map(|server| (server.uuid, server)).collect();
-        self.review(|uuid, track, unsure| {
+        let mut forgiven = None;
+        let events = self.review(|uuid, track, unsure| {
             let seen = found.remove(&uuid).map(Ok);
-            if seen.is_none() && track.missing() {
-                unsure.push_back(uuid);
+            if seen.is_none() {
+                if track.missing() {
+                    unsure.push_back(uuid);
+                } else {
+                    forgiven.get_or_insert(uuid);
+                }
             }
             seen
-        })
+        });
+        // One closer look tells whether the list is whole, so that nobody waits for a server that stands on another page.
+        let probe = forgiven.filter(|_| !self.by_pages && !mem::replace(&mut self.probed, true));
+        self.unsure.extend(probe);
+        events
     }
 
     /// Takes in closer looks.

@@ -13,6 +13,8 @@ const LEAST_PAUSE: Duration = Duration::from_millis(1);
 pub(in crate::server) struct Terms {
     /// How long the wait may last.
     pub(in crate::server) limit: Duration,
+    /// When that time began, if before the wait: what came before it counts.
+    pub(in crate::server) since: Option<Instant>,
     /// How long a server that was never seen may be missing.
     pub(in crate::server) grace: Duration,
     pub(in crate::server) first: Duration,
@@ -23,6 +25,7 @@ impl Default for Terms {
     fn default() -> Self {
         Self {
             limit: Duration::from_secs(15 * 60),
+            since: None,
             grace: Duration::from_secs(30),
             first: Duration::from_millis(500),
             longest: Duration::from_secs(5),
@@ -36,8 +39,14 @@ impl Terms {
         self.longest = longest.max(self.first);
     }
 
+    /// The same terms for the waits within something that begins now.
+    pub(in crate::server) fn begun(self) -> Self {
+        Self { since: self.since.or_else(|| Some(Instant::now())), ..self }
+    }
+
     /// When a wait that began then ends whatever happens.
     pub(in crate::server) fn deadline(&self, begin: Instant) -> Instant {
+        let begin = self.since.unwrap_or(begin);
         begin.checked_add(self.limit).unwrap_or_else(|| begin + FOREVER)
     }
 }
@@ -76,8 +85,9 @@ impl Pace {
 /// The setters of everything that waits; the type has a field `terms`.
 macro_rules! terms_setters {
     () => {
-        /// How long to wait, 15 minutes by default. When it is over the wait ends in an error that
-        /// [`is_timeout`](crate::Error::is_timeout) and has the [last state](crate::Error::last_state) that was seen.
+        /// How long it may take as a whole, 15 minutes by default. When that is over it ends in an error that
+        /// [`is_timeout`](crate::Error::is_timeout); that of a wait has the [last state](crate::Error::last_state) that was
+        /// seen.
         pub fn limit(mut self, limit: ::std::time::Duration) -> Self {
             self.terms.limit = limit;
             self

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use proptest::{collection::vec, prelude::*};
 use serde_json::json;
 use tokio::time::{Instant, advance};
 use uuid::Uuid;
@@ -142,4 +143,141 @@ async fn a_target_missed_between_two_looks_is_noticed() {
     pause(engine.judge(Ok(server("stopped", None))));
     let error = failure(engine.judge(Ok(server("stopped", None))));
     assert!(error.is_wait_failed() && error.to_string().contains("left maintenance as stopped"), "{error}");
+}
+
+fn restart(begins_within: u64, surely: bool) -> Engine {
+    engine(Goal::Restart { begins_within: Duration::from_secs(begins_within), surely }, 600)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_restart_is_over_when_the_server_was_something_else_in_between() {
+    for surely in [true, false] {
+        let mut engine = restart(90, surely);
+        // The first looks may come before it begins.
+        pause(engine.judge(Ok(server("started", None))));
+        advance(Duration::from_secs(60)).await;
+        pause(engine.judge(Ok(server("started", None))));
+        pause(engine.judge(Ok(server("maintenance", None))));
+        assert!(matches!(engine.judge(Ok(server("started", None))), Step::Done(Some(_))));
+    }
+    assert!(failure(restart(0, true).judge(Ok(server("error", None)))).is_wait_failed());
+    let mut stays_down = restart(0, true);
+    pause(stays_down.judge(Ok(server("maintenance", None))));
+    pause(stays_down.judge(Ok(server("stopped", None))));
+    assert!(failure(stays_down.judge(Ok(server("stopped", None)))).is_wait_failed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_restart_that_no_look_sees_has_happened_only_if_nothing_could_prevent_it() {
+    for (within, surely) in [(0, true), (90, true), (90, false)] {
+        let mut engine = restart(within, surely);
+        let begin = Instant::now();
+        let end = loop {
+            match engine.judge(Ok(server("started", None))) {
+                Step::Again(pause) => advance(pause).await,
+                end => break end,
+            }
+        };
+        let waited = begin.elapsed().as_secs();
+        assert!((within + 10..within + 16).contains(&waited), "two of the longest pauses more: {waited}");
+        match end {
+            Step::Done(Some(_)) => assert!(surely),
+            Step::Failed(error) => {
+                assert!(!surely && error.is_wait_failed(), "{error}");
+                assert_eq!(error.last_state(), Some(&ServerState::Started));
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_came_before_a_wait_can_count() {
+    let terms = Terms { limit: Duration::from_secs(10), ..Terms::default() }.begun();
+    advance(Duration::from_secs(8)).await;
+    assert_eq!(terms.begun().since, terms.since, "the outermost counts");
+    let mut engine = Engine::new(Uuid::nil(), Goal::Reach(ServerState::Started), terms);
+    let begin = Instant::now();
+    assert_eq!(engine.deadline() - begin, Duration::from_secs(2));
+    let error = loop {
+        match engine.judge(Ok(server("maintenance", None))) {
+            Step::Again(pause) => advance(pause).await,
+            Step::Failed(error) => break error,
+            Step::Done(_) => panic!("done"),
+        }
+    };
+    assert!(begin.elapsed() < Duration::from_secs(2));
+    assert!(error.to_string().contains("within 10s"), "the limit as the caller said it: {error}");
+}
+
+/// What a look gives.
+#[derive(Clone, Copy, Debug)]
+enum Gives {
+    State(&'static str, Option<u64>),
+    Status(u16),
+    Broken,
+}
+
+fn gives() -> impl Strategy<Value = Gives> {
+    let states = prop::sample::select(vec!["started", "stopped", "maintenance", "maintenance", "error", "new"]);
+    prop_oneof![
+        5 => (states, prop::option::of(0..100_u64)).prop_map(|(state, progress)| Gives::State(state, progress)),
+        2 => prop::sample::select(vec![404, 429, 500, 503, 401]).prop_map(Gives::Status),
+        1 => Just(Gives::Broken),
+    ]
+}
+
+fn goals() -> impl Strategy<Value = fn() -> Goal<Server>> {
+    let goals: Vec<fn() -> Goal<Server>> = vec![
+        || Goal::Reach(ServerState::Started),
+        || Goal::Reach(ServerState::Stopped),
+        || Goal::Leave(ServerState::Maintenance),
+        || Goal::Meet(Box::new(|server| server.progress == Some(50))),
+        || Goal::Restart { begins_within: Duration::from_secs(9), surely: true },
+        || Goal::Restart { begins_within: Duration::from_secs(9), surely: false },
+        || Goal::Vanish,
+    ];
+    prop::sample::select(goals)
+}
+
+proptest! {
+    #[test]
+    fn no_wait_outlives_its_limit_whatever_it_sees(
+        goal in goals(),
+        looks in vec(gives(), 1..30),
+        limit in prop_oneof![4 => 0..600_000_u64, 1 => any::<u64>()],
+        first in any::<u64>(),
+        longest in any::<u64>(),
+    ) {
+        let mut terms = Terms { limit: Duration::from_millis(limit), ..Terms::default() };
+        terms.pauses(Duration::from_millis(first % 10_000), Duration::from_millis(longest % 60_000));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+        runtime.expect("a runtime").block_on(async {
+            let begin = Instant::now();
+            let mut engine = Engine::new(Uuid::nil(), goal(), terms);
+            let mut before = Duration::ZERO;
+            for look in looks {
+                let look = match look {
+                    Gives::State(state, progress) => Ok(server(state, progress)),
+                    Gives::Status(status) => Err(Error::new(Class::Response, "scripted").with_status(status)),
+                    Gives::Broken => Err(Error::new(Class::Transport, "scripted")),
+                };
+                match engine.judge(look) {
+                    Step::Again(pause) => {
+                        prop_assert!(pause >= terms.first && pause <= terms.longest, "{pause:?}");
+                        prop_assert!(pause >= before || pause == terms.first, "only what moves makes pauses shorter");
+                        before = pause;
+                        advance(pause).await;
+                        prop_assert!(begin.elapsed() < terms.limit);
+                    }
+                    Step::Failed(error) => {
+                        prop_assert!(error.attempts() > 0 || error.status().is_some());
+                        break;
+                    }
+                    Step::Done(_) => break,
+                }
+            }
+            Ok(())
+        })?;
+    }
 }

@@ -1,0 +1,69 @@
+//! Time limits on a real connection: of an attempt, of a call, of connecting. How they are counted is tried on paused time
+//! beside the code.
+
+use std::time::{Duration, Instant};
+
+use upcloud::{
+    Client, CreateServer, Operation, RetryPolicy,
+    fake::{Canned, Fake, NATIVE_TEMPLATE},
+};
+
+const SHORT: Duration = Duration::from_millis(1);
+const LIMIT: Duration = Duration::from_millis(60);
+/// Much longer than the limits, and what a busy machine may take.
+const LATE: Duration = Duration::from_secs(10);
+
+fn quick() -> RetryPolicy {
+    RetryPolicy::default().first_wait(SHORT).longest_wait(SHORT).shortest_wait(SHORT)
+}
+
+#[tokio::test]
+async fn an_attempt_that_takes_too_long_is_given_up_and_the_next_one_answers() {
+    let fake = Fake::start().await;
+    let servers = fake.client().servers();
+    fake.answer_next(Operation::ListServers, Canned::slow(LATE));
+    let begin = Instant::now();
+    servers.list().retry(quick()).attempt_timeout(Duration::from_secs(1)).await.expect("the second time");
+    assert!(begin.elapsed() >= Duration::from_secs(1) && begin.elapsed() < LATE);
+}
+
+#[tokio::test]
+async fn a_call_ends_with_its_limit_and_says_what_it_knows() {
+    let fake = Fake::start().await;
+    let servers = fake.client().servers();
+    fake.answer_next(Operation::ListServers, Canned::slow(LATE));
+    let error = servers.list().timeout(LIMIT).await.expect_err("too late");
+    assert!(error.is_timeout() && !error.may_have_taken_effect(), "{error}");
+    assert!(error.elapsed() >= LIMIT && error.elapsed() < LATE, "{:?}", error.elapsed());
+
+    fake.answer_next(Operation::CreateServer, Canned::slow(LATE));
+    let new = CreateServer::from_template("a.example.net", "de-fra1", NATIVE_TEMPLATE).plan("1xCPU-1GB");
+    let error = servers.create(new).timeout(LIMIT).await.expect_err("too late");
+    assert!(error.is_timeout() && error.is_lost_create(), "{error}");
+    assert_eq!(error.attempts(), 1);
+}
+
+/// A port that takes no further connection, because it is never accepted and its queue is full.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_connection_that_takes_too_long_was_never_sent_anything() {
+    use tokio::net::{TcpSocket, TcpStream};
+
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.bind("127.0.0.1:0".parse().expect("an address")).expect("a port");
+    let listener = socket.listen(1).expect("a listener");
+    let address = listener.local_addr().expect("an address");
+    let mut queue = Vec::new();
+    while let Ok(stream) = tokio::time::timeout(Duration::from_millis(200), TcpStream::connect(address)).await {
+        queue.push(stream);
+        assert!(queue.len() < 100, "the queue is never full");
+    }
+    let upcloud =
+        Client::builder().token("t").base_url(format!("http://{address}")).connect_timeout(LIMIT).retry(quick());
+    let upcloud = upcloud.build().expect("a client");
+    let new = CreateServer::from_template("a.example.net", "de-fra1", NATIVE_TEMPLATE).plan("1xCPU-1GB");
+    let error = upcloud.servers().create(new).await.expect_err("no connection");
+    assert!(error.is_connect() && !error.may_have_taken_effect() && !error.is_lost_create(), "{error:?}");
+    assert_eq!(error.attempts(), 5, "a create that was never sent is tried again");
+    assert!(error.elapsed() < LATE, "{:?}", error.elapsed());
+}
