@@ -4,6 +4,7 @@ use http::StatusCode;
 use httpmock::HttpMockResponse;
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::{ErrorCode, Operation};
 
@@ -75,8 +76,23 @@ impl<T: Serialize> Serialize for Envelope<'_, T> {
     }
 }
 
+/// A server whose `server_group` is `null` if it is in none, as the API writes it; elsewhere `null` is left out.
+#[derive(Serialize)]
+pub(super) struct Grouped<T> {
+    #[serde(flatten)]
+    server: T,
+    #[serde(rename = "server_group", skip_serializing_if = "Option::is_some")]
+    nowhere: Option<Uuid>,
+}
+
+impl<T> Grouped<T> {
+    pub(super) fn new(server: T, group: Option<Uuid>) -> Self {
+        Self { server, nowhere: group }
+    }
+}
+
 /// The types of the fake have no keys or numbers that JSON cannot hold.
-fn text(value: &impl Serialize) -> String {
+pub(super) fn text(value: &impl Serialize) -> String {
     serde_json::to_string(value).expect("what the fake answers is JSON")
 }
 

@@ -14,7 +14,7 @@ use super::{
     answer::{Fault, Outcome, Reply},
     canned::Action,
     input, lookups,
-    requests::RecordedRequest,
+    requests::{Observer, RecordedRequest},
     state::State,
 };
 use crate::{
@@ -29,15 +29,28 @@ pub(super) struct Shared {
     /// The `Authorization` headers that are accepted; any, if there are none.
     accepted: Vec<http::HeaderValue>,
     keep_requests: usize,
+    observer: Observer,
 }
 
 impl Shared {
-    pub(super) fn new(state: State, accepted: Vec<http::HeaderValue>, keep_requests: usize) -> Arc<Self> {
-        Arc::new(Self { state: Mutex::new(state), accepted, keep_requests })
+    pub(super) fn new(
+        state: State,
+        accepted: Vec<http::HeaderValue>,
+        keep_requests: usize,
+        observer: Observer,
+    ) -> Arc<Self> {
+        Arc::new(Self { state: Mutex::new(state), accepted, keep_requests, observer })
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The state after all that is over by now.
+    pub(super) fn settled(&self) -> MutexGuard<'_, State> {
+        let mut state = self.state();
+        state.settle();
+        state
     }
 
     /// Answers a request; `ordered` is what a test wants done with it.
@@ -48,13 +61,12 @@ impl Shared {
         let route = route(method, path);
         let operation = route.as_ref().ok().map(|(operation, _)| *operation);
 
-        let mut state = self.state();
-        state.settle();
+        let mut state = self.settled();
         let armed = if ordered.is_none() { state.take_armed(operation).map(|armed| armed.action) } else { None };
         let action = armed.as_ref().or(ordered).unwrap_or(&Action::Proper);
         let open = operation.is_some_and(is_metadata);
         let (reply, dropped) = match action {
-            Action::Reply(reply) => (reply.clone(), false),
+            Action::Reply(reply) | Action::Refuse(reply) => (reply.clone(), false),
             Action::Drop { after: false } => (Reply::empty(), true),
             Action::Proper | Action::Drop { after: true } => {
                 let reply = if open || self.is_authorized(request) {
@@ -69,6 +81,7 @@ impl Shared {
                 (reply, matches!(action, Action::Drop { .. }))
             }
         };
+        drop(state);
         let record = RecordedRequest {
             operation,
             method: method.to_owned(),
@@ -76,11 +89,13 @@ impl Shared {
             query,
             status: if dropped { 0 } else { reply.status },
             content_type: reply.content_type().filter(|_| !dropped).map(str::to_owned),
+            canned: matches!(action, Action::Reply(_)),
             sent: body,
             answered: if dropped { String::new() } else { reply.body.clone() },
         };
-        state.record(record, self.keep_requests);
-        drop(state);
+        // Without the lock, so that who looks on may use the fake.
+        self.observer.tell(&record);
+        self.state().record(record, self.keep_requests);
         if dropped {
             // Unwinding ends the task that serves the connection, and so the connection; unlike a panic it prints nothing.
             panic::resume_unwind(Box::new("the test wants the connection dropped"));
