@@ -10,6 +10,8 @@ mod ci;
 mod codegen;
 mod coverage;
 mod difference;
+#[allow(dead_code, reason = "the commands that use it come with it")]
+mod fake_process;
 mod lint;
 mod listing;
 #[cfg(test)]
