@@ -17,6 +17,10 @@ use serde_json::Value;
 const EXAMPLE: &str = "fake";
 /// How long it may take to say where it is, and to end when it is told to.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// Where its controls are; requests for them are no requests of a client.
+const CONTROLS: &str = "/_fake";
+/// What Rust writes when a thread fails; the process may well go on.
+const PANIC: &str = "panicked at";
 
 /// The built program; one may start many processes.
 #[derive(Clone, Debug)]
@@ -55,7 +59,14 @@ fn executable(messages: &str) -> Option<PathBuf> {
 pub(crate) struct FakeProcess {
     child: Child,
     base_url: String,
-    output: Option<JoinHandle<Vec<Request>>>,
+    log: Option<JoinHandle<Log>>,
+}
+
+/// What the fake wrote to stderr: its request log, and all else, of which a welcome is the usual part.
+#[derive(Debug, Default)]
+struct Log {
+    requests: Vec<Request>,
+    rest: Vec<String>,
 }
 
 /// A request of the fake's log.
@@ -63,9 +74,9 @@ pub(crate) struct FakeProcess {
 pub(crate) struct Request {
     /// The HTTP method in capitals.
     pub(crate) method: String,
-    /// The path as it was sent, with the query if the log has it.
+    /// The path as it was sent, with the query.
     pub(crate) path: String,
-    /// The status of the answer; `None` if the log has none, because the connection was closed.
+    /// The status of the answer; `None` if the connection was closed without one.
     pub(crate) status: Option<u16>,
 }
 
@@ -78,19 +89,30 @@ impl fmt::Display for Request {
 
 impl FakeProcess {
     fn start(command: &mut Command) -> Result<Self, String> {
-        let spawned = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
+        let spawned = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
         let mut child = spawned.map_err(|e| format!("the fake cannot be started: {e}"))?;
-        let Some(stdout) = child.stdout.take() else { return Err("the fake has no output".to_owned()) };
+        let (Some(stdout), Some(stderr)) = (child.stdout.take(), child.stderr.take()) else {
+            return Err("the fake has no output".to_owned());
+        };
         let (say, told) = mpsc::channel();
-        // Read to the end, always: a full pipe would stop the fake.
-        let output = std::thread::spawn(move || read(stdout, &say));
-        let mut fake = Self { child, base_url: String::new(), output: Some(output) };
+        // Both pipes are read to their ends, always: a full one would stop the fake.
+        std::thread::spawn(move || {
+            for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+                say.send(line).ok();
+            }
+        });
+        let log = std::thread::spawn(move || Log::read(stderr));
+        let mut fake = Self { child, base_url: String::new(), log: Some(log) };
         match told.recv_timeout(PATIENCE) {
-            Ok(base_url) => fake.base_url = base_url,
+            Ok(line) if line.starts_with("http://") => line.trim_end_matches('/').clone_into(&mut fake.base_url),
+            Ok(line) => return Err(format!("the first line of the fake is no base URL: {line}")),
             Err(mpsc::RecvTimeoutError::Timeout) => {
                 return Err(format!("the fake did not print its base URL within {} seconds", PATIENCE.as_secs()));
             }
-            Err(mpsc::RecvTimeoutError::Disconnected) => return Err("the fake ended without its base URL".to_owned()),
+            Err(mpsc::RecvTimeoutError::Disconnected) => {
+                let log = fake.log.take().and_then(|log| log.join().ok()).unwrap_or_default();
+                return Err(format!("the fake ended without its base URL\n{}", log.rest.join("\n")));
+            }
         }
         Ok(fake)
     }
@@ -100,7 +122,8 @@ impl FakeProcess {
         &self.base_url
     }
 
-    /// Ends the fake as Ctrl-C does, and gives its whole log. A fake that has to be killed, or ends with an error, is a finding.
+    /// Ends the fake as Ctrl-C does, and gives the requests that it saw, those to its own controls left out. A fake that does
+    /// not end, ends with an error or panicked on its way is a finding.
     pub(crate) fn stop(mut self) -> Result<Vec<Request>, Vec<String>> {
         interrupt(&mut self.child).map_err(|e| vec![format!("the fake cannot be stopped: {e}")])?;
         let asked = Instant::now();
@@ -112,11 +135,13 @@ impl FakeProcess {
                 Err(e) => return Err(vec![format!("the fake cannot be waited for: {e}")]),
             }
         };
+        let log = self.log.take().and_then(|log| log.join().ok()).unwrap_or_default();
+        let panics = log.rest.iter().filter(|line| line.contains(PANIC));
+        let mut findings: Vec<String> = panics.map(|line| format!("the fake: {line}")).collect();
         if cfg!(unix) && !ended.success() {
-            return Err(vec![format!("the fake ended with {ended} when it was interrupted")]);
+            findings.push(format!("the fake ended with {ended} when it was interrupted"));
         }
-        let log = self.output.take().and_then(|output| output.join().ok());
-        log.ok_or_else(|| vec!["the log of the fake cannot be read".to_owned()])
+        if findings.is_empty() { Ok(log.requests) } else { Err(findings) }
     }
 }
 
@@ -137,24 +162,19 @@ fn interrupt(child: &mut Child) -> std::io::Result<()> {
     }
 }
 
-/// Says the first address and collects the requests.
-fn read(stdout: impl Read, say: &mpsc::Sender<String>) -> Vec<Request> {
-    let mut log = Vec::new();
-    let mut told = false;
-    for line in BufReader::new(stdout).lines().map_while(Result::ok) {
-        if let Some(address) = address(&line).filter(|_| !told) {
-            told = say.send(address).is_ok();
+impl Log {
+    fn read(stderr: impl Read) -> Self {
+        let mut log = Self::default();
+        for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+            match request(&line) {
+                Some(request) if request.path.starts_with(CONTROLS) => {}
+                Some(request) => log.requests.push(request),
+                None if line.trim().is_empty() => {}
+                None => log.rest.push(line),
+            }
         }
-        log.extend(request(&line));
+        log
     }
-    log
-}
-
-/// The address in a line, without a slash at its end.
-fn address(line: &str) -> Option<String> {
-    let at = line.find("http://")?;
-    let address = line[at..].split(|c: char| c.is_whitespace() || "\"',;)".contains(c)).next()?;
-    Some(address.trim_end_matches(['/', '.']).to_owned())
 }
 
 /// The request in a line: a method, a path and, somewhere after it, a status.
@@ -177,19 +197,11 @@ mod tests {
     }
 
     #[test]
-    fn a_line_of_the_log_is_a_request_and_others_are_not() {
-        let line = "12:00:01 GET /1.3/server?label=env%3Dprod 200 listServers 3 ms";
-        let found = request(line).unwrap();
-        assert_eq!(found.to_string(), "GET /1.3/server?label=env%3Dprod 200");
-        assert_eq!(request("DELETE /1.3/server/x closed").unwrap().status, None);
-        assert_eq!(request("Listening on http://127.0.0.1:8080, GET it"), None);
-    }
-
-    #[test]
-    fn the_address_is_found_in_a_sentence() {
-        assert_eq!(address("UpCloud at http://127.0.0.1:8080/.").unwrap(), "http://127.0.0.1:8080");
-        assert_eq!(address("export BASE=\"http://127.0.0.1:1\"").unwrap(), "http://127.0.0.1:1");
-        assert_eq!(address("nothing"), None);
+    fn a_line_of_the_log_is_a_request() {
+        let line = "12:00:01.005 GET /1.3/server?label=env%3Dprod 200 listServers -";
+        assert_eq!(request(line).unwrap().to_string(), "GET /1.3/server?label=env%3Dprod 200");
+        assert_eq!(request("12:00:01.005 DELETE /1.3/server/x dropped - -").unwrap().status, None);
+        assert_eq!(request("thread 'main' panicked: GET it"), None);
     }
 
     #[test]
@@ -202,21 +214,22 @@ mod tests {
     }
 
     #[test]
-    fn a_process_tells_where_it_is_and_gives_its_log_when_it_is_stopped() {
-        let script = "trap 'echo GET /late 404; exit 0' INT; echo at http://127.0.0.1:9; echo GET /1.3/zone 200; \
-                      while :; do sleep 0.01; done";
+    fn a_process_tells_where_it_is_and_gives_its_requests_when_it_is_stopped() {
+        let script = "trap 'echo GET /late 404 >&2; exit 0' INT; echo GET /1.3/zone 200 >&2; \
+                      echo POST /_fake/fill 204 >&2; echo http://127.0.0.1:9; while :; do sleep 0.01; done";
         let fake = FakeProcess::start(&mut shell(script)).unwrap();
         assert_eq!(fake.base_url(), "http://127.0.0.1:9");
-        let log: Vec<String> = fake.stop().unwrap().iter().map(ToString::to_string).collect();
-        assert_eq!(log, ["GET /1.3/zone 200", "GET /late 404"]);
+        let requests: Vec<String> = fake.stop().unwrap().iter().map(ToString::to_string).collect();
+        assert_eq!(requests, ["GET /1.3/zone 200", "GET /late 404"]);
     }
 
     #[test]
-    fn a_process_that_ends_badly_is_a_finding() {
-        let silent = FakeProcess::start(&mut shell("exit 1")).unwrap_err();
-        assert!(silent.contains("without its base URL"), "{silent}");
-        let script = "trap 'exit 3' INT; echo http://127.0.0.1:9; while :; do sleep 0.01; done";
+    fn a_process_that_fails_is_a_finding() {
+        let failed = FakeProcess::start(&mut shell("echo no port >&2; exit 1")).unwrap_err();
+        assert!(failed.ends_with("without its base URL\nno port"), "{failed}");
+        let script =
+            "trap 'exit 3' INT; echo thread x panicked at y >&2; echo http://127.0.0.1:9; while :; do sleep 0.01; done";
         let findings = FakeProcess::start(&mut shell(script)).unwrap().stop().unwrap_err();
-        assert!(findings[0].contains("exit status: 3"), "{findings:?}");
+        assert!(findings[0].ends_with("panicked at y") && findings[1].contains("exit status: 3"), "{findings:?}");
     }
 }
