@@ -116,13 +116,17 @@ pub(super) fn operation(request: &HttpMockRequest) -> Option<Operation> {
 
 /// The operation of a path, with what stands in the place of its parameters.
 fn route<'a>(method: &str, path: &'a str) -> Result<(Operation, Vec<&'a str>), Fault> {
-    if let Some(rest) = path.strip_prefix("/metadata/").filter(|_| method == "GET") {
+    if let Some(rest) = path.strip_prefix("/metadata/") {
+        if method != "GET" {
+            return Err(Fault::method_not_allowed(&["GET"]));
+        }
         let operation = if rest == "v1.json" { Operation::GetMetadata } else { Operation::GetMetadataField };
         return Ok((operation, Vec::new()));
     }
     let below = path.strip_prefix("/1.3/").ok_or(ErrorCode::ResourceNotFound)?;
-    let asked: Vec<&str> = below.split('/').collect();
-    let mut refusal = ErrorCode::ResourceNotFound;
+    // One slash at the end does not matter to the API: the vendor's Go client sends it.
+    let asked: Vec<&str> = below.strip_suffix('/').unwrap_or(below).split('/').collect();
+    let mut methods = Vec::new();
     for operation in Operation::ALL.iter().copied().filter(|operation| !is_metadata(*operation)) {
         let described: Vec<&str> = operation.path().trim_start_matches('/').split('/').collect();
         let fits = |(described, asked): (&&str, &&str)| {
@@ -135,9 +139,9 @@ fn route<'a>(method: &str, path: &'a str) -> Result<(Operation, Vec<&'a str>), F
             let ids = described.iter().zip(&asked).filter(|(described, _)| described.starts_with('{'));
             return Ok((operation, ids.map(|(_, asked)| *asked).collect()));
         }
-        refusal = ErrorCode::MethodNotAllowed;
+        methods.push(operation.method());
     }
-    Err(refusal.into())
+    Err(if methods.is_empty() { ErrorCode::ResourceNotFound.into() } else { Fault::method_not_allowed(&methods) })
 }
 
 /// What an operation is given.
