@@ -10,8 +10,8 @@ mod ci;
 mod codegen;
 mod coverage;
 mod difference;
-#[allow(dead_code, reason = "the commands that use it come with it")]
 mod fake_process;
+mod foreign;
 mod lint;
 mod listing;
 #[cfg(test)]
@@ -46,6 +46,8 @@ enum Command {
     Regenerate(regenerate::Arguments),
     /// Check openapi.yaml by the rules of this repository; one line per finding: file, line, JSON pointer, sentence
     Lint,
+    /// Run other people's clients, and schemathesis, against the fake; one line per finding
+    Foreign(foreign::Arguments),
     /// Do all that the continuous integration does, by running .ci/run
     Ci,
 }
@@ -55,6 +57,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Regenerate(arguments) => regenerate::run(&root, &arguments),
         Command::Lint => lint::run(&root),
+        Command::Foreign(arguments) => foreign::run(&root, &arguments),
         Command::Ci => ci::run(&root),
     };
     match done {
