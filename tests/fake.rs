@@ -242,6 +242,8 @@ async fn what_other_clients_send_is_understood() {
     assert_eq!(raw(&fake, "PUT", &on(""), &console).await.status, 202, "a type that stays the same is no change");
     let listed = raw(&fake, "GET", "/1.3/server/?label=nobody", "").await;
     assert_eq!((listed.status, listed.json()), (200, json!({"servers": {"server": []}})));
+    let beyond = raw(&fake, "GET", "/1.3/server?offset=20289094737533606622335891407837855744", "").await;
+    assert_eq!((beyond.status, beyond.json()), (200, json!({"servers": {"server": []}})));
     fake.client().servers().stop(uuid).hard().await.expect("stopped");
     for body in ["", "{}", r#"{"server": {}}"#] {
         fake.set_state(uuid, ServerState::Stopped);

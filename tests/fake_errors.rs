@@ -36,6 +36,7 @@ fn create_with(changes: &[(&str, Value)]) -> String {
         let (parent, name) = pointer.rsplit_once('/').expect("a pointer");
         let parent = body.pointer_mut(&format!("/server{parent}")).expect("the parent is there");
         match parent {
+            Value::Object(members) if value.is_null() => drop(members.remove(name)),
             Value::Object(members) => drop(members.insert(name.to_owned(), value.clone())),
             Value::Array(items) if name == "-" => items.push(value.clone()),
             other => panic!("{other} has no members"),
@@ -252,6 +253,8 @@ async fn actions_that_are_refused() {
         ("GET", "/1.3/server//".to_owned(), String::new(), 404, "RESOURCE_NOT_FOUND"),
         ("GET", "/1.3/server?limit=few".to_owned(), String::new(), 400, "INVALID_REQUEST"),
         ("GET", "/1.3/server?limit=0".to_owned(), String::new(), 400, "INVALID_REQUEST"),
+        ("GET", "/1.3/server?label=env&label=".to_owned(), String::new(), 400, "INVALID_REQUEST"),
+        ("GET", "/1.3/server-group?label=".to_owned(), String::new(), 400, "INVALID_REQUEST"),
     ];
     let before = fake.servers();
     for (method, path, body, status, code) in &rows {
@@ -292,6 +295,9 @@ async fn group_requests_that_are_refused() {
         ),
         ("PATCH", on(&group, ""), body(json!({"servers": {"server": [a, b]}})), 409, "STRICT_ANTI_AFFINITY_NOT_MET"),
         ("PATCH", on(&other, ""), body(json!({"servers": {"server": [a]}})), 409, "ALREADY_IN_SERVER_GROUP"),
+        ("PATCH", on(&group, ""), body(json!({"servers": {"server": null}})), 400, "SERVER_INVALID"),
+        ("PATCH", on(&group, ""), body(json!({"servers": {}})), 400, "SERVER_INVALID"),
+        ("PATCH", on(&group, ""), body(json!({"title": null})), 400, "INVALID_REQUEST"),
         ("PATCH", on(&NOBODY, ""), body(json!({})), 404, "GROUP_NOT_FOUND"),
         ("POST", on(&group, "/servers"), member(&"a"), 400, "SERVER_INVALID"),
         ("POST", on(&group, "/servers"), member(&NOBODY), 404, "SERVER_NOT_FOUND"),

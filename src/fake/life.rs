@@ -34,14 +34,16 @@ fn paging(query: &Query, name: &str, least: usize) -> Result<Option<usize>, Faul
         let text = format!("The query parameter {name} is no number from {least} upwards.");
         Fault::because(ErrorCode::InvalidRequest, text)
     };
-    let read = |text: &str| text.parse().ok().filter(|number| *number >= least).ok_or_else(wrong);
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    // Beyond what a number can hold lies what no list is long enough for.
+    let number = |text: &str| is_number(text).then(|| text.parse().unwrap_or(usize::MAX));
+    let read = |text: &str| number(text).filter(|number| *number >= least).ok_or_else(wrong);
     last(query, name).map(read).transpose()
 }
 
 impl State {
     pub(super) fn list(&mut self, query: &Query) -> Outcome {
-        let filters: Vec<&str> =
-            query.iter().filter(|(name, _)| name == "label").map(|(_, filter)| filter.as_str()).collect();
+        let filters = input::label_filters(query)?;
         let limit = paging(query, "limit", 1)?.unwrap_or(usize::MAX);
         let offset = paging(query, "offset", 0)?.unwrap_or(0);
         let fits = |view: &Server| filters.iter().all(|filter| input::matches(&view.labels, filter));

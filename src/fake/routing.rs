@@ -22,6 +22,9 @@ use crate::{
     generated::{StorageType, types::Storage},
 };
 
+/// Where the metadata service is, which asks for no credentials.
+const METADATA: &str = "/metadata/";
+
 /// What the requests of one fake share.
 #[derive(Debug)]
 pub(super) struct Shared {
@@ -58,7 +61,7 @@ impl Shared {
         state.settle();
         let armed = if ordered.is_none() { state.take_armed(operation).map(|armed| armed.action) } else { None };
         let action = armed.as_ref().or(ordered).unwrap_or(&Action::Proper);
-        let open = operation.is_some_and(is_metadata);
+        let open = path.starts_with(METADATA);
         let (reply, dropped) = match action {
             Action::Reply(reply) => (reply.clone(), false),
             Action::Drop { after: false } => (Reply::empty(), true),
@@ -116,7 +119,7 @@ pub(super) fn operation(request: &HttpMockRequest) -> Option<Operation> {
 
 /// The operation of a path, with what stands in the place of its parameters.
 fn route<'a>(method: &str, path: &'a str) -> Result<(Operation, Vec<&'a str>), Fault> {
-    if let Some(rest) = path.strip_prefix("/metadata/") {
+    if let Some(rest) = path.strip_prefix(METADATA) {
         if method != "GET" {
             return Err(Fault::method_not_allowed(&["GET"]));
         }
@@ -174,7 +177,7 @@ impl State {
         use Operation as O;
         match operation {
             O::GetMetadata | O::GetMetadataField => {
-                Ok(self.metadata(input.path.strip_prefix("/metadata/").unwrap_or_default()))
+                Ok(self.metadata(input.path.strip_prefix(METADATA).unwrap_or_default()))
             }
             O::ListServerConfigurations => Ok(lookups::sizes()),
             O::ListPlans => Ok(lookups::plans()),
@@ -191,7 +194,7 @@ impl State {
             O::StopServer => self.stop(input.server(0)?, &input.body()?),
             O::RestartServer => self.restart(input.server(0)?, &input.body()?),
             O::CancelServerOperation => self.cancel(input.server(0)?),
-            O::ListServerGroups => Ok(self.list_groups(input.query)),
+            O::ListServerGroups => self.list_groups(input.query),
             O::CreateServerGroup => self.create_group(&input.body()?),
             O::GetServerGroup => self.get_group(input.group()?),
             O::ModifyServerGroup => self.modify_group(input.group()?, &input.body()?),
