@@ -78,6 +78,8 @@ pub(crate) struct Request {
     pub(crate) path: String,
     /// The status of the answer; `None` if the connection was closed without one.
     pub(crate) status: Option<u16>,
+    /// The operation of the description, or `-` if it is none.
+    pub(crate) operation: String,
 }
 
 impl fmt::Display for Request {
@@ -177,13 +179,14 @@ impl Log {
     }
 }
 
-/// The request in a line: a method, a path and, somewhere after it, a status.
+/// The request in a line of the log: time, method, path, status, operation, error code.
 fn request(line: &str) -> Option<Request> {
     const METHODS: [&str; 9] = ["CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"];
     let mut words = line.split_whitespace().skip_while(|word| !METHODS.contains(word));
     let (method, path) = (words.next()?, words.next().filter(|path| path.starts_with('/'))?);
-    let status = words.find_map(|word| word.parse().ok().filter(|status| (100..600).contains(status)));
-    Some(Request { method: method.to_owned(), path: path.to_owned(), status })
+    let status = words.next()?.parse().ok();
+    let operation = words.next().unwrap_or("-").to_owned();
+    Some(Request { method: method.to_owned(), path: path.to_owned(), status, operation })
 }
 
 #[cfg(all(test, unix))]
@@ -199,7 +202,9 @@ mod tests {
     #[test]
     fn a_line_of_the_log_is_a_request() {
         let line = "12:00:01.005 GET /1.3/server?label=env%3Dprod 200 listServers -";
-        assert_eq!(request(line).unwrap().to_string(), "GET /1.3/server?label=env%3Dprod 200");
+        let read = request(line).unwrap();
+        assert_eq!(read.to_string(), "GET /1.3/server?label=env%3Dprod 200");
+        assert_eq!(read.operation, "listServers");
         assert_eq!(request("12:00:01.005 DELETE /1.3/server/x dropped - -").unwrap().status, None);
         assert_eq!(request("thread 'main' panicked: GET it"), None);
     }

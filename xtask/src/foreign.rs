@@ -11,6 +11,8 @@ use crate::fake_process::FakeProgram;
 
 /// The pins of the Python tools.
 const TOOLS: &str = "foreign";
+/// Where logs and reports go.
+const WORK: &str = "target/foreign";
 /// What the fake of a run accepts; it is nobody's.
 const TOKEN: &str = "ucat_foreign";
 const USERNAME: &str = "foreign";

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path, process::Command, thread};
 
-use super::{PASSWORD, TOKEN, USERNAME, table};
+use super::{PASSWORD, TOKEN, USERNAME, WORK, table};
 use crate::{
     fake_process::{FakeProgram, Request},
     tools::{self, Tools},
@@ -91,7 +91,8 @@ pub(super) fn run(root: &Path, fake: &FakeProgram, python: &Tools) -> Result<Str
             Ok(column) => columns.push(column),
             Err(sentences) => {
                 let who = format!("{} ({})", client.name, client.language);
-                findings.extend(sentences.into_iter().map(|sentence| format!("{who}: {sentence}")));
+                findings
+                    .extend(sentences.iter().map(|sentence| format!("{who}: {}", shortened(root, client, sentence))));
             }
         }
     }
@@ -111,5 +112,16 @@ fn drive(fake: &FakeProgram, client: &Client, mut command: Command) -> Result<(S
         .env("NO_PROXY", "127.0.0.1");
     let said = tools::output(&mut command);
     let requests = fake.stop()?;
-    said.map(|said| (said, requests)).map_err(|sentence| vec![sentence])
+    said.map(|said| (said, requests)).map_err(|complaint| vec![complaint])
+}
+
+/// Keeps what a driver said where a person can read it, and gives its last line, which says what was wrong.
+fn shortened(root: &Path, client: &Client, complaint: &str) -> String {
+    let Some(last) = complaint.lines().rfind(|line| !line.trim().is_empty()) else { return String::new() };
+    if last == complaint {
+        return complaint.to_owned();
+    }
+    let log = format!("{WORK}/{}-{}.log", client.name, if client.is_rust() { "rust" } else { "python" });
+    let kept = fs::create_dir_all(root.join(WORK)).and_then(|()| fs::write(root.join(&log), complaint));
+    if kept.is_ok() { format!("{last} (all that it said: {log})") } else { complaint.to_owned() }
 }
