@@ -2,6 +2,7 @@
 
 mod add;
 mod answer;
+mod blocking;
 mod canned;
 mod create;
 mod devices;
@@ -14,19 +15,22 @@ mod machine;
 mod metadata;
 mod modify;
 mod network;
+mod orders;
 mod placement;
 mod requests;
 mod routing;
+mod saved;
 mod settings;
 mod state;
 
 use std::{
     fmt,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use http::HeaderValue;
-use httpmock::{Mock, MockServer, Then, When};
+use httpmock::{Mock, MockServer};
 use uuid::Uuid;
 
 pub use add::AddServer;
@@ -34,16 +38,16 @@ pub use canned::Canned;
 pub use lookups::{CDROM, CLOUD_INIT_TEMPLATE, NATIVE_TEMPLATE, SECOND_CDROM, WINDOWS_TEMPLATE};
 pub use machine::Pace;
 pub use requests::RecordedRequest;
+pub use saved::SavedState;
 
 use crate::{
-    Client, Credentials, ErrorCode, Operation,
+    Client, Credentials, ErrorCode,
     generated::{
         ServerState,
         types::{Server, ServerGroup},
     },
 };
-use answer::Fault;
-use canned::{Action, Armed};
+use orders::catch_all;
 use routing::Shared;
 use state::State;
 
@@ -64,15 +68,25 @@ use state::State;
 /// It listens on a port of the loopback address until it is dropped. Up to 25 can be there at the same time in one process
 /// (the environment variable `HTTPMOCK_MAX_SERVERS` sets another number); a further one waits until another is dropped.
 ///
-/// What it simplifies: a start answers at once with `started`, unless it is asynchronous, when the state is `maintenance`
-/// first; a cancelled operation leaves a stopped server; there are no backups, so what a delete says of them is checked and
-/// has no effect; limits of accounts and trials exist only as errors that a test orders with [`fail_next`](Self::fail_next).
+/// Time is the test's. [`FakeBuilder::pace`] says how long operations take: no time, so many looks, a time, or until the
+/// test says so; [`advance`](Fake::advance) lets time pass. A paused tokio clock is followed too, with one trap: tokio moves
+/// a paused clock forward by itself whenever all tasks wait, and a call to the fake is such a wait, because the fake answers
+/// from a thread of its own. Timeouts of the client may then fire at once. Pause the clock around
+/// `tokio::time::advance` only, or use [`advance`](Fake::advance).
+///
+/// What it simplifies: each host counts as one of a private cloud of the account, so `host` may name any of them; a start
+/// answers at once with `started`, unless it is asynchronous, when the state is `maintenance` first; a cancelled operation
+/// leaves a stopped server; there are no backups, so what a delete says of them is checked and has no effect; limits of
+/// accounts and trials exist only as errors that a test orders with [`fail_next`](Self::fail_next).
 pub struct Fake {
     server: MockServer,
     shared: Arc<Shared>,
     credentials: Credentials,
     /// The mock that answers everything. Mocks are tried in the order of their making, so it is made anew after others.
     catch_all: Mutex<usize>,
+    /// The mocks of late answers.
+    late: Mutex<Vec<usize>>,
+    lent: blocking::Lent,
 }
 
 /// Settings of a [`Fake`], from [`Fake::builder`].
@@ -93,6 +107,7 @@ pub struct FakeBuilder {
     accepted: Vec<Credentials>,
     keep_requests: usize,
     observer: requests::Observer,
+    state: Option<SavedState>,
 }
 
 impl FakeBuilder {
@@ -122,6 +137,12 @@ impl FakeBuilder {
         self
     }
 
+    /// Begins with what [`Fake::save`] saved; the seed and the hosts are those of the saved state.
+    pub fn state(mut self, state: SavedState) -> Self {
+        self.state = Some(state);
+        self
+    }
+
     /// How many requests [`Fake::requests`] tells of at most, 1000 by default; fewer if their bodies exceed 64 MiB.
     pub fn keep_requests(mut self, most: usize) -> Self {
         self.keep_requests = most;
@@ -145,7 +166,7 @@ impl FakeBuilder {
         let server = MockServer::start_async().await;
         let answer = catch_all(&shared);
         let id = server.mock_async(answer).await.id();
-        Fake { server, shared, credentials, catch_all: Mutex::new(id) }
+        Fake::around(server, shared, credentials, id)
     }
 
     /// Starts the fake without an async runtime; it may also be called within one.
@@ -159,7 +180,7 @@ impl FakeBuilder {
         let server = MockServer::start();
         let answer = catch_all(&shared);
         let id = server.mock(answer).id();
-        Fake { server, shared, credentials, catch_all: Mutex::new(id) }
+        Fake::around(server, shared, credentials, id)
     }
 
     fn parts(self) -> (Arc<Shared>, Credentials) {
@@ -167,19 +188,22 @@ impl FakeBuilder {
             credentials.authorization().expect("the credentials of a fake fit into a header")
         };
         let accepted = self.accepted.iter().map(header).collect();
-        let state = State::new(self.seed, self.pace, self.hosts);
+        let mut state = State::new(self.seed, self.pace, self.hosts);
+        if let Some(saved) = self.state {
+            state.load(saved);
+        }
         let shared = Shared::new(state, accepted, self.keep_requests, self.observer);
         let credentials = self.accepted.into_iter().next().unwrap_or_else(|| Credentials::token("ucat_fake"));
         (shared, credentials)
     }
 }
 
-fn catch_all(shared: &Arc<Shared>) -> impl FnOnce(When, Then) + use<> {
-    let shared = Arc::clone(shared);
-    move |_, then| drop(then.respond_with(move |request| shared.respond(request, None)))
-}
-
 impl Fake {
+    fn around(server: MockServer, shared: Arc<Shared>, credentials: Credentials, catch_all: usize) -> Self {
+        let (catch_all, late) = (Mutex::new(catch_all), Mutex::default());
+        Self { server, shared, credentials, catch_all, late, lent: blocking::Lent::default() }
+    }
+
     /// Starts a fake with the default settings.
     ///
     /// # Panics
@@ -208,6 +232,7 @@ impl Fake {
             accepted: Vec::new(),
             keep_requests: 1000,
             observer: requests::Observer::default(),
+            state: None,
         }
     }
 
@@ -231,19 +256,19 @@ impl Fake {
     /// The servers, in the order in which they were made. Does not count as a look.
     #[must_use]
     pub fn servers(&self) -> Vec<Server> {
-        self.shared.state().machines().map(machine::Machine::show).collect()
+        self.shared.settled().machines().map(machine::Machine::show).collect()
     }
 
     /// One server, or `None` if it is not there. Does not count as a look.
     #[must_use]
     pub fn server(&self, uuid: Uuid) -> Option<Server> {
-        self.shared.state().machine(uuid).ok().map(machine::Machine::show)
+        self.shared.settled().machine(uuid).ok().map(machine::Machine::show)
     }
 
     /// The server groups.
     #[must_use]
     pub fn server_groups(&self) -> Vec<ServerGroup> {
-        let state = self.shared.state();
+        let state = self.shared.settled();
         state.groups.iter().map(|group| state.show_group(group)).collect()
     }
 
@@ -267,6 +292,29 @@ impl Fake {
     /// Ends all running operations.
     pub fn finish_all(&self) {
         self.shared.state().finish_where(|_| true);
+    }
+
+    /// Lets time pass for operations that [take](Pace::Takes) some, without waiting for it.
+    pub fn advance(&self, time: Duration) {
+        let mut state = self.shared.state();
+        state.skipped = state.skipped.saturating_add(time);
+        state.settle();
+    }
+
+    /// What the fake keeps, to be loaded again.
+    #[must_use]
+    pub fn save(&self) -> SavedState {
+        self.shared.state().save()
+    }
+
+    /// Puts a saved state in the place of all that the fake keeps, as if it were started anew with it: what was ordered
+    /// with [`fail_next`](Self::fail_next) and [`answer_next`](Self::answer_next) and what was requested is forgotten.
+    pub fn load(&self, state: SavedState) {
+        self.shared.state().load(state);
+        let late = std::mem::take(&mut *self.late.lock().unwrap_or_else(PoisonError::into_inner));
+        for mock in late {
+            Mock::new(mock, &self.server).delete();
+        }
     }
 
     /// Changes how fast operations are, from the next one on.
@@ -315,47 +363,6 @@ impl Fake {
     /// else the service answers 404.
     pub fn metadata_for(&self, uuid: Uuid) {
         self.shared.state().metadata_for = Some(uuid);
-    }
-
-    /// Refuses the next request for this operation with this error, in the documented form and with the documented status.
-    /// Several are given in their order.
-    ///
-    /// # Panics
-    ///
-    /// When the documentation does not list the error for the operation; see [`answer_next`](Self::answer_next) for others.
-    pub fn fail_next(&self, operation: Operation, code: impl Into<ErrorCode>) {
-        let code = code.into();
-        let Some(fault) = Fault::armed(operation, code.clone()) else {
-            panic!("{} is not a documented error of {operation}", code.as_str());
-        };
-        let armed = Armed { operation: Some(operation), action: Action::Reply(fault.into_reply()) };
-        self.shared.state().armed.push(armed);
-    }
-
-    /// Answers the next request for this operation, or the next one at all, in this way. Several are given in their order,
-    /// but those with a delay before those without.
-    pub fn answer_next(&self, operation: impl Into<Option<Operation>>, canned: Canned) {
-        let operation = operation.into();
-        let Canned { action, delay } = canned;
-        let Some(delay) = delay else {
-            self.shared.state().armed.push(Armed { operation, action });
-            return;
-        };
-        let shared = Arc::clone(&self.shared);
-        self.mock(move |when, then| {
-            when.is_true(move |request| operation.is_none() || routing::operation(request) == operation);
-            then.delay(delay).up_to_n_times(1).respond_with(move |request| shared.respond(request, Some(&action)));
-        });
-    }
-
-    /// Lays a mock of httpmock over the fake: what it matches does not reach the fake. Works within an async runtime too.
-    pub fn mock(&self, configure: impl FnOnce(When, Then)) -> Mock<'_> {
-        let mock = self.server.mock(configure);
-        let mut id = self.catch_all.lock().unwrap_or_else(PoisonError::into_inner);
-        let newer = self.server.mock(catch_all(&self.shared)).id();
-        Mock::new(*id, &self.server).delete();
-        *id = newer;
-        mock
     }
 }
 

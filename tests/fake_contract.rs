@@ -3,13 +3,14 @@
 
 #![allow(clippy::print_stdout, reason = "a test over everything says how much that was")]
 
+#[allow(dead_code, unused_imports, reason = "the file is shared with other tests")]
 mod contract;
 #[allow(dead_code, reason = "the file is shared with other tests")]
 mod fake_http;
 
 use std::{collections::BTreeSet, time::Duration};
 
-use contract::{DESCRIPTION, Seen, check, look};
+use contract::{DESCRIPTION, Line, Seen, Watch as _, check, look, watched};
 use fake_http::raw;
 use serde_json::{Value, json};
 use upcloud::{
@@ -25,7 +26,7 @@ const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
 
 /// Creates of each kind, with each attribute that there is.
 async fn creates() -> Seen {
-    let fake = Fake::start().await;
+    let fake = watched().await;
     let servers = fake.client().servers();
     let group = fake.add_server_group("apart", AntiAffinity::BestEffort, &[]);
     let full = CreateServer::from_template("app-1.example.net", "fi-hel1", NATIVE_TEMPLATE)
@@ -79,7 +80,7 @@ async fn creates() -> Seen {
 
 /// Each action, seen before, while and after it is carried out.
 async fn lives() -> Seen {
-    let fake = Fake::builder().pace(Pace::Manual).start().await;
+    let fake = Fake::builder().pace(Pace::Manual).watched().await;
     let servers = fake.client().servers();
     let look = async |uuid| {
         servers.get(uuid).await.expect("there");
@@ -145,7 +146,7 @@ async fn lives() -> Seen {
 
 /// Modifications of a running server and of a stopped one, and what a wrong state refuses.
 async fn modifications() -> Seen {
-    let fake = Fake::start().await;
+    let fake = watched().await;
     let servers = fake.client().servers();
     let uuid = fake.add_server(AddServer::new("web-1.example.net").plan("2xCPU-4GB").label("env", "test"));
     let hot = ModifyServer::default()
@@ -183,7 +184,7 @@ async fn modifications() -> Seen {
 }
 
 async fn groups() -> Seen {
-    let fake = Fake::builder().hosts(2).start().await;
+    let fake = Fake::builder().hosts(2).watched().await;
     let groups = fake.client().server_groups();
     let hosts = fake.hosts();
     let [a, b, c] =
@@ -211,7 +212,7 @@ async fn groups() -> Seen {
 }
 
 async fn look_ups_and_metadata() -> Seen {
-    let fake = Fake::start().await;
+    let fake = watched().await;
     let client = fake.client();
     client.servers().sizes().await.expect("sizes");
     let catalog = client.catalog();
@@ -248,7 +249,7 @@ async fn described_examples() -> Seen {
         let described = &DESCRIPTION["paths"][operation.path()][operation.method().to_lowercase()];
         let examples = &described["requestBody"]["content"]["application/json"]["examples"];
         for name in examples.as_object().into_iter().flatten().map(|(name, _)| name) {
-            let fake = Fake::start().await;
+            let fake = watched().await;
             let cold = [Operation::StartServer, Operation::ModifyServer].contains(&operation);
             let state = if cold { ServerState::Stopped } else { ServerState::Started };
             let server = fake.add_server(AddServer::new("a").state(state));
@@ -298,7 +299,7 @@ fn localize(value: &mut Value, key: &str, known: &[String; 3], hosts: &[i64]) {
 
 /// Every documented (operation, status, code), ordered; and refusals that belong to no operation.
 async fn errors() -> Seen {
-    let fake = Fake::start().await;
+    let fake = watched().await;
     for code in ErrorCode::known() {
         for (operation, _) in code.documented_for() {
             fake.fail_next(operation, code.clone());
@@ -350,6 +351,34 @@ async fn everything_that_the_fake_says_is_described() {
     assert_eq!((provoked, rows.len()), (227, 227));
 }
 
+/// What the fakes of all tests said so far, since the file with the counts was last taken away. Run after the other tests:
+/// `cargo test --test fake_contract -- --ignored --nocapture`.
+#[test]
+#[ignore = "it counts what the other tests did"]
+fn everything_that_the_suite_saw() {
+    let text = std::fs::read_to_string(contract::file()).expect("other tests ran before");
+    let mut all = Line::default();
+    let mut fakes = 0;
+    for line in text.lines() {
+        let line: Line = serde_json::from_str(line).expect("a line of counts");
+        fakes += 1;
+        all.exchanges += line.exchanges;
+        all.bodies += line.bodies;
+        all.canned += line.canned;
+        all.succeeded.extend(line.succeeded);
+        all.refused.extend(line.refused);
+    }
+    let rows: BTreeSet<_> =
+        documented().into_iter().map(|(operation, status, code)| (operation.to_string(), status, code)).collect();
+    let provoked = rows.intersection(&all.refused).count();
+    println!("fakes: {fakes}");
+    println!("operations that succeeded: {} of {}", all.succeeded.len(), Operation::ALL.len());
+    println!("error rows provoked: {provoked} of {}", rows.len());
+    println!("exchanges validated: {}, {} of them with an accepted body", all.exchanges, all.bodies);
+    println!("answers that tests ordered word by word, and dropped connections: {}", all.canned);
+    assert_eq!((all.succeeded.len(), provoked), (Operation::ALL.len(), rows.len()));
+}
+
 /// The check itself: what is not described is found.
 #[tokio::test]
 async fn what_is_not_described_is_found() {
@@ -372,6 +401,6 @@ async fn what_is_not_described_is_found() {
         fake.answer_next(operation, canned);
         let path = operation.path().replace("{uuid}", NOBODY);
         raw(&fake, operation.method(), &format!("/1.3{path}"), "").await;
-        assert_ne!(look(&fake).1, [""; 0], "{said}");
+        assert_ne!(look(&fake, true).1, [""; 0], "{said}");
     }
 }

@@ -2,9 +2,12 @@
 
 #![allow(clippy::too_many_lines, clippy::type_complexity, reason = "a table is long and has wide rows")]
 
+#[allow(dead_code, unused_imports, reason = "the file is shared with other tests")]
+mod contract;
 #[allow(dead_code, reason = "the file is shared with other tests")]
 mod fake_http;
 
+use contract::watched;
 use fake_http::raw;
 use serde_json::{Value, json};
 use upcloud::{
@@ -60,7 +63,7 @@ async fn check(fake: &Fake, method: &str, path: &str, body: &str, status: u16, c
 #[tokio::test]
 #[expect(clippy::too_many_lines, reason = "it is one table")]
 async fn creates_that_are_refused() {
-    let fake = Fake::start().await;
+    let fake = watched().await;
     let other = fake.server(fake.add_server(AddServer::new("other").zone("de-fra1"))).expect("there");
     let taken = other.storage_devices[0].storage.expect("a disk");
     fake.set_state(fake.add_server("busy"), ServerState::Maintenance);
@@ -88,6 +91,7 @@ async fn creates_that_are_refused() {
         (vec![("/zone".into(), Value::Null)], 400, "ZONE_MISSING"),
         (vec![("/zone".into(), json!("Helsinki 1"))], 400, "ZONE_INVALID"),
         (vec![("/zone".into(), json!("xx-nil1"))], 404, "ZONE_NOT_FOUND"),
+        (vec![("/networking".into(), Value::Null)], 400, "INVALID_REQUEST"),
         (vec![("/storage_devices".into(), Value::Null)], 400, "STORAGE_DEVICES_MISSING"),
         (vec![("/storage_devices".into(), json!("none"))], 400, "STORAGE_DEVICES_INVALID"),
         (vec![("/storage_devices".into(), json!({"storage_device": []}))], 400, "STORAGE_DEVICE_MISSING"),
@@ -197,7 +201,7 @@ async fn creates_that_are_refused() {
 
 #[tokio::test]
 async fn actions_that_are_refused() {
-    let fake = Fake::start().await;
+    let fake = watched().await;
     let running = fake.add_server("running");
     let stopped = fake.add_server(AddServer::new("stopped").state(ServerState::Stopped));
     let diskless = fake.add_server(AddServer::new("diskless").state(ServerState::Stopped).diskless());
@@ -265,7 +269,7 @@ async fn actions_that_are_refused() {
 
 #[tokio::test]
 async fn group_requests_that_are_refused() {
-    let fake = Fake::start().await;
+    let fake = watched().await;
     let host = fake.hosts()[0];
     let [a, b, c] = ["a", "b", "c"].map(|name| fake.add_server(AddServer::new(name).host(host)));
     let group = fake.add_server_group("apart", AntiAffinity::Strict, &[a]);

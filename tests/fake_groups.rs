@@ -1,9 +1,13 @@
 //! Server groups, hosts and anti-affinity in the fake.
 
+#[allow(dead_code, unused_imports, reason = "the file is shared with other tests")]
+mod contract;
+
 use std::collections::HashSet;
 
+use contract::{Watch as _, watched};
 use upcloud::{
-    ErrorCode,
+    ErrorCode, ModifyServer, Restart,
     fake::{AddServer, Fake, NATIVE_TEMPLATE},
     generated::{
         AntiAffinity, AntiAffinityState, ServerState,
@@ -16,7 +20,7 @@ use upcloud::{
 
 #[tokio::test]
 async fn a_groups_life() {
-    let fake = Fake::start().await;
+    let fake = watched().await;
     let api = fake.client().generated();
     let hosts = fake.hosts();
     let [a, b, c] =
@@ -62,7 +66,7 @@ async fn a_groups_life() {
 
 #[tokio::test]
 async fn strict_groups_refuse_what_shares_a_host() {
-    let fake = Fake::builder().hosts(2).start().await;
+    let fake = Fake::builder().hosts(2).watched().await;
     let servers = fake.client().servers();
     let group = fake.add_server_group("apart", AntiAffinity::Strict, &[]);
     let create = |name: &str| {
@@ -87,7 +91,7 @@ async fn strict_groups_refuse_what_shares_a_host() {
 
 #[tokio::test]
 async fn hosts_are_chosen_and_avoided() {
-    let fake = Fake::builder().hosts(2).start().await;
+    let fake = Fake::builder().hosts(2).watched().await;
     let servers = fake.client().servers();
     let uuid = fake.add_server(AddServer::new("a").state(ServerState::Stopped));
     for host in fake.hosts() {
@@ -103,4 +107,71 @@ async fn hosts_are_chosen_and_avoided() {
     assert_eq!(error.code(), Some(&ErrorCode::HostNotFound));
     assert_eq!(servers.start(uuid).asynchronous().await.expect("accepted").state, ServerState::Maintenance);
     assert_eq!(servers.get(uuid).await.expect("there").state, ServerState::Started);
+}
+
+/// A server that joins while it runs stays where it is; a restart is what moves it.
+#[tokio::test]
+async fn a_restart_brings_servers_of_a_group_apart() {
+    let fake = Fake::builder().hosts(2).watched().await;
+    let (client, hosts) = (fake.client(), fake.hosts());
+    let (servers, groups) = (client.servers(), client.server_groups());
+    let [a, b, c] =
+        [("a", 0), ("b", 0), ("c", 0)].map(|(name, host)| fake.add_server(AddServer::new(name).host(hosts[host])));
+    let group = fake.add_server_group("apart", AntiAffinity::BestEffort, &[a]);
+    let unmet = async || -> Vec<uuid::Uuid> {
+        let status = groups.get(group).await.expect("there").anti_affinity_status;
+        status.into_iter().filter(|one| one.status == AntiAffinityState::Unmet).map(|one| one.uuid).collect()
+    };
+    assert!(unmet().await.is_empty());
+    groups.add_server(group, b).await.expect("best effort takes everybody");
+    assert_eq!(unmet().await, [a, b]);
+    servers.restart(b, Restart::hard()).await.expect("restarted");
+    assert!(unmet().await.is_empty());
+    assert_eq!(fake.server(b).expect("there").host, Some(hosts[1]));
+
+    // Nobody is in its way, so a further restart leaves it where it is; and with two hosts the third one has no room.
+    servers.restart(b, Restart::hard()).await.expect("restarted");
+    assert_eq!(fake.server(b).expect("there").host, Some(hosts[1]));
+    groups.add_server(group, c).await.expect("best effort takes everybody");
+    servers.restart(c, Restart::hard()).await.expect("restarted");
+    assert_eq!(unmet().await.len(), 2, "it shares one host or the other");
+}
+
+#[tokio::test]
+async fn running_servers_join_a_strict_group_only_if_they_are_alone() {
+    let fake = Fake::builder().hosts(3).watched().await;
+    let (client, hosts) = (fake.client(), fake.hosts());
+    let (servers, groups) = (client.servers(), client.server_groups());
+    let [a, b, stopped] = ["a", "b", "stopped"].map(|name| fake.add_server(AddServer::new(name).host(hosts[0])));
+    fake.set_state(stopped, ServerState::Stopped);
+    let group = fake.add_server_group("apart", AntiAffinity::Strict, &[a]);
+
+    let error = groups.add_server(group, b).await.expect_err("they share a host");
+    assert_eq!(error.code(), Some(&ErrorCode::StrictAntiAffinityNotMet));
+    let joins = ModifyServer::default().server_group(group);
+    let error = servers.modify(b, joins).await.expect_err("the other way in is as narrow");
+    assert_eq!(error.code(), Some(&ErrorCode::StrictAntiAffinityNotMet));
+    assert_eq!(fake.server(b).expect("there").server_group, None);
+    groups.add_server(group, stopped).await.expect("a stopped server is on no host");
+    servers.restart(b, Restart::hard()).host(hosts[1]).await.expect("moved");
+    groups.add_server(group, b).await.expect("now they are apart");
+
+    // No way leads back to a host that is taken, and what is refused moves nobody.
+    let error = servers.restart(b, Restart::hard()).host(hosts[0]).await.expect_err("a is there");
+    assert_eq!(error.code(), Some(&ErrorCode::HostForbidden));
+    let error = servers.start(stopped).host(hosts[1]).await.expect_err("b is there");
+    assert_eq!(error.code(), Some(&ErrorCode::ServerResourcesUnavailable));
+    let error = servers.start(stopped).avoid_host(hosts[2]).await.expect_err("no other host is free");
+    assert_eq!(error.code(), Some(&ErrorCode::ServerResourcesUnavailable));
+    assert_eq!(servers.start(stopped).await.expect("one host is free").host, Some(hosts[2]));
+    let seen = groups.get(group).await.expect("there");
+    assert_eq!(seen.anti_affinity_status.len(), 3);
+    assert!(seen.anti_affinity_status.iter().all(|one| one.status == AntiAffinityState::Met));
+
+    // A server belongs to one group only, and must leave it before it can join another.
+    let other = fake.add_server_group("another", AntiAffinity::None, &[]);
+    let error = groups.add_server(other, b).await.expect_err("it is in a group");
+    assert_eq!(error.code(), Some(&ErrorCode::AlreadyInServerGroup));
+    groups.remove_server(group, b).await.expect("removed");
+    groups.add_server(other, b).await.expect("added");
 }

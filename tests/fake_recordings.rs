@@ -1,13 +1,15 @@
 //! Recorded flows, played against the fake: the same calls get the same statuses and the same fields of the same types.
 //! The folder of the recordings is in `UPCLOUD_RECORDINGS`; without it there is nothing to play.
 
+#[allow(dead_code, unused_imports, reason = "the file is shared with other tests")]
+mod contract;
 #[allow(dead_code, reason = "the file is shared with other tests")]
 mod fake_http;
 
 use std::{env, fs, path::Path};
 
+use contract::watched;
 use serde_json::Value;
-use upcloud::fake::Fake;
 
 /// Fields that came to the API after the recordings or are not always there; their types are checked all the same.
 const SOMETIMES: &[&str] = &["devices", "dhcp_provided", "host", "labels", "server_group", "storage_tier"];
@@ -42,7 +44,7 @@ fn compare(recorded: &Value, seen: &Value, at: &str, faults: &mut Vec<String>) {
 }
 
 async fn play(file: &Path) -> usize {
-    let fake = Fake::start().await;
+    let fake = watched().await;
     let text = fs::read_to_string(file).expect("the file can be read");
     let flow: Value = serde_json::from_str(&text).expect("the file is JSON");
     let exchanges = flow["exchanges"].as_array().expect("exchanges");

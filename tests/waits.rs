@@ -1,7 +1,11 @@
 //! Waits and state-aware actions on the fake: what they see, what they cost, and that they are safe to call twice.
 
+#[allow(dead_code, unused_imports, reason = "the file is shared with other tests")]
+mod contract;
+
 use std::time::Duration;
 
+use contract::{Watch as _, watched};
 use upcloud::{
     BackupDeletion, Client, CreateServer, Operation, ServerState, StopHow,
     fake::{AddServer, Fake, NATIVE_TEMPLATE, Pace},
@@ -21,7 +25,7 @@ async fn create(upcloud: &Client, hostname: &str) -> Uuid {
 
 #[tokio::test]
 async fn a_thousand_servers_cost_one_list_per_tick() {
-    let fake = Fake::start().await;
+    let fake = watched().await;
     let upcloud = fake.client();
     fake.fill(1000);
     let uuids: Vec<Uuid> = fake.servers().iter().map(|server| server.uuid).collect();
@@ -54,7 +58,7 @@ async fn a_thousand_servers_cost_one_list_per_tick() {
 
 #[tokio::test]
 async fn ticks_and_requests_are_the_same_number() {
-    let fake = Fake::builder().pace(Pace::Looks(4)).start().await;
+    let fake = Fake::builder().pace(Pace::Looks(4)).watched().await;
     let upcloud = fake.client();
     let mut uuids = Vec::new();
     for number in 0..20 {
@@ -70,7 +74,7 @@ async fn ticks_and_requests_are_the_same_number() {
 
 #[tokio::test]
 async fn the_limit_gives_every_server_an_error_of_its_own() {
-    let fake = Fake::builder().pace(Pace::Manual).start().await;
+    let fake = Fake::builder().pace(Pace::Manual).watched().await;
     let upcloud = fake.client();
     let uuids = [create(&upcloud, "a.example.net").await, create(&upcloud, "b.example.net").await];
     let limit = Duration::from_millis(30);
@@ -85,7 +89,7 @@ async fn the_limit_gives_every_server_an_error_of_its_own() {
 
 #[tokio::test]
 async fn a_stream_sees_what_happens_and_ends_with_the_goal() {
-    let fake = Fake::builder().pace(Pace::Looks(3)).start().await;
+    let fake = Fake::builder().pace(Pace::Looks(3)).watched().await;
     let upcloud = fake.client();
     let uuid = create(&upcloud, "a.example.net").await;
     let mut looks = upcloud.servers().wait(uuid).until(ServerState::Started).poll_every(SHORT, SHORT).stream();
@@ -99,7 +103,7 @@ async fn a_stream_sees_what_happens_and_ends_with_the_goal() {
 
 #[tokio::test]
 async fn dropping_a_wait_ends_it() {
-    let fake = Fake::builder().pace(Pace::Manual).start().await;
+    let fake = Fake::builder().pace(Pace::Manual).watched().await;
     let upcloud = fake.client();
     let uuid = create(&upcloud, "a.example.net").await;
     let wait = upcloud.servers().wait(uuid).until(ServerState::Started).poll_every(SHORT, SHORT);
@@ -112,7 +116,7 @@ async fn dropping_a_wait_ends_it() {
 
 #[tokio::test]
 async fn ensured_states_from_any_state_and_twice() {
-    let fake = Fake::start().await;
+    let fake = watched().await;
     let servers = fake.client().servers();
     for state in [ServerState::Started, ServerState::Stopped] {
         let uuid = fake.add_server(AddServer::new("a.example.net").state(state));
@@ -138,7 +142,7 @@ async fn ensured_states_from_any_state_and_twice() {
 
 #[tokio::test]
 async fn a_server_that_moves_in_between_is_met_again() {
-    let fake = Fake::start().await;
+    let fake = watched().await;
     let servers = fake.client().servers();
     let uuid = fake.add_server(AddServer::new("a.example.net").state(ServerState::Stopped));
     fake.fail_next(Operation::StartServer, upcloud::ErrorCode::ServerStateIllegal);

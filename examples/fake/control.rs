@@ -11,7 +11,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use upcloud::{
     ErrorCode, Operation, ServerState,
-    fake::{Canned, Fake, RecordedRequest},
+    fake::{Canned, Fake, Pace, RecordedRequest, SavedState},
 };
 use uuid::Uuid;
 
@@ -41,11 +41,24 @@ POST   /_fake/fill          {\"servers\": 3} adds so many servers
 POST   /_fake/set_state     {\"uuid\": \"..\", \"state\": \"error\"} puts a server into a state
 POST   /_fake/ignore_acpi   {\"uuid\": \"..\", \"ignore\": true} its guest ignores the signal to power off
 POST   /_fake/metadata_for  {\"uuid\": \"..\"} the server that the metadata service describes
+POST   /_fake/advance       {\"seconds\": 60} lets time pass for operations that take a time
+GET    /_fake/state         all that the fake keeps, as JSON, with the secrets in it
+PUT    /_fake/state         puts such a JSON in its place
+POST   /_fake/reset         goes back to the beginning: servers, groups and identifiers as when the program started, nothing
+                            ordered, no requests
 GET    /_fake/requests      the requests so far, oldest first, with their bodies and answers, and the secrets in them
 ";
 
+const JSON: &str = "application/json";
+
 /// How an answer of the controls begins and ends.
 type Outcome = Result<HttpMockResponse, Refusal>;
+
+/// What a reset goes back to.
+struct Beginning {
+    state: SavedState,
+    pace: Pace,
+}
 
 struct Refusal {
     status: u16,
@@ -57,12 +70,12 @@ fn wrong(message: impl Into<String>) -> Refusal {
 }
 
 /// Lays the controls over the fake.
-pub(crate) fn install(fake: &Arc<Fake>, log: Option<Arc<Log>>) {
-    let weak = Arc::downgrade(fake);
+pub(crate) fn install(fake: &Arc<Fake>, pace: Pace, log: Option<Arc<Log>>) {
+    let (weak, beginning) = (Arc::downgrade(fake), Beginning { state: fake.save(), pace });
     fake.mock(move |when, then| {
         when.is_true(|request| is_control(request.uri().path()));
         then.respond_with(move |request| {
-            let reply = answer(&weak, request)
+            let reply = answer(&weak, &beginning, request)
                 .unwrap_or_else(|refusal| reply(refusal.status, &json!({ "error": refusal.message })));
             if let Some(log) = &log {
                 let status = reply.status.unwrap_or_default();
@@ -78,31 +91,28 @@ fn is_control(path: &str) -> bool {
 }
 
 fn reply(status: u16, body: &Value) -> HttpMockResponse {
-    HttpMockResponse::builder()
-        .status(status)
-        .header("Content-Type", "application/json")
-        .body(format!("{body}\n"))
-        .build()
+    HttpMockResponse::builder().status(status).header("Content-Type", JSON).body(format!("{body}\n")).build()
 }
 
 fn done() -> HttpMockResponse {
     HttpMockResponse::builder().status(204).build()
 }
 
-fn answer(fake: &Weak<Fake>, request: &HttpMockRequest) -> Outcome {
+fn answer(fake: &Weak<Fake>, beginning: &Beginning, request: &HttpMockRequest) -> Outcome {
     let Some(fake) = fake.upgrade() else { return Err(wrong("the fake has ended")) };
     let (method, uri) = (request.method_str(), request.uri());
     let name = uri.path().trim_start_matches("/_fake").trim_matches('/');
-    let allowed = match name {
-        "" | "operations" | "requests" => "GET",
-        _ => "POST",
+    let allowed: &[&str] = match name {
+        "" | "operations" | "requests" => &["GET"],
+        "state" => &["GET", "PUT"],
+        "advance" | "answer_next" | "fail_next" | "fill" | "finish" | "ignore_acpi" | "metadata_for" | "pace"
+        | "reset" | "set_state" => &["POST"],
+        _ => {
+            return Err(Refusal { status: 404, message: format!("there is no control {name}; GET /_fake lists them") });
+        }
     };
-    let known = ["fail_next", "answer_next", "finish", "pace", "fill", "set_state", "ignore_acpi", "metadata_for"];
-    if allowed == "POST" && !known.contains(&name) {
-        return Err(Refusal { status: 404, message: format!("there is no control {name}; GET /_fake lists them") });
-    }
-    if method != allowed {
-        return Err(Refusal { status: 405, message: format!("/_fake/{name} takes {allowed}") });
+    if !allowed.contains(&method) {
+        return Err(Refusal { status: 405, message: format!("/_fake/{name} takes {}", allowed.join(" and ")) });
     }
     let body = request.body_ref();
     match name {
@@ -113,11 +123,29 @@ fn answer(fake: &Weak<Fake>, request: &HttpMockRequest) -> Outcome {
             .build()),
         "operations" => Ok(reply(200, &operations())),
         "requests" => Ok(reply(200, &fake.requests().iter().map(shown).collect())),
+        "state" if method == "GET" => {
+            Ok(HttpMockResponse::builder().status(200).header("Content-Type", JSON).body(fake.save().to_json()).build())
+        }
+        "state" => {
+            let text = str::from_utf8(body).map_err(|_| wrong("the state is no text"))?;
+            fake.load(SavedState::from_json(text).map_err(|e| wrong(e.to_string()))?);
+            Ok(done())
+        }
+        "reset" => {
+            fake.load(beginning.state.clone());
+            fake.set_pace(beginning.pace);
+            Ok(done())
+        }
+        "advance" => {
+            let Advance { seconds } = read(body)?;
+            fake.advance(Duration::try_from_secs_f64(seconds).map_err(|e| wrong(format!("seconds: {e}")))?);
+            Ok(done())
+        }
         "fail_next" => fail_next(&fake, &read(body)?),
         "answer_next" => answer_next(&fake, &read(body)?),
         "finish" => finish(&fake, &read(body)?),
         "pace" => {
-            let Pace { pace } = read(body)?;
+            let NewPace { pace } = read(body)?;
             let pace: PaceText = pace.parse().map_err(wrong)?;
             fake.set_pace(pace.0);
             Ok(done())
@@ -192,8 +220,14 @@ struct Finish {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Pace {
+struct NewPace {
     pace: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Advance {
+    seconds: f64,
 }
 
 #[derive(Deserialize)]

@@ -3,6 +3,7 @@
 #![allow(clippy::print_stderr, reason = "a program for people talks to the terminal")]
 
 mod control;
+mod file;
 mod log;
 mod options;
 mod relay;
@@ -52,13 +53,20 @@ async fn run(options: Options) -> Result<(), String> {
         let log = Arc::clone(&log);
         builder = builder.on_request(move |request| log.request(request));
     }
+    let saved = options.state.as_deref().map(file::load).transpose()?.flatten();
+    let fresh = saved.is_none();
+    if let Some(saved) = saved {
+        builder = builder.state(saved);
+    }
     let fake = Arc::new(builder.start().await);
-    fake.fill(options.servers);
-    control::install(&fake, (!options.quiet).then(|| Arc::clone(&log)));
+    if fresh {
+        fake.fill(options.servers);
+    }
+    control::install(&fake, options.pace.0, (!options.quiet).then(|| Arc::clone(&log)));
 
     let url = format!("http://{}", reachable(place));
     writeln!(io::stdout(), "{url}").and_then(|()| io::stdout().flush()).map_err(|e| format!("cannot tell: {e}"))?;
-    log.line(welcome(&options, &url));
+    log.line(welcome(&options, &url, fake.servers().len()));
 
     let behind = fake.base_url().trim_start_matches("http://").parse().map_err(|e| format!("no address: {e}"))?;
     tokio::select! {
@@ -66,7 +74,10 @@ async fn run(options: Options) -> Result<(), String> {
         () = end.notified() => {}
     }
     log.end();
-    Ok(())
+    match &options.state {
+        Some(path) => file::save(path, &fake.save()),
+        None => Ok(()),
+    }
 }
 
 /// Where a client of this machine finds what listens there.
@@ -79,14 +90,13 @@ fn reachable(place: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, place.port())
 }
 
-fn welcome(options: &Options, url: &str) -> String {
+fn welcome(options: &Options, url: &str, servers: usize) -> String {
     let accepted = if options.credentials().is_empty() { "any" } else { "only the given" };
     let mut text = format!(
-        "A fake UpCloud with {} servers is at {url}; it accepts {accepted} credentials.\n\
+        "A fake UpCloud with {servers} servers is at {url}; it accepts {accepted} credentials.\n\
          Use it:      export UPCLOUD_DEBUG_API_BASE_URL={url}\n\
          Control it:  curl {url}/_fake\n\
-         Stop it:     Ctrl-C",
-        options.servers
+         Stop it:     Ctrl-C"
     );
     if !options.address.is_loopback() {
         text.push_str("\nBeware: everybody who reaches this machine can use it and its controls, over plain HTTP.");

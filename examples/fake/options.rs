@@ -1,6 +1,6 @@
 //! The command line: what can be said and what it means. Nothing here starts anything.
 
-use std::{net::IpAddr, str::FromStr, time::Duration};
+use std::{net::IpAddr, path::PathBuf, str::FromStr, time::Duration};
 
 use clap::Parser;
 use upcloud::{Credentials, fake::Pace};
@@ -50,6 +50,11 @@ pub(crate) struct Options {
     /// What identifiers, addresses and passwords are made from: the same requests with the same seed get the same ones.
     #[arg(long, default_value_t = 0)]
     pub(crate) seed: u64,
+
+    /// Load the state from this file if it is there, instead of making servers, hosts and seed anew, and save it there at
+    /// the end. It holds passwords that the fake made up, and user data and passwords as they were sent to it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) state: Option<PathBuf>,
 
     /// How many requests `/_fake/requests` tells of at most.
     #[arg(long, default_value_t = 1000, value_name = "COUNT")]

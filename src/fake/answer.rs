@@ -76,7 +76,7 @@ impl<T: Serialize> Serialize for Envelope<'_, T> {
 }
 
 /// The types of the fake have no keys or numbers that JSON cannot hold.
-fn text(value: &impl Serialize) -> String {
+pub(super) fn text(value: &impl Serialize) -> String {
     serde_json::to_string(value).expect("what the fake answers is JSON")
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
+use serde::Serialize;
 
 use super::answer::{JSON, PROBLEM, Reply};
 use crate::Operation;
@@ -28,6 +28,8 @@ pub struct Canned {
 pub(super) enum Action {
     /// The operation is not carried out; this is the answer.
     Reply(Reply),
+    /// The operation is refused with an error of its own.
+    Refuse(Reply),
     /// The operation is carried out as ever.
     Proper,
     /// The connection is closed without an answer, before or after the operation is carried out.
@@ -52,9 +54,44 @@ impl Canned {
         Self::reply(status, None, String::new())
     }
 
+    /// 401 as the API answers it to credentials that it does not know.
+    pub fn unauthorized() -> Self {
+        Self { action: Action::Reply(Reply::unauthorized()), delay: None }
+    }
+
+    /// 403 as the API answers it to an account whose access is switched off.
+    pub fn forbidden() -> Self {
+        Self::problem(403, "AUTHENTICATION_FAILED", "The account may not use the API.")
+    }
+
+    /// 404 for a path that nothing answers.
+    pub fn not_found() -> Self {
+        Self::problem(404, "RESOURCE_NOT_FOUND", "There is nothing under this path.")
+    }
+
+    /// 429 with a `Retry-After` header in whole seconds, rounded up.
+    pub fn too_many_requests(retry_after: Duration) -> Self {
+        let seconds = retry_after.as_secs() + u64::from(retry_after.subsec_nanos() > 0);
+        Self::status(429).header("Retry-After", seconds.to_string())
+    }
+
+    /// 502 with a page for people, from a gateway in front of the API.
+    pub fn bad_gateway() -> Self {
+        Self::html(502, "<html><body><h1>502 Bad Gateway</h1></body></html>")
+    }
+
+    /// 503 with an error of the service behind the API.
+    pub fn unavailable() -> Self {
+        Self::problem(503, "SERVICE_ERROR", "The service is not available at the moment.")
+    }
+
     /// A JSON body.
-    pub fn json(status: u16, body: &Value) -> Self {
-        Self::reply(status, Some(JSON), body.to_string())
+    ///
+    /// # Panics
+    ///
+    /// When the value cannot be written as JSON.
+    pub fn json(status: u16, body: &impl Serialize) -> Self {
+        Self::reply(status, Some(JSON), serde_json::to_string(body).expect("a value that is JSON"))
     }
 
     /// An error in the form of newer endpoints and gateways; `code` is the end of its `type`.

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use http::StatusCode;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -21,7 +22,7 @@ use crate::{
     wire::Extra,
 };
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Group {
     pub(super) uuid: Uuid,
     pub(super) title: String,
@@ -51,9 +52,7 @@ impl State {
     pub(super) fn show_group(&self, group: &Group) -> ServerGroup {
         let hosts = self.hosts_of(group.servers.iter());
         let status = |uuid: &Uuid| {
-            let host = self.machine(*uuid).ok().and_then(|machine| machine.host);
-            let alone = host.is_none_or(|host| hosts.iter().filter(|other| **other == host).count() < 2);
-            let status = if alone { AntiAffinityState::Met } else { AntiAffinityState::Unmet };
+            let status = if self.is_alone(*uuid, &hosts) { AntiAffinityState::Met } else { AntiAffinityState::Unmet };
             AntiAffinityStatus { status, uuid: *uuid, extra: Extra::default() }
         };
         let anti_affinity_status = if group.anti_affinity == AntiAffinity::None {

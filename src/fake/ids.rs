@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// What a UUID names; the API marks its kinds by the first byte.
@@ -14,7 +15,7 @@ pub(super) enum Kind {
 }
 
 /// A small generator (`SplitMix64`): even a seed of zero gives well-mixed numbers.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Ids {
     state: u64,
     addresses: u32,

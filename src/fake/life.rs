@@ -123,20 +123,17 @@ impl State {
             .map(|block| block.one_of("timeout_action", &["destroy", "ignore"], ErrorCode::TimeoutActionInvalid))
             .transpose()?
             .flatten();
-        let wish = Wish { host: block.map(|block| block.host("host")).transpose()?.flatten(), avoid: None };
-        if wish.host.is_some_and(|host| !self.hosts.contains(&host)) {
+        let host = block.map(|block| block.host("host")).transpose()?.flatten();
+        if host.is_some_and(|host| !self.hosts.contains(&host)) {
             return Err(ErrorCode::HostNotFound.into());
         }
         let machine = self.machine_in(uuid, &[ServerState::Started])?;
-        let (reply, group) = (whole(StatusCode::OK, &machine.show()), machine.view.server_group);
+        let reply = whole(StatusCode::OK, &machine.show());
         let ignored = !hard && machine.ignores_acpi;
         if ignored && action != Some("destroy") {
             return Ok(reply);
         }
-        let host = match wish.host {
-            Some(_) => Some(self.place(uuid, group, wish, ErrorCode::ServerResourcesUnavailable)?),
-            None => machine.host,
-        };
+        let host = self.replace(uuid, host)?;
         let machine = self.machine_mut(uuid)?;
         machine.host = host;
         machine.view.state = ServerState::Maintenance;

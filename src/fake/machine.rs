@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -22,10 +23,19 @@ pub enum Pace {
     /// the default, the answer to the operation itself shows it running and whatever is asked next finds it done.
     Looks(u32),
     /// The operation takes this long, by the clock of the tokio runtime in which the fake was started, else by the real
-    /// one. A soft stop that the guest ignores takes its timeout instead.
+    /// one. A soft stop that the guest ignores takes its timeout instead. [`Fake::advance`](super::Fake::advance) lets the
+    /// time pass at once.
     Takes(Duration),
     /// The operation runs until [`Fake::finish`](super::Fake::finish) or [`Fake::finish_all`](super::Fake::finish_all).
     Manual,
+}
+
+/// When an operation is over, decided by the pace at its beginning.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Ends {
+    AfterLooks(u32),
+    At(Instant),
+    WhenTold,
 }
 
 /// An operation that is running.
@@ -34,10 +44,11 @@ pub(super) struct Work {
     /// The state of the server afterwards.
     pub(super) goal: ServerGoal,
     pub(super) looks: u32,
-    pub(super) due: Option<Instant>,
+    pub(super) ends: Ends,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(super) enum ServerGoal {
     Started,
     Stopped,

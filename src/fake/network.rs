@@ -1,6 +1,5 @@
 //! The interfaces and addresses of a new server.
 
-use serde_json::Value;
 use uuid::{Uuid, uuid};
 
 use super::{answer::Fault, ids::Kind, input::Block, state::State};
@@ -20,15 +19,12 @@ fn wrong(text: &str) -> Fault {
 }
 
 impl State {
-    /// Gives the server the interfaces that the request asks for; without any, one public and one utility interface.
+    /// Gives the server the interfaces that the request asks for.
     pub(super) fn connect(&mut self, block: Block<'_>, server: &mut Server) -> Result<(), Fault> {
-        let asked = match block.get("networking") {
-            Some(networking) => Block::of(networking, ErrorCode::InvalidRequest)?
-                .list("interfaces", "interface", ErrorCode::InvalidRequest)?
-                .ok_or_else(|| wrong("networking has no interfaces."))?
-                .to_vec(),
-            None => default_interfaces(),
-        };
+        let networking = block.get("networking").ok_or_else(|| wrong("The request has no networking."))?;
+        let asked = Block::of(networking, ErrorCode::InvalidRequest)?
+            .list("interfaces", "interface", ErrorCode::InvalidRequest)?
+            .ok_or_else(|| wrong("networking has no interfaces."))?;
         if asked.is_empty() || asked.len() > 10 {
             return Err(wrong("A server has from 1 to 10 interfaces."));
         }
@@ -107,9 +103,4 @@ impl State {
             extra: Extra::default(),
         })
     }
-}
-
-fn default_interfaces() -> Vec<Value> {
-    let of = |kind: &str| serde_json::json!({"type": kind, "ip_addresses": {"ip_address": [{"family": "IPv4"}]}});
-    vec![of("public"), of("utility")]
 }

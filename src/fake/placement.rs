@@ -55,6 +55,31 @@ impl State {
         servers.filter_map(|uuid| self.machine(*uuid).ok()?.host).collect()
     }
 
+    /// Whether a server is the only one of its group on its host; `hosts` are those of the whole group.
+    pub(super) fn is_alone(&self, server: Uuid, hosts: &[i64]) -> bool {
+        let host = self.machine(server).ok().and_then(|machine| machine.host);
+        host.is_none_or(|host| hosts.iter().filter(|other| **other == host).count() < 2)
+    }
+
+    /// Where a restart brings a running server: to the host that it asks for, else away from others of its group if
+    /// there is a policy and room, else nowhere.
+    pub(super) fn replace(&mut self, server: Uuid, host: Option<i64>) -> Result<Option<i64>, Fault> {
+        let machine = self.machine(server)?;
+        let (here, group) = (machine.host, machine.view.server_group);
+        let wish = Wish { host, avoid: None };
+        if host.is_some() {
+            // The only refusal that is documented for a restart on a host that exists.
+            return self.place(server, group, wish, ErrorCode::HostForbidden).map(Some);
+        }
+        let Some(group) = group.and_then(|uuid| self.group(uuid).ok()) else { return Ok(here) };
+        let crowded = !self.is_alone(server, &self.hosts_of(group.servers.iter()));
+        if group.anti_affinity == AntiAffinity::None || !crowded {
+            return Ok(here);
+        }
+        let uuid = group.uuid;
+        Ok(self.place(server, Some(uuid), wish, ErrorCode::HostForbidden).ok().or(here))
+    }
+
     /// Refuses if a strict policy would put two of these servers on one host.
     pub(super) fn check_policy(&self, policy: &AntiAffinity, servers: &[Uuid]) -> Result<(), Fault> {
         let mut seen = HashSet::new();

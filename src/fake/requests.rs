@@ -23,6 +23,9 @@ pub struct RecordedRequest {
     pub status: u16,
     /// The `Content-Type` of the answer, if it had one.
     pub content_type: Option<String>,
+    /// Whether the answer is one that [`Fake::answer_next`](super::Fake::answer_next) ordered in the place of the fake's
+    /// own.
+    pub canned: bool,
     pub(super) sent: String,
     pub(super) answered: String,
 }

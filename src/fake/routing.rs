@@ -49,6 +49,13 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The state after all that is over by now.
+    pub(super) fn settled(&self) -> MutexGuard<'_, State> {
+        let mut state = self.state();
+        state.settle();
+        state
+    }
+
     /// Answers a request; `ordered` is what a test wants done with it.
     pub(super) fn respond(&self, request: &HttpMockRequest, ordered: Option<&Action>) -> HttpMockResponse {
         let uri = request.uri();
@@ -57,13 +64,12 @@ impl Shared {
         let route = route(method, path);
         let operation = route.as_ref().ok().map(|(operation, _)| *operation);
 
-        let mut state = self.state();
-        state.settle();
+        let mut state = self.settled();
         let armed = if ordered.is_none() { state.take_armed(operation).map(|armed| armed.action) } else { None };
         let action = armed.as_ref().or(ordered).unwrap_or(&Action::Proper);
         let open = path.starts_with(METADATA);
         let (reply, dropped) = match action {
-            Action::Reply(reply) => (reply.clone(), false),
+            Action::Reply(reply) | Action::Refuse(reply) => (reply.clone(), false),
             Action::Drop { after: false } => (Reply::empty(), true),
             Action::Proper | Action::Drop { after: true } => {
                 let reply = if open || self.is_authorized(request) {
@@ -86,6 +92,7 @@ impl Shared {
             query,
             status: if dropped { 0 } else { reply.status },
             content_type: reply.content_type().filter(|_| !dropped).map(str::to_owned),
+            canned: matches!(action, Action::Reply(_)),
             sent: body,
             answered: if dropped { String::new() } else { reply.body.clone() },
         };

@@ -1,6 +1,9 @@
 //! Everything that the fake knows, and the passing of its time.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
+    time::Duration,
+};
 
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -11,7 +14,7 @@ use super::{
     groups::Group,
     ids::{Ids, Kind},
     lookups,
-    machine::{self, Machine, Pace, ServerGoal, Work},
+    machine::{self, Ends, Machine, Pace, ServerGoal, Work},
     requests::RecordedRequest,
 };
 use crate::{
@@ -33,6 +36,8 @@ pub(super) struct State {
     pub(super) ids: Ids,
     pub(super) pace: Pace,
     pub(super) clock: Option<tokio::runtime::Handle>,
+    /// Time that a test let pass.
+    pub(super) skipped: Duration,
     pub(super) hosts: Vec<i64>,
     pub(super) next_host: usize,
     pub(super) groups: Vec<Group>,
@@ -45,7 +50,8 @@ pub(super) struct State {
     machines: BTreeMap<u64, Machine>,
     places: HashMap<Uuid, u64>,
     busy: BTreeSet<u64>,
-    created: u64,
+    /// How many servers were made so far.
+    pub(super) created: u64,
 }
 
 impl State {
@@ -54,6 +60,7 @@ impl State {
             ids: Ids::new(seed),
             pace,
             clock: tokio::runtime::Handle::try_current().ok(),
+            skipped: Duration::ZERO,
             hosts: (0..i64::from(hosts.max(1))).map(|number| FIRST_HOST + number * HOST_STEP).collect(),
             next_host: 0,
             groups: Vec::new(),
@@ -72,7 +79,8 @@ impl State {
     pub(super) fn now(&self) -> Instant {
         // Within the runtime of the test, whose clock the test may have stopped.
         let _guard = self.clock.as_ref().map(tokio::runtime::Handle::enter);
-        Instant::now()
+        let now = Instant::now();
+        now.checked_add(self.skipped).unwrap_or(now)
     }
 
     /// A new server with the defaults; it is not in the list yet.
@@ -125,14 +133,18 @@ impl State {
         self.machines.values()
     }
 
-    pub(super) fn begin(&mut self, uuid: Uuid, goal: ServerGoal, timeout: Option<std::time::Duration>) {
-        let due = match self.pace {
-            Pace::Takes(time) => Some(self.now() + timeout.unwrap_or(time)),
-            Pace::Looks(_) | Pace::Manual => None,
+    pub(super) fn begin(&mut self, uuid: Uuid, goal: ServerGoal, timeout: Option<Duration>) {
+        let ends = match self.pace {
+            Pace::Looks(looks) => Ends::AfterLooks(looks),
+            Pace::Takes(time) => {
+                // A time without end is what a test may mean by never.
+                self.now().checked_add(timeout.unwrap_or(time)).map_or(Ends::WhenTold, Ends::At)
+            }
+            Pace::Manual => Ends::WhenTold,
         };
         let Some(&place) = self.places.get(&uuid) else { return };
         if let Some(machine) = self.machines.get_mut(&place) {
-            machine.work = Some(Work { goal, looks: 0, due });
+            machine.work = Some(Work { goal, looks: 0, ends });
             self.busy.insert(place);
         }
     }
@@ -142,11 +154,11 @@ impl State {
         if self.busy.is_empty() {
             return;
         }
-        let (pace, now) = (self.pace, self.now());
-        let over = |work: &Work| match pace {
-            Pace::Looks(looks) => work.looks >= looks,
-            Pace::Takes(_) => work.due.is_some_and(|due| due <= now),
-            Pace::Manual => false,
+        let now = self.now();
+        let over = |work: &Work| match work.ends {
+            Ends::AfterLooks(looks) => work.looks >= looks,
+            Ends::At(due) => due <= now,
+            Ends::WhenTold => false,
         };
         self.finish_where(|machine| machine.work.as_ref().is_none_or(over));
     }

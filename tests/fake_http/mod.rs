@@ -37,7 +37,11 @@ pub(crate) async fn without_credentials(fake: &Fake, path: &str) -> Answer {
 }
 
 async fn ask(fake: &Fake, method: &str, path: &str, headers: &str, body: &str) -> Answer {
-    let address = fake.base_url().replace("http://", "");
+    ask_at(&fake.base_url(), method, path, headers, body).await
+}
+
+pub(crate) async fn ask_at(url: &str, method: &str, path: &str, headers: &str, body: &str) -> Answer {
+    let address = url.replace("http://", "");
     let request = format!(
         "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {}\r\n{headers}\r\n{body}",
         body.len()
