@@ -20,7 +20,7 @@ use upcloud::{
 };
 use uuid::Uuid;
 
-use contract::{Watch as _, watched};
+use contract::{Watch as _, watched, watched_blocking};
 use fake_http::{raw, without_credentials};
 
 fn small(hostname: &str) -> CreateServer {
@@ -68,7 +68,7 @@ async fn a_servers_life() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn starts_in_a_runtime_with_threads() {
-    let (one, other) = (watched().await, Fake::start_blocking());
+    let (one, other) = (watched().await, watched_blocking());
     one.fill(2);
     assert_eq!(one.client().servers().list().await.expect("a list").len(), 2);
     assert_eq!(other.client().servers().list().await.expect("a list").len(), 0);
@@ -76,7 +76,7 @@ async fn starts_in_a_runtime_with_threads() {
 
 #[test]
 fn starts_without_a_runtime() {
-    let fake = Fake::start_blocking();
+    let fake = watched_blocking();
     fake.fill(3);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     assert_eq!(runtime.block_on(async { fake.client().servers().list().await }).expect("a list").len(), 3);
@@ -84,7 +84,7 @@ fn starts_without_a_runtime() {
 
 #[test]
 fn waits_without_a_runtime() {
-    let fake = Fake::start_blocking();
+    let fake = watched_blocking();
     fake.fill(3);
     let upcloud = fake.client();
     let uuid = fake.servers()[0].uuid;
@@ -96,7 +96,7 @@ fn waits_without_a_runtime() {
 #[tokio::test]
 async fn the_lent_runtime_may_end_within_another() {
     let fake = tokio::task::spawn_blocking(|| {
-        let fake = Fake::start_blocking();
+        let fake = watched_blocking();
         fake.block_on(fake.client().servers().list()).expect("a list");
         fake
     });
@@ -433,6 +433,9 @@ async fn requests_are_recorded_without_credentials() {
     assert_eq!((create.operation, create.status), (Some(Operation::CreateServer), 202));
     assert_eq!(create.body()["server"]["labels"], json!({"label": [{"key": "env", "value": "prod"}]}));
     assert_eq!(create.response()["server"]["core_number"], "1");
+    for server in [&create.response()["server"], &list.response()["servers"]["server"][0]] {
+        assert_eq!(server.get("server_group"), Some(&Value::Null), "as the API says that there is none");
+    }
     assert_eq!((list.method.as_str(), list.path.as_str()), ("GET", "/1.3/server"));
     assert_eq!(list.query, [("label".to_owned(), "env=prod".to_owned())]);
     let password = create.response()["server"]["password"].as_str().expect("a password").to_owned();

@@ -365,6 +365,7 @@ fn everything_that_the_suite_saw() {
         all.exchanges += line.exchanges;
         all.bodies += line.bodies;
         all.canned += line.canned;
+        all.forgotten += line.forgotten;
         all.succeeded.extend(line.succeeded);
         all.refused.extend(line.refused);
     }
@@ -376,7 +377,36 @@ fn everything_that_the_suite_saw() {
     println!("error rows provoked: {provoked} of {}", rows.len());
     println!("exchanges validated: {}, {} of them with an accepted body", all.exchanges, all.bodies);
     println!("answers that tests ordered word by word, and dropped connections: {}", all.canned);
+    println!("exchanges that were forgotten before the end of their fake: {}", all.forgotten);
     assert_eq!((all.succeeded.len(), provoked), (Operation::ALL.len(), rows.len()));
+}
+
+/// All tests start their fakes with `watched`, so that nothing that one says escapes; these have a reason not to.
+#[test]
+fn every_test_watches_its_fake() {
+    const EXCEPT: [(&str, usize, &str); 4] = [
+        ("fake.rs", 1, "it panics before anything is said"),
+        ("fake_contract.rs", 1, "it says what is not described, on purpose"),
+        ("fake_size.rs", 1, "it keeps no requests, because it weighs servers"),
+        ("tracing.rs", 1, "it sends a query parameter that no description knows, on purpose"),
+    ];
+    // In parts, so that this file does not find itself.
+    let starts = [["Fake::", "start"], [".start", "().await"], [".start_", "blocking()"]].map(|parts| parts.concat());
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests")).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let Ok(text) = std::fs::read_to_string(&path) else { continue };
+        if !text.contains("fake::") {
+            continue;
+        }
+        let times = text.lines().filter(|line| starts.iter().any(|start| line.contains(start.as_str()))).count();
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
+        if times > 0 {
+            found.push((name, times));
+        }
+    }
+    found.sort();
+    assert_eq!(found, EXCEPT.map(|(name, times, _)| (name.to_owned(), times)));
 }
 
 /// The check itself: what is not described is found.

@@ -11,6 +11,9 @@ use upcloud::{
     fake::{Canned, Fake, NATIVE_TEMPLATE, Pace},
 };
 
+/// What is ordered, the status that comes of it, and what the error must say of itself.
+type Row = (Canned, u16, fn(&Error) -> bool);
+
 fn impatient(fake: &Fake) -> Client {
     let builder = Client::builder().token("ucat_any").base_url(fake.base_url());
     builder.retry(RetryPolicy::off()).build().expect("a client")
@@ -20,7 +23,7 @@ fn impatient(fake: &Fake) -> Client {
 #[tokio::test]
 async fn trouble_that_belongs_to_no_operation() {
     let fake = watched().await;
-    let rows: [(Canned, u16, fn(&Error) -> bool); 7] = [
+    let rows: [Row; 7] = [
         (Canned::unauthorized(), 401, Error::is_authentication),
         (Canned::forbidden(), 403, Error::is_authentication),
         (Canned::not_found(), 404, Error::is_not_found),

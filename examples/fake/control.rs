@@ -358,7 +358,7 @@ fn operations() -> Value {
 
 fn shown(request: &RecordedRequest) -> Value {
     json!({
-        "operation": request.operation.map(|operation| operation.id()),
+        "operation": request.operation.map(Operation::id),
         "method": request.method,
         "path": request.path,
         "query": request.query,

@@ -11,6 +11,7 @@ use std::{
 };
 
 use upcloud::fake::RecordedRequest;
+use url::form_urlencoded::Serializer;
 
 /// Lines that wait for the reader of stderr; further ones are lost.
 const WAITING: usize = 10_000;
@@ -43,20 +44,13 @@ impl Log {
     }
 
     pub(crate) fn request(&self, request: &RecordedRequest) {
-        let query: String = request
-            .query
-            .iter()
-            .enumerate()
-            .map(|(number, (name, value))| {
-                let mark = if number == 0 { '?' } else { '&' };
-                format!("{mark}{}={}", escape(name), escape(value))
-            })
-            .collect();
+        let query = Serializer::new(String::new()).extend_pairs(&request.query).finish();
+        let mark = if query.is_empty() { "" } else { "?" };
         let status = if request.status == 0 { "dropped".to_owned() } else { request.status.to_string() };
         let operation = request.operation.map_or("-", |operation| operation.id());
         let code = request.error_code();
         let code = code.as_ref().map_or("-", |code| code.as_str());
-        self.line(format!("{} {} {}{query} {status} {operation} {code}", now(), request.method, request.path));
+        self.line(format!("{} {} {}{mark}{query} {status} {operation} {code}", now(), request.method, request.path));
     }
 
     /// Waits until what was said is written, unless nobody reads it.
@@ -64,18 +58,6 @@ impl Log {
         drop(self.lines.lock().unwrap_or_else(PoisonError::into_inner).take());
         let _ = self.written.lock().unwrap_or_else(PoisonError::into_inner).recv_timeout(LAST_LINES);
     }
-}
-
-/// What would break a line into other columns.
-fn escape(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_graphic() && !matches!(c, '%' | '&' | '=' | '?');
-    let mut bytes = [0; 4];
-    text.chars()
-        .map(|c| match c {
-            c if plain(c) => c.to_string(),
-            c => c.encode_utf8(&mut bytes).bytes().map(|byte| format!("%{byte:02X}")).collect(),
-        })
-        .collect()
 }
 
 /// The time of day in UTC.

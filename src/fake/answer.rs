@@ -4,6 +4,7 @@ use http::StatusCode;
 use httpmock::HttpMockResponse;
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::{ErrorCode, Operation};
 
@@ -72,6 +73,21 @@ struct Envelope<'a, T>(&'a str, T);
 impl<T: Serialize> Serialize for Envelope<'_, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map([(self.0, &self.1)])
+    }
+}
+
+/// A server whose `server_group` is `null` if it is in none, as the API writes it; elsewhere `null` is left out.
+#[derive(Serialize)]
+pub(super) struct Grouped<T> {
+    #[serde(flatten)]
+    server: T,
+    #[serde(rename = "server_group", skip_serializing_if = "Option::is_some")]
+    nowhere: Option<Uuid>,
+}
+
+impl<T> Grouped<T> {
+    pub(super) fn new(server: T, group: Option<Uuid>) -> Self {
+        Self { server, nowhere: group }
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
-    answer::{Fault, Outcome, Reply},
+    answer::{Fault, Grouped, Outcome, Reply},
     input::{self, Block},
     lookups,
     machine::ServerGoal,
@@ -58,6 +58,7 @@ impl State {
             let seen: std::collections::HashSet<Uuid> = shown.iter().map(|summary| summary.uuid).collect();
             self.looked_at(|view| seen.contains(&view.uuid));
         }
+        let shown: Vec<_> = shown.iter().map(|summary| Grouped::new(summary, summary.server_group)).collect();
         Ok(Reply::list("servers", "server", shown))
     }
 

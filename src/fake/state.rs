@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::{
-    answer::{Fault, Reply},
+    answer::{Fault, Grouped, Reply},
     canned::Armed,
     groups::Group,
     ids::{Ids, Kind},
@@ -212,5 +212,5 @@ impl State {
 
 /// An answer with the whole server.
 pub(super) fn whole(status: http::StatusCode, server: &Server) -> Reply {
-    Reply::json(status, "server", server)
+    Reply::json(status, "server", Grouped::new(server, server.server_group))
 }

@@ -10,7 +10,7 @@ mod schema;
 mod support;
 mod watched;
 
-pub(crate) use watched::{Line, Watch, Watched, file, watched};
+pub(crate) use watched::{Line, Watch, Watched, file, watched, watched_blocking};
 
 use std::{
     collections::{BTreeMap, BTreeSet},
