@@ -80,6 +80,9 @@ fn life(client: &Client, report: &Report) -> Result<String, String> {
         "labels": { "label": [{ "key": "env", "value": "prod" }] },
         "login_user": { "create_password": "no", "ssh_keys": { "ssh_key": ["ssh-ed25519 AAAA api"] } },
         "metadata": "yes",
+        "networking": { "interfaces": { "interface": [
+            { "type": "public", "ip_addresses": { "ip_address": [{ "family": "IPv4" }] } },
+        ] } },
         "plan": "1xCPU-2GB",
         "storage_devices": { "storage_device": [
             { "action": "clone", "storage": TEMPLATE, "size": 25, "title": "Disk", "tier": "maxiops" },
