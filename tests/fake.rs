@@ -284,7 +284,7 @@ async fn what_other_clients_send_is_understood() {
 
 #[tokio::test]
 async fn a_method_that_a_path_lacks_is_answered_with_those_it_has() {
-    let fake = Fake::start().await;
+    let fake = watched().await;
     let uuid = fake.add_server("web-1.example.com");
     for (path, methods) in [
         (format!("/1.3/server/{uuid}"), "GET, PUT, DELETE"),
