@@ -213,7 +213,8 @@ impl Fake {
         Self::builder().start().await
     }
 
-    /// Starts a fake with the default settings without an async runtime; it may also be called within one.
+    /// Starts a fake with the default settings without an async runtime; it may also be called within one. A test without
+    /// a runtime makes its calls with [`block_on`](Self::block_on).
     ///
     /// # Panics
     ///

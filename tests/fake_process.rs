@@ -81,7 +81,8 @@ impl Process {
 
     /// Ends it with a signal: the exit status, and what it wrote to stderr.
     fn end(mut self, signal: &str) -> (Option<i32>, String) {
-        let sent = Command::new("kill").args([signal, &self.child.id().to_string()]).status();
+        // The shell's own, because not every system has it as a program.
+        let sent = Command::new("sh").args(["-c", &format!("kill {signal} {}", self.child.id())]).status();
         assert!(sent.expect("kill runs").success());
         let status = self.child.wait().expect("it ends");
         let log = self.log.take().expect("not taken before").join().expect("a text");

@@ -1,7 +1,7 @@
 //! A door at an address of one's choice: httpmock opens only ports that the system chooses, on 127.0.0.1, so bytes are
 //! passed on to it as they come.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use tokio::{
     io::copy_bidirectional,
@@ -11,9 +11,12 @@ use tokio::{
 /// Passes everything on until the task is dropped.
 pub(crate) async fn relay(door: TcpListener, fake: SocketAddr) {
     loop {
-        // Trouble with one connection is that of its client.
-        let Ok((client, _)) = door.accept().await else { continue };
-        tokio::spawn(pass_on(client, fake));
+        match door.accept().await {
+            // Trouble with one connection is that of its client.
+            Ok((client, _)) => drop(tokio::spawn(pass_on(client, fake))),
+            // Too many open files, perhaps: some may be closed soon.
+            Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+        }
     }
 }
 
