@@ -39,6 +39,7 @@ fn create_with(changes: &[(&str, Value)]) -> String {
         let (parent, name) = pointer.rsplit_once('/').expect("a pointer");
         let parent = body.pointer_mut(&format!("/server{parent}")).expect("the parent is there");
         match parent {
+            Value::Object(members) if value.is_null() => drop(members.remove(name)),
             Value::Object(members) => drop(members.insert(name.to_owned(), value.clone())),
             Value::Array(items) if name == "-" => items.push(value.clone()),
             other => panic!("{other} has no members"),
@@ -206,6 +207,7 @@ async fn actions_that_are_refused() {
     let diskless = fake.add_server(AddServer::new("diskless").state(ServerState::Stopped).diskless());
     let busy = fake.add_server("busy");
     fake.set_state(busy, ServerState::Maintenance);
+    let large = fake.add_server(AddServer::new("large").plan("4xCPU-8GB"));
     let stop = |settings: Value| json!({ "stop_server": settings }).to_string();
     let restart = |settings: Value| json!({ "restart_server": settings }).to_string();
     let modify = |settings: Value| json!({ "server": settings }).to_string();
@@ -220,7 +222,7 @@ async fn actions_that_are_refused() {
         ("POST", on(&busy, "/start"), modify(json!({})), 409, "SERVER_STATE_ILLEGAL"),
         ("POST", on(&diskless, "/start"), modify(json!({})), 409, "NO_STORAGES_ATTACHED"),
         ("POST", on(&stopped, "/start"), modify(json!({"host": 5})), 404, "HOST_NOT_FOUND"),
-        ("POST", on(&stopped, "/start"), "{}".to_owned(), 400, "UNKNOWN_ATTRIBUTE"),
+        ("POST", on(&running, "/stop"), "{}".to_owned(), 400, "UNKNOWN_ATTRIBUTE"),
         ("POST", on(&stopped, "/start"), "{".to_owned(), 400, "INVALID_REQUEST"),
         ("POST", on(&stopped, "/stop"), stop(json!({})), 409, "SERVER_STATE_ILLEGAL"),
         ("POST", on(&running, "/stop"), stop(json!({"stop_type": "gently"})), 400, "STOP_TYPE_INVALID"),
@@ -240,7 +242,7 @@ async fn actions_that_are_refused() {
         ),
         ("POST", on(&running, "/restart"), restart(json!({"timeout": 9, "host": 5})), 404, "HOST_NOT_FOUND"),
         ("PUT", on(&running, ""), modify(json!({"title": "x".repeat(256)})), 400, "TITLE_INVALID"),
-        ("PUT", on(&running, ""), modify(json!({"remote_access_type": "vnc"})), 409, "SERVER_STATE_ILLEGAL"),
+        ("PUT", on(&large, ""), modify(json!({"plan": "1xCPU-1GB"})), 409, "SERVER_STATE_ILLEGAL"),
         ("PUT", on(&busy, ""), modify(json!({"title": "x"})), 409, "SERVER_STATE_ILLEGAL"),
         ("PUT", on(&running, ""), modify(json!({"server_group": NOBODY})), 404, "GROUP_NOT_FOUND"),
         ("POST", on(&running, "/cancel"), String::new(), 409, "SERVER_STATE_ILLEGAL"),
@@ -252,7 +254,11 @@ async fn actions_that_are_refused() {
         ("GET", "/1.3/nothing".to_owned(), String::new(), 404, "RESOURCE_NOT_FOUND"),
         ("GET", "/1.3//server".to_owned(), String::new(), 404, "RESOURCE_NOT_FOUND"),
         ("GET", "/server".to_owned(), String::new(), 404, "RESOURCE_NOT_FOUND"),
+        ("GET", "/1.3/server//".to_owned(), String::new(), 404, "RESOURCE_NOT_FOUND"),
         ("GET", "/1.3/server?limit=few".to_owned(), String::new(), 400, "INVALID_REQUEST"),
+        ("GET", "/1.3/server?limit=0".to_owned(), String::new(), 400, "INVALID_REQUEST"),
+        ("GET", "/1.3/server?label=env&label=".to_owned(), String::new(), 400, "INVALID_REQUEST"),
+        ("GET", "/1.3/server-group?label=".to_owned(), String::new(), 400, "INVALID_REQUEST"),
     ];
     let before = fake.servers();
     for (method, path, body, status, code) in &rows {
@@ -293,6 +299,9 @@ async fn group_requests_that_are_refused() {
         ),
         ("PATCH", on(&group, ""), body(json!({"servers": {"server": [a, b]}})), 409, "STRICT_ANTI_AFFINITY_NOT_MET"),
         ("PATCH", on(&other, ""), body(json!({"servers": {"server": [a]}})), 409, "ALREADY_IN_SERVER_GROUP"),
+        ("PATCH", on(&group, ""), body(json!({"servers": {"server": null}})), 400, "SERVER_INVALID"),
+        ("PATCH", on(&group, ""), body(json!({"servers": {}})), 400, "SERVER_INVALID"),
+        ("PATCH", on(&group, ""), body(json!({"title": null})), 400, "INVALID_REQUEST"),
         ("PATCH", on(&NOBODY, ""), body(json!({})), 404, "GROUP_NOT_FOUND"),
         ("POST", on(&group, "/servers"), member(&"a"), 400, "SERVER_INVALID"),
         ("POST", on(&group, "/servers"), member(&NOBODY), 404, "SERVER_NOT_FOUND"),

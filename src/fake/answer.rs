@@ -102,33 +102,38 @@ pub(super) struct Fault {
     status: u16,
     code: ErrorCode,
     message: String,
+    /// The methods that the path does have, if that is what was wrong.
+    allow: Option<String>,
 }
 
 impl Fault {
     /// The error with the status that the documentation gives for this operation.
     pub(super) fn armed(operation: Operation, code: ErrorCode) -> Option<Self> {
         let (_, status) = code.documented_for().find(|(documented, _)| *documented == operation)?;
-        Some(Self { status, message: sentence(&code), code })
+        Some(Self { status, message: sentence(&code), code, allow: None })
     }
 
     /// The error with words of its own.
     pub(super) fn because(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { status: status(&code), code, message: message.into() }
+        Self { status: status(&code), code, message: message.into(), allow: None }
+    }
+
+    /// The path is there, but has only these methods.
+    pub(super) fn method_not_allowed(methods: &[&str]) -> Self {
+        Self { allow: Some(methods.join(", ")), ..ErrorCode::MethodNotAllowed.into() }
     }
 
     pub(super) fn into_reply(self) -> Reply {
         let body = json!({ "error": { "error_code": self.code, "error_message": self.message } });
-        Reply {
-            status: self.status,
-            headers: vec![("Content-Type".to_owned(), JSON.to_owned())],
-            body: body.to_string(),
-        }
+        let mut headers = vec![("Content-Type".to_owned(), JSON.to_owned())];
+        headers.extend(self.allow.map(|methods| ("Allow".to_owned(), methods)));
+        Reply { status: self.status, headers, body: body.to_string() }
     }
 }
 
 impl From<ErrorCode> for Fault {
     fn from(code: ErrorCode) -> Self {
-        Self { status: status(&code), message: sentence(&code), code }
+        Self { status: status(&code), message: sentence(&code), code, allow: None }
     }
 }
 

@@ -39,6 +39,10 @@ struct Source {
 
 impl State {
     pub(super) fn devices(&mut self, block: Block<'_>, zone: &str) -> Result<Devices, Fault> {
+        let envelope = block.get("storage_devices").and_then(Value::as_object);
+        if envelope.is_some_and(|envelope| !envelope.contains_key("storage_device")) {
+            return Err(ErrorCode::StorageDeviceMissing.into());
+        }
         let items = block
             .list("storage_devices", "storage_device", ErrorCode::StorageDevicesInvalid)?
             .ok_or(ErrorCode::StorageDevicesMissing)?;
@@ -51,7 +55,7 @@ impl State {
         let mut all = Devices::default();
         let (mut boot_disks, mut sources) = (0, Vec::new());
         for item in items {
-            let block = Block::of(item, ErrorCode::StorageDeviceInvalid)?;
+            let block = Block::with_nulls(item, ErrorCode::StorageDeviceInvalid)?;
             let device = self.device(block, zone, &mut all, &mut sources)?;
             boot_disks += usize::from(device.boot_disk == Some(true));
             all.list.push(device);

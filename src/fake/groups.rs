@@ -75,13 +75,11 @@ impl State {
         Ok(Reply::json(StatusCode::OK, "server_group", self.show_group(self.group(uuid)?)))
     }
 
-    pub(super) fn list_groups(&self, query: &[(String, String)]) -> Reply {
-        let fits = |group: &&Group| {
-            let mut filters = query.iter().filter(|(name, _)| name == "label");
-            filters.all(|(_, filter)| input::matches(&group.labels, filter))
-        };
+    pub(super) fn list_groups(&self, query: &[(String, String)]) -> Outcome {
+        let filters = input::label_filters(query)?;
+        let fits = |group: &&Group| filters.iter().all(|filter| input::matches(&group.labels, filter));
         let groups: Vec<_> = self.groups.iter().filter(fits).map(|group| self.show_group(group)).collect();
-        Reply::list("server_groups", "server_group", groups)
+        Ok(Reply::list("server_groups", "server_group", groups))
     }
 
     pub(super) fn get_group(&self, uuid: Uuid) -> Outcome {

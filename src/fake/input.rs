@@ -12,7 +12,10 @@ use crate::{
 
 /// An object of a request.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Block<'a>(&'a Map<String, Value>);
+pub(super) struct Block<'a> {
+    members: &'a Map<String, Value>,
+    null_is_absent: bool,
+}
 
 impl<'a> Block<'a> {
     /// What a body holds under its one outer key.
@@ -21,7 +24,7 @@ impl<'a> Block<'a> {
             Fault::because(ErrorCode::InvalidRequest, format!("The body is no JSON object with the key {key}."))
         })?;
         match (outer.get(key), outer.len()) {
-            (Some(Value::Object(inner)), 1) => Ok(Self(inner)),
+            (Some(Value::Object(members)), 1) => Ok(Self { members, null_is_absent: false }),
             (Some(_), 1) => Err(Fault::because(ErrorCode::InvalidRequest, format!("{key} is no JSON object."))),
             _ => Err(Fault::because(
                 ErrorCode::UnknownAttribute,
@@ -31,12 +34,19 @@ impl<'a> Block<'a> {
     }
 
     pub(super) fn of(value: &'a Value, code: ErrorCode) -> Result<Self, Fault> {
-        value.as_object().map(Self).ok_or_else(|| code.into())
+        let members = value.as_object().ok_or(code)?;
+        Ok(Self { members, null_is_absent: false })
     }
 
-    /// The value, if there is one: `null` counts as absent.
+    /// An object in which `null` counts as absent: a storage device or an address of a create, where the Rust crate
+    /// `upcloud-sdk` sends `null` for whatever is not set.
+    pub(super) fn with_nulls(value: &'a Value, code: ErrorCode) -> Result<Self, Fault> {
+        Ok(Self { null_is_absent: true, ..Self::of(value, code)? })
+    }
+
+    /// The value, if there is one.
     pub(super) fn get(self, key: &str) -> Option<&'a Value> {
-        self.0.get(key).filter(|value| !value.is_null())
+        self.members.get(key).filter(|value| !(self.null_is_absent && value.is_null()))
     }
 
     pub(super) fn text(self, key: &str, code: ErrorCode) -> Result<Option<&'a str>, Fault> {
@@ -73,18 +83,9 @@ impl<'a> Block<'a> {
     }
 
     pub(super) fn switch(self, key: &str, code: ErrorCode) -> Result<Option<bool>, Fault> {
-        let read = |value: &Value| match value {
-            Value::Bool(on) => Some(*on),
-            Value::String(text) => match text.as_str() {
-                "yes" | "on" | "1" | "true" => Some(true),
-                "no" | "off" | "0" | "false" => Some(false),
-                _ => None,
-            },
-            Value::Number(number) => match number.as_u64() {
-                Some(0) => Some(false),
-                Some(1) => Some(true),
-                _ => None,
-            },
+        let read = |value: &Value| match value.as_str()? {
+            "yes" | "on" | "1" | "true" => Some(true),
+            "no" | "off" | "0" | "false" => Some(false),
             _ => None,
         };
         self.get(key).map(|value| read(value).ok_or_else(|| code.into())).transpose()
@@ -100,8 +101,7 @@ impl<'a> Block<'a> {
             Value::Array(items) => Some(items.as_slice()),
             Value::Object(envelope) => match envelope.get(inner) {
                 Some(Value::Array(items)) => Some(items.as_slice()),
-                None | Some(Value::Null) => Some(&[][..]),
-                Some(_) => None,
+                _ => None,
             },
             _ => None,
         };
@@ -138,6 +138,14 @@ pub(super) fn to_label(new: NewLabel) -> Label {
 /// A UUID in its usual form with hyphens, which is the only one that the API takes.
 pub(super) fn uuid(text: &str, code: ErrorCode) -> Result<Uuid, Fault> {
     Some(text).filter(|text| text.len() == 36).and_then(|text| text.parse().ok()).ok_or_else(|| code.into())
+}
+
+/// The label filters of a query, none of which may be empty.
+pub(super) fn label_filters(query: &[(String, String)]) -> Result<Vec<&str>, Fault> {
+    let filters: Vec<&str> =
+        query.iter().filter(|(name, _)| name == "label").map(|(_, filter)| filter.as_str()).collect();
+    let empty = || Fault::because(ErrorCode::InvalidRequest, "The query parameter label is empty.");
+    if filters.contains(&"") { Err(empty()) } else { Ok(filters) }
 }
 
 /// A label filter of a list: `key` or `key=value`.

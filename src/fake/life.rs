@@ -29,17 +29,23 @@ fn last<'a>(query: &'a Query, name: &str) -> Option<&'a str> {
 }
 
 /// A number of the query that says which part of a list is wanted.
-fn paging(query: &Query, name: &str) -> Result<Option<usize>, Fault> {
-    let wrong = || Fault::because(ErrorCode::InvalidRequest, format!("The query parameter {name} is no number."));
-    last(query, name).map(|text| text.parse().map_err(|_| wrong())).transpose()
+fn paging(query: &Query, name: &str, least: usize) -> Result<Option<usize>, Fault> {
+    let wrong = || {
+        let text = format!("The query parameter {name} is no number from {least} upwards.");
+        Fault::because(ErrorCode::InvalidRequest, text)
+    };
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    // Beyond what a number can hold lies what no list is long enough for.
+    let number = |text: &str| is_number(text).then(|| text.parse().unwrap_or(usize::MAX));
+    let read = |text: &str| number(text).filter(|number| *number >= least).ok_or_else(wrong);
+    last(query, name).map(read).transpose()
 }
 
 impl State {
     pub(super) fn list(&mut self, query: &Query) -> Outcome {
-        let filters: Vec<&str> =
-            query.iter().filter(|(name, _)| name == "label").map(|(_, filter)| filter.as_str()).collect();
-        let limit = paging(query, "limit")?.unwrap_or(usize::MAX);
-        let offset = paging(query, "offset")?.unwrap_or(0);
+        let filters = input::label_filters(query)?;
+        let limit = paging(query, "limit", 1)?.unwrap_or(usize::MAX);
+        let offset = paging(query, "offset", 0)?.unwrap_or(0);
         let fits = |view: &Server| filters.iter().all(|filter| input::matches(&view.labels, filter));
         let shown: Vec<ServerSummary> = self
             .machines()
@@ -64,7 +70,9 @@ impl State {
     }
 
     pub(super) fn start(&mut self, uuid: Uuid, body: &Value) -> Outcome {
-        let block = optional(body, "server")?;
+        // An empty object starts a server as well as no body at all does, although the documented key is not in it.
+        let empty = body.as_object().is_some_and(serde_json::Map::is_empty);
+        let block = if empty { None } else { optional(body, "server")? };
         let wish = match block {
             Some(block) => Wish { host: block.host("host")?, avoid: block.host("avoid_host")? },
             None => Wish::default(),

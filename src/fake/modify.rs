@@ -22,7 +22,8 @@ impl State {
 
         let machine = self.machine_in(uuid, &[ServerState::Started, ServerState::Stopped])?;
         let shrinks = view.core_number < machine.view.core_number || view.memory_amount < machine.view.memory_amount;
-        if machine.view.state == ServerState::Started && (shrinks || block.get("remote_access_type").is_some()) {
+        let other_access = view.remote_access_type != machine.view.remote_access_type;
+        if machine.view.state == ServerState::Started && (shrinks || other_access) {
             let text = format!("The server {uuid} must be stopped for this change, and is in state 'started'.");
             return Err(Fault::because(ErrorCode::ServerStateIllegal, text));
         }

@@ -60,7 +60,7 @@ impl State {
             .ok_or_else(|| wrong("An interface needs IP addresses."))?;
         let mut addresses = Vec::new();
         for (number, item) in items.iter().enumerate() {
-            addresses.push(self.address(Block::of(item, ErrorCode::InvalidRequest)?, kind, number == 0)?);
+            addresses.push(self.address(Block::with_nulls(item, ErrorCode::InvalidRequest)?, kind, number == 0)?);
         }
         let network = match (network, &addresses[0].family) {
             (Some(network), _) => network,

@@ -22,6 +22,9 @@ use crate::{
     generated::{StorageType, types::Storage},
 };
 
+/// Where the metadata service is, which asks for no credentials.
+const METADATA: &str = "/metadata/";
+
 /// What the requests of one fake share.
 #[derive(Debug)]
 pub(super) struct Shared {
@@ -64,7 +67,7 @@ impl Shared {
         let mut state = self.settled();
         let armed = if ordered.is_none() { state.take_armed(operation).map(|armed| armed.action) } else { None };
         let action = armed.as_ref().or(ordered).unwrap_or(&Action::Proper);
-        let open = operation.is_some_and(is_metadata);
+        let open = path.starts_with(METADATA);
         let (reply, dropped) = match action {
             Action::Reply(reply) | Action::Refuse(reply) => (reply.clone(), false),
             Action::Drop { after: false } => (Reply::empty(), true),
@@ -123,13 +126,17 @@ pub(super) fn operation(request: &HttpMockRequest) -> Option<Operation> {
 
 /// The operation of a path, with what stands in the place of its parameters.
 fn route<'a>(method: &str, path: &'a str) -> Result<(Operation, Vec<&'a str>), Fault> {
-    if let Some(rest) = path.strip_prefix("/metadata/").filter(|_| method == "GET") {
+    if let Some(rest) = path.strip_prefix(METADATA) {
+        if method != "GET" {
+            return Err(Fault::method_not_allowed(&["GET"]));
+        }
         let operation = if rest == "v1.json" { Operation::GetMetadata } else { Operation::GetMetadataField };
         return Ok((operation, Vec::new()));
     }
     let below = path.strip_prefix("/1.3/").ok_or(ErrorCode::ResourceNotFound)?;
-    let asked: Vec<&str> = below.split('/').collect();
-    let mut refusal = ErrorCode::ResourceNotFound;
+    // One slash at the end does not matter to the API: the vendor's Go client sends it.
+    let asked: Vec<&str> = below.strip_suffix('/').unwrap_or(below).split('/').collect();
+    let mut methods = Vec::new();
     for operation in Operation::ALL.iter().copied().filter(|operation| !is_metadata(*operation)) {
         let described: Vec<&str> = operation.path().trim_start_matches('/').split('/').collect();
         let fits = |(described, asked): (&&str, &&str)| {
@@ -142,9 +149,9 @@ fn route<'a>(method: &str, path: &'a str) -> Result<(Operation, Vec<&'a str>), F
             let ids = described.iter().zip(&asked).filter(|(described, _)| described.starts_with('{'));
             return Ok((operation, ids.map(|(_, asked)| *asked).collect()));
         }
-        refusal = ErrorCode::MethodNotAllowed;
+        methods.push(operation.method());
     }
-    Err(refusal.into())
+    Err(if methods.is_empty() { ErrorCode::ResourceNotFound.into() } else { Fault::method_not_allowed(&methods) })
 }
 
 /// What an operation is given.
@@ -177,7 +184,7 @@ impl State {
         use Operation as O;
         match operation {
             O::GetMetadata | O::GetMetadataField => {
-                Ok(self.metadata(input.path.strip_prefix("/metadata/").unwrap_or_default()))
+                Ok(self.metadata(input.path.strip_prefix(METADATA).unwrap_or_default()))
             }
             O::ListServerConfigurations => Ok(lookups::sizes()),
             O::ListPlans => Ok(lookups::plans()),
@@ -194,7 +201,7 @@ impl State {
             O::StopServer => self.stop(input.server(0)?, &input.body()?),
             O::RestartServer => self.restart(input.server(0)?, &input.body()?),
             O::CancelServerOperation => self.cancel(input.server(0)?),
-            O::ListServerGroups => Ok(self.list_groups(input.query)),
+            O::ListServerGroups => self.list_groups(input.query),
             O::CreateServerGroup => self.create_group(&input.body()?),
             O::GetServerGroup => self.get_group(input.group()?),
             O::ModifyServerGroup => self.modify_group(input.group()?, &input.body()?),

@@ -15,6 +15,8 @@ mod difference;
 mod docs;
 mod extensions;
 mod git;
+mod fake_process;
+mod foreign;
 mod lint;
 mod linters;
 mod listing;
@@ -61,6 +63,8 @@ enum Command {
     Diff(diff::Arguments),
     /// Count the instructions of a call against the same call written by hand on reqwest (needs valgrind)
     Overhead(overhead::Arguments),
+    /// Run other people's clients, and schemathesis, against the fake; one line per finding
+    Foreign(foreign::Arguments),
     /// Do all that the continuous integration does, by running .ci/run
     Ci,
 }
@@ -74,6 +78,7 @@ fn main() -> ExitCode {
         Command::Lint(arguments) => lint::run(&root, &arguments),
         Command::Docs(arguments) => docs::run(&root, &arguments),
         Command::Diff(arguments) => diff::run(&root, &arguments),
+        Command::Foreign(arguments) => foreign::run(&root, &arguments),
         Command::Ci => ci::run(&root),
     };
     match done {
