@@ -10,6 +10,7 @@ mod ci;
 mod codegen;
 mod coverage;
 mod difference;
+mod export;
 mod lint;
 mod listing;
 #[cfg(test)]
@@ -44,6 +45,7 @@ enum Command {
     Regenerate(regenerate::Arguments),
     /// Check openapi.yaml by the rules of this repository; one line per finding: file, line, JSON pointer, sentence
     Lint,
+    Export(export::Arguments),
     /// Do all that the continuous integration does, by running .ci/run
     Ci,
 }
@@ -53,6 +55,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Regenerate(arguments) => regenerate::run(&root, &arguments),
         Command::Lint => lint::run(&root),
+        Command::Export(arguments) => export::run(&root, &arguments),
         Command::Ci => ci::run(&root),
     };
     match done {

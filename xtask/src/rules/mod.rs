@@ -6,12 +6,15 @@ mod errors;
 mod examples;
 mod modifications;
 mod operation_ids;
-mod reach;
+pub(crate) mod reach;
 mod references;
 mod round_trip;
 mod sections;
 
 use crate::codegen::{fault::Fault, spec::Spec};
+
+#[cfg(test)]
+pub(crate) use examples::samples;
 
 /// One rule.
 pub(crate) type Rule = fn(&Spec) -> Vec<Fault>;
