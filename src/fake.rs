@@ -92,6 +92,7 @@ pub struct FakeBuilder {
     hosts: u8,
     accepted: Vec<Credentials>,
     keep_requests: usize,
+    observer: requests::Observer,
 }
 
 impl FakeBuilder {
@@ -127,6 +128,13 @@ impl FakeBuilder {
         self
     }
 
+    /// Calls this with each request and its answer, before the answer is sent: for a log, or a check of all that is said.
+    /// It may use the fake, but all other requests wait for it.
+    pub fn on_request(mut self, look: impl Fn(&RecordedRequest) + Send + Sync + 'static) -> Self {
+        self.observer.add(look);
+        self
+    }
+
     /// Starts the fake.
     ///
     /// # Panics
@@ -159,7 +167,8 @@ impl FakeBuilder {
             credentials.authorization().expect("the credentials of a fake fit into a header")
         };
         let accepted = self.accepted.iter().map(header).collect();
-        let shared = Shared::new(State::new(self.seed, self.pace, self.hosts), accepted, self.keep_requests);
+        let state = State::new(self.seed, self.pace, self.hosts);
+        let shared = Shared::new(state, accepted, self.keep_requests, self.observer);
         let credentials = self.accepted.into_iter().next().unwrap_or_else(|| Credentials::token("ucat_fake"));
         (shared, credentials)
     }
@@ -192,7 +201,14 @@ impl Fake {
 
     /// A fake with other settings.
     pub fn builder() -> FakeBuilder {
-        FakeBuilder { seed: 0, pace: Pace::Looks(0), hosts: 5, accepted: Vec::new(), keep_requests: 1000 }
+        FakeBuilder {
+            seed: 0,
+            pace: Pace::Looks(0),
+            hosts: 5,
+            accepted: Vec::new(),
+            keep_requests: 1000,
+            observer: requests::Observer::default(),
+        }
     }
 
     /// Where it is: scheme, host and port. For the metadata service too, in the place of `http://169.254.169.254`.
@@ -268,11 +284,12 @@ impl Fake {
         state.machine_mut(uuid).unwrap_or_else(|_| panic!("there is no server {uuid}")).ignores_acpi = ignore;
     }
 
-    /// Puts a server into a state, `error` for example. What it was doing is forgotten.
+    /// Puts a server into a state, `error` for example. What it was doing is forgotten. A server that is started so gets a
+    /// host even if its group leaves none.
     ///
     /// # Panics
     ///
-    /// When there is no such server, or no host for it to be started on.
+    /// When there is no such server.
     pub fn set_state(&self, uuid: Uuid, new: ServerState) {
         let mut state = self.shared.state();
         let machine = state.machine(uuid).unwrap_or_else(|_| panic!("there is no server {uuid}"));
@@ -282,7 +299,7 @@ impl Fake {
             ServerState::Started if host.is_none() => {
                 let wish = placement::Wish::default();
                 let placed = state.place(uuid, group, wish, ErrorCode::ServerResourcesUnavailable);
-                host = Some(placed.unwrap_or_else(|_| panic!("there is no host for the server {uuid}")));
+                host = placed.ok().or_else(|| state.hosts.first().copied());
             }
             _ => {}
         }

@@ -1,10 +1,10 @@
 //! What the fake was asked and what it answered, for tests to look at.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use serde_json::Value;
 
-use crate::Operation;
+use crate::{ErrorCode, Operation};
 
 /// A request that the fake got, with its answer. Headers, and so credentials, are not kept. The bodies may hold passwords;
 /// `Debug` does not show them.
@@ -19,7 +19,7 @@ pub struct RecordedRequest {
     pub path: String,
     /// The query, decoded, in its order.
     pub query: Vec<(String, String)>,
-    /// The status of the answer.
+    /// The status of the answer; 0 if the connection was closed without one.
     pub status: u16,
     /// The `Content-Type` of the answer, if it had one.
     pub content_type: Option<String>,
@@ -46,6 +46,18 @@ impl RecordedRequest {
         &self.answered
     }
 
+    /// The error code that was answered, in either of the two forms that errors have.
+    #[must_use]
+    pub fn error_code(&self) -> Option<ErrorCode> {
+        if self.status < 400 {
+            return None;
+        }
+        let body = self.response();
+        let older = body.pointer("/error/error_code").and_then(Value::as_str);
+        let newer = || body.get("type")?.as_str()?.rsplit_once("#ERROR_").map(|(_, code)| code);
+        older.or_else(newer).map(ErrorCode::from)
+    }
+
     pub(super) fn bytes(&self) -> usize {
         self.sent.len() + self.answered.len()
     }
@@ -61,5 +73,29 @@ impl fmt::Debug for RecordedRequest {
             .field("status", &self.status)
             .field("content_type", &self.content_type)
             .finish_non_exhaustive()
+    }
+}
+
+type Look = dyn Fn(&RecordedRequest) + Send + Sync;
+
+/// Who is told of each request, in the order in which they asked for it.
+#[derive(Clone, Default)]
+pub(super) struct Observer(Vec<Arc<Look>>);
+
+impl Observer {
+    pub(super) fn add(&mut self, look: impl Fn(&RecordedRequest) + Send + Sync + 'static) {
+        self.0.push(Arc::new(look));
+    }
+
+    pub(super) fn tell(&self, request: &RecordedRequest) {
+        for look in &self.0 {
+            look(request);
+        }
+    }
+}
+
+impl fmt::Debug for Observer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} observers", self.0.len())
     }
 }

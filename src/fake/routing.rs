@@ -14,7 +14,7 @@ use super::{
     answer::{Fault, Outcome, Reply},
     canned::Action,
     input, lookups,
-    requests::RecordedRequest,
+    requests::{Observer, RecordedRequest},
     state::State,
 };
 use crate::{
@@ -29,11 +29,17 @@ pub(super) struct Shared {
     /// The `Authorization` headers that are accepted; any, if there are none.
     accepted: Vec<http::HeaderValue>,
     keep_requests: usize,
+    observer: Observer,
 }
 
 impl Shared {
-    pub(super) fn new(state: State, accepted: Vec<http::HeaderValue>, keep_requests: usize) -> Arc<Self> {
-        Arc::new(Self { state: Mutex::new(state), accepted, keep_requests })
+    pub(super) fn new(
+        state: State,
+        accepted: Vec<http::HeaderValue>,
+        keep_requests: usize,
+        observer: Observer,
+    ) -> Arc<Self> {
+        Arc::new(Self { state: Mutex::new(state), accepted, keep_requests, observer })
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
@@ -69,6 +75,7 @@ impl Shared {
                 (reply, matches!(action, Action::Drop { .. }))
             }
         };
+        drop(state);
         let record = RecordedRequest {
             operation,
             method: method.to_owned(),
@@ -79,8 +86,9 @@ impl Shared {
             sent: body,
             answered: if dropped { String::new() } else { reply.body.clone() },
         };
-        state.record(record, self.keep_requests);
-        drop(state);
+        // Without the lock, so that who looks on may use the fake.
+        self.observer.tell(&record);
+        self.state().record(record, self.keep_requests);
         if dropped {
             // Unwinding ends the task that serves the connection, and so the connection; unlike a panic it prints nothing.
             panic::resume_unwind(Box::new("the test wants the connection dropped"));

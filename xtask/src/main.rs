@@ -11,6 +11,8 @@ mod codegen;
 mod coverage;
 mod difference;
 mod export;
+#[allow(dead_code, reason = "the commands that use it come with it")]
+mod fake_process;
 mod lint;
 mod listing;
 #[cfg(test)]

@@ -1,0 +1,336 @@
+//! What a test of another language does to the fake while it runs: paths under `/_fake`, laid over the fake as a mock.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Weak},
+    time::Duration,
+};
+
+use httpmock::{HttpMockRequest, HttpMockResponse};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+use upcloud::{
+    ErrorCode, Operation, ServerState,
+    fake::{Canned, Fake, RecordedRequest},
+};
+use uuid::Uuid;
+
+use crate::{
+    log::{Log, now},
+    options::PaceText,
+};
+
+const HELP: &str = "\
+Controls of the fake. Bodies are JSON; a wrong one is answered with 400 and what is wrong.
+
+GET    /_fake               this text
+GET    /_fake/operations    each operation: id, method, path, and its documented errors as code and status
+POST   /_fake/fail_next     {\"operation\": \"createServer\", \"error_code\": \"INSUFFICIENT_CREDITS\"}
+                            refuses the next request for the operation with one of its documented errors
+POST   /_fake/answer_next   {\"operation\": \"listServers\", \"status\": 429, \"headers\": {\"Retry-After\": \"2\"}}
+                            answers the next request for the operation, or the next at all if none is named, with a status
+                            and, if you like, headers and one of: json (any value), html (text),
+                            problem ({\"code\": \"..\", \"title\": \"..\"}, the form of newer errors)
+                            {\"operation\": \"createServer\", \"drop\": \"before\"}  closes the connection without an answer, \"before\"
+                            or \"after\" the operation is carried out
+                            {\"delay_ms\": 500}  answers late; goes with all of the above
+                            fail_next and answer_next take \"times\": 3 as well
+POST   /_fake/finish        {\"uuid\": \"..\"} ends the running operation of a server; {} or nothing those of all
+POST   /_fake/pace          {\"pace\": \"3\"} how long operations take from now on: as --pace of the command line
+POST   /_fake/fill          {\"servers\": 3} adds so many servers
+POST   /_fake/set_state     {\"uuid\": \"..\", \"state\": \"error\"} puts a server into a state
+POST   /_fake/ignore_acpi   {\"uuid\": \"..\", \"ignore\": true} its guest ignores the signal to power off
+POST   /_fake/metadata_for  {\"uuid\": \"..\"} the server that the metadata service describes
+GET    /_fake/requests      the requests so far, oldest first, with their bodies and answers, and the secrets in them
+";
+
+/// How an answer of the controls begins and ends.
+type Outcome = Result<HttpMockResponse, Refusal>;
+
+struct Refusal {
+    status: u16,
+    message: String,
+}
+
+fn wrong(message: impl Into<String>) -> Refusal {
+    Refusal { status: 400, message: message.into() }
+}
+
+/// Lays the controls over the fake.
+pub(crate) fn install(fake: &Arc<Fake>, log: Option<Arc<Log>>) {
+    let weak = Arc::downgrade(fake);
+    fake.mock(move |when, then| {
+        when.is_true(|request| is_control(request.uri().path()));
+        then.respond_with(move |request| {
+            let reply = answer(&weak, request)
+                .unwrap_or_else(|refusal| reply(refusal.status, &json!({ "error": refusal.message })));
+            if let Some(log) = &log {
+                let status = reply.status.unwrap_or_default();
+                log.line(format!("{} {} {} {status} - -", now(), request.method_str(), request.uri().path()));
+            }
+            reply
+        });
+    });
+}
+
+fn is_control(path: &str) -> bool {
+    path == "/_fake" || path.starts_with("/_fake/")
+}
+
+fn reply(status: u16, body: &Value) -> HttpMockResponse {
+    HttpMockResponse::builder()
+        .status(status)
+        .header("Content-Type", "application/json")
+        .body(format!("{body}\n"))
+        .build()
+}
+
+fn done() -> HttpMockResponse {
+    HttpMockResponse::builder().status(204).build()
+}
+
+fn answer(fake: &Weak<Fake>, request: &HttpMockRequest) -> Outcome {
+    let Some(fake) = fake.upgrade() else { return Err(wrong("the fake has ended")) };
+    let (method, uri) = (request.method_str(), request.uri());
+    let name = uri.path().trim_start_matches("/_fake").trim_matches('/');
+    let allowed = match name {
+        "" | "operations" | "requests" => "GET",
+        _ => "POST",
+    };
+    let known = ["fail_next", "answer_next", "finish", "pace", "fill", "set_state", "ignore_acpi", "metadata_for"];
+    if allowed == "POST" && !known.contains(&name) {
+        return Err(Refusal { status: 404, message: format!("there is no control {name}; GET /_fake lists them") });
+    }
+    if method != allowed {
+        return Err(Refusal { status: 405, message: format!("/_fake/{name} takes {allowed}") });
+    }
+    let body = request.body_ref();
+    match name {
+        "" => Ok(HttpMockResponse::builder()
+            .status(200)
+            .header("Content-Type", "text/plain; charset=utf-8")
+            .body(HELP)
+            .build()),
+        "operations" => Ok(reply(200, &operations())),
+        "requests" => Ok(reply(200, &fake.requests().iter().map(shown).collect())),
+        "fail_next" => fail_next(&fake, &read(body)?),
+        "answer_next" => answer_next(&fake, &read(body)?),
+        "finish" => finish(&fake, &read(body)?),
+        "pace" => {
+            let Pace { pace } = read(body)?;
+            let pace: PaceText = pace.parse().map_err(wrong)?;
+            fake.set_pace(pace.0);
+            Ok(done())
+        }
+        "fill" => {
+            let Fill { servers } = read(body)?;
+            fake.fill(servers);
+            Ok(done())
+        }
+        "set_state" => {
+            let SetState { uuid, state } = read(body)?;
+            fake.set_state(there(&fake, uuid)?, ServerState::from(state.as_str()));
+            Ok(done())
+        }
+        "ignore_acpi" => {
+            let IgnoreAcpi { uuid, ignore } = read(body)?;
+            fake.ignore_acpi(there(&fake, uuid)?, ignore);
+            Ok(done())
+        }
+        _ => {
+            let Named { uuid } = read(body)?;
+            fake.metadata_for(there(&fake, uuid)?);
+            Ok(done())
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FailNext {
+    operation: String,
+    error_code: String,
+    #[serde(default = "once")]
+    times: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AnswerNext {
+    operation: Option<String>,
+    status: Option<u16>,
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
+    json: Option<Value>,
+    html: Option<String>,
+    problem: Option<Problem>,
+    drop: Option<Drop>,
+    delay_ms: Option<u64>,
+    #[serde(default = "once")]
+    times: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Problem {
+    code: String,
+    title: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Drop {
+    Before,
+    After,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Finish {
+    uuid: Option<Uuid>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Pace {
+    pace: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Fill {
+    servers: usize,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SetState {
+    uuid: Uuid,
+    state: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct IgnoreAcpi {
+    uuid: Uuid,
+    ignore: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Named {
+    uuid: Uuid,
+}
+
+fn once() -> u32 {
+    1
+}
+
+/// No body means an empty object.
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
+    let body = if body.trim_ascii().is_empty() { b"{}" } else { body };
+    serde_json::from_slice(body).map_err(|e| wrong(e.to_string()))
+}
+
+fn operation(id: &str) -> Result<Operation, Refusal> {
+    let known = Operation::ALL.iter().copied().find(|operation| operation.id() == id);
+    known.ok_or_else(|| wrong(format!("there is no operation {id}; GET /_fake/operations lists them")))
+}
+
+fn there(fake: &Fake, uuid: Uuid) -> Result<Uuid, Refusal> {
+    let server = fake.server(uuid);
+    server.map(|server| server.uuid).ok_or_else(|| wrong(format!("there is no server {uuid}")))
+}
+
+fn fail_next(fake: &Fake, wanted: &FailNext) -> Outcome {
+    let operation = operation(&wanted.operation)?;
+    let code = ErrorCode::from(wanted.error_code.as_str());
+    if !code.documented_for().any(|(documented, _)| documented == operation) {
+        let all: Vec<_> = errors_of(operation).map(|(code, _)| code.to_string()).collect();
+        let all = if all.is_empty() { "none".to_owned() } else { all.join(", ") };
+        let message =
+            format!("{code} is not documented for {}, which has: {all}. answer_next takes any", operation.id());
+        return Err(wrong(message));
+    }
+    for _ in 0..wanted.times {
+        fake.fail_next(operation, code.clone());
+    }
+    Ok(done())
+}
+
+fn answer_next(fake: &Fake, wanted: &AnswerNext) -> Outcome {
+    let operation = wanted.operation.as_deref().map(operation).transpose()?;
+    for _ in 0..wanted.times {
+        fake.answer_next(operation, canned(wanted)?);
+    }
+    Ok(done())
+}
+
+fn canned(wanted: &AnswerNext) -> Result<Canned, Refusal> {
+    let AnswerNext { status, json, html, problem, drop, .. } = wanted;
+    let bodies = [json.is_some(), html.is_some(), problem.is_some()].into_iter().filter(|given| *given).count();
+    if bodies > 1 {
+        return Err(wrong("give one of json, html and problem"));
+    }
+    for (name, value) in &wanted.headers {
+        http::HeaderName::try_from(name).map_err(|_| wrong(format!("{name:?} is no name of a header")))?;
+        http::HeaderValue::try_from(value).map_err(|_| wrong(format!("{value:?} is no value of a header")))?;
+    }
+    if status.is_some_and(|status| !(200..=599).contains(&status)) {
+        return Err(wrong("status must be from 200 to 599"));
+    }
+    let delay = wanted.delay_ms.map(Duration::from_millis);
+    let mut canned = match (status, drop, delay) {
+        (None, None, Some(delay)) if bodies == 0 => Canned::slow(delay),
+        (None, Some(Drop::Before), _) if bodies == 0 => Canned::dropped(),
+        (None, Some(Drop::After), _) if bodies == 0 => Canned::dropped_after(),
+        (Some(status), None, _) => match (json, html, problem) {
+            (Some(json), ..) => Canned::json(*status, json),
+            (_, Some(html), _) => Canned::html(*status, html),
+            (.., Some(problem)) => Canned::problem(*status, &problem.code, &problem.title),
+            (None, None, None) => Canned::status(*status),
+        },
+        _ => return Err(wrong("give one of status (a body needs one), drop and delay_ms")),
+    };
+    if let Some(delay) = delay {
+        canned = canned.delay(delay);
+    }
+    Ok(wanted.headers.iter().fold(canned, |canned, (name, value)| canned.header(name, value)))
+}
+
+fn finish(fake: &Fake, wanted: &Finish) -> Outcome {
+    match wanted.uuid {
+        Some(uuid) => fake.finish(there(fake, uuid)?),
+        None => fake.finish_all(),
+    }
+    Ok(done())
+}
+
+fn errors_of(operation: Operation) -> impl Iterator<Item = (&'static ErrorCode, u16)> {
+    ErrorCode::known().iter().filter_map(move |code| {
+        let (_, status) = code.documented_for().find(|(documented, _)| *documented == operation)?;
+        Some((code, status))
+    })
+}
+
+fn operations() -> Value {
+    let operation = |operation: &Operation| {
+        let errors: Vec<_> =
+            errors_of(*operation).map(|(code, status)| json!({ "error_code": code, "status": status })).collect();
+        json!({ "id": operation.id(), "method": operation.method(), "path": operation.path(), "errors": errors })
+    };
+    Operation::ALL.iter().map(operation).collect()
+}
+
+fn shown(request: &RecordedRequest) -> Value {
+    json!({
+        "operation": request.operation.map(|operation| operation.id()),
+        "method": request.method,
+        "path": request.path,
+        "query": request.query,
+        "status": if request.status == 0 { None } else { Some(request.status) },
+        "error_code": request.error_code(),
+        "body": request.body(),
+        "response": request.response(),
+    })
+}

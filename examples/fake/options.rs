@@ -1,0 +1,109 @@
+//! The command line: what can be said and what it means. Nothing here starts anything.
+
+use std::{net::IpAddr, str::FromStr, time::Duration};
+
+use clap::Parser;
+use upcloud::{Credentials, fake::Pace};
+
+/// An UpCloud to test against: servers, server groups, the look-ups of a create and the metadata service.
+///
+/// The first line on stdout is the base URL, and nothing else is written there. Each request is a line on stderr: time
+/// (UTC), method, path, status, operation, error code; `-` where there is none. Bodies and headers, and so secrets, are not
+/// in it. Ctrl-C or SIGTERM ends the program with exit status 0.
+#[derive(Parser)]
+#[command(name = "fake", version, after_long_help = AFTER)]
+pub(crate) struct Options {
+    /// The port to listen on; 0 takes any that is free.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) port: u16,
+
+    /// The address to listen on. Loopback keeps the fake to this machine; any other address, `0.0.0.0` for example, lets
+    /// everybody on the network use it and its controls, over plain HTTP.
+    #[arg(long, default_value = "127.0.0.1")]
+    pub(crate) address: IpAddr,
+
+    /// Accept this API token. Without a token or a user name all credentials are accepted, but there must be some.
+    #[arg(long, env = "UPCLOUD_FAKE_TOKEN", hide_env_values = true)]
+    token: Option<String>,
+
+    /// Accept this user name, with the password.
+    #[arg(long, env = "UPCLOUD_FAKE_USERNAME", requires = "password")]
+    username: Option<String>,
+
+    /// The password of the user name.
+    #[arg(long, env = "UPCLOUD_FAKE_PASSWORD", hide_env_values = true, requires = "username")]
+    password: Option<String>,
+
+    /// How long operations take. A number such as `3`: so many looks at a server (each get or list that shows it) see the
+    /// operation running. A time such as `500ms`, `20s` or `2m`: that long. `manual`: until `/_fake/finish` says so.
+    #[arg(long, value_name = "LOOKS|TIME|manual", default_value = "0")]
+    pub(crate) pace: PaceText,
+
+    /// Begin with so many servers: each tenth one stopped, labelled `env=prod` and `env=test` in turn.
+    #[arg(long, default_value_t = 0, value_name = "COUNT")]
+    pub(crate) servers: usize,
+
+    /// How many hosts there are for servers to run on, which decides what anti-affinity can do.
+    #[arg(long, default_value_t = 5, value_name = "COUNT", value_parser = clap::value_parser!(u8).range(1..))]
+    pub(crate) hosts: u8,
+
+    /// What identifiers, addresses and passwords are made from: the same requests with the same seed get the same ones.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) seed: u64,
+
+    /// How many requests `/_fake/requests` tells of at most.
+    #[arg(long, default_value_t = 1000, value_name = "COUNT")]
+    pub(crate) keep_requests: usize,
+
+    /// Write no request log.
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+const AFTER: &str = "\
+Point a client at it:
+  The tools of the vendor and this crate take the base URL from an environment variable, without a version:
+    export UPCLOUD_DEBUG_API_BASE_URL=http://127.0.0.1:8080
+    export UPCLOUD_TOKEN=anything
+  The metadata service is at the same address, under /metadata/.
+
+Control it while it runs:
+  curl http://127.0.0.1:8080/_fake tells how to order errors, late answers and dropped connections, finish operations,
+  and see what was requested.";
+
+impl Options {
+    /// The credentials to accept; any, if there are none.
+    pub(crate) fn credentials(&self) -> Vec<Credentials> {
+        let token = self.token.as_deref().map(Credentials::token);
+        let basic = self.username.as_deref().zip(self.password.as_deref());
+        token.into_iter().chain(basic.map(|(username, password)| Credentials::basic(username, password))).collect()
+    }
+}
+
+/// A [`Pace`] as people write it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct PaceText(pub(crate) Pace);
+
+impl FromStr for PaceText {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+        let (number, unit) = text.split_at(digits);
+        let wrong = || format!("{text:?} is none of: a number of looks (3), a time (500ms, 20s, 2m), manual");
+        if text == "manual" {
+            return Ok(Self(Pace::Manual));
+        }
+        if unit.is_empty() {
+            return number.parse().map(|looks| Self(Pace::Looks(looks))).map_err(|_| wrong());
+        }
+        let number: u32 = number.parse().map_err(|_| wrong())?;
+        let unit = match unit {
+            "ms" => Duration::from_millis(1),
+            "s" => Duration::from_secs(1),
+            "m" => Duration::from_secs(60),
+            _ => return Err(wrong()),
+        };
+        Ok(Self(Pace::Takes(unit * number)))
+    }
+}
