@@ -4,7 +4,7 @@
 mod error_codes;
 mod folder;
 pub(crate) mod json_schema;
-mod open_enums;
+mod lenient;
 
 use std::{
     collections::BTreeMap,
@@ -18,9 +18,9 @@ use crate::{SPEC, codegen::spec::Spec};
 /// The documented form, which is the committed text itself.
 pub(crate) const CLOSED: &str = "openapi.yaml";
 /// The form for generators whose enums refuse new values.
-pub(crate) const OPEN: &str = "openapi.open-enums.yaml";
+pub(crate) const LENIENT: &str = "openapi.lenient.yaml";
 
-/// Write what other teams need into a folder: the description as YAML and JSON, a flavour with open enums, a JSON Schema
+/// Write what other teams need into a folder: the description as YAML and JSON, a lenient flavour, a JSON Schema
 /// for each component, the error codes, checksums and the version.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "The same description gives the same bytes. The folder is written whole or not at all.")]
@@ -59,14 +59,14 @@ fn files(yaml: &str, mut say: impl FnMut(&str)) -> Result<Files, Vec<String>> {
     files.insert(CLOSED.to_owned(), yaml.to_owned());
     files.insert("openapi.json".to_owned(), json(yaml)?);
 
-    say("the flavour with open enums");
-    let open = open_enums::text(&spec);
-    let open_spec = Spec::parse(&open).map_err(|fault| vec![fault.in_file(OPEN)])?;
-    files.insert("openapi.open-enums.json".to_owned(), json(&open)?);
-    files.insert(OPEN.to_owned(), open);
+    say("the lenient flavour");
+    let lenient = lenient::text(&spec);
+    let lenient_spec = Spec::parse(&lenient).map_err(|fault| vec![fault.in_file(LENIENT)])?;
+    files.insert("openapi.lenient.json".to_owned(), json(&lenient)?);
+    files.insert(LENIENT.to_owned(), lenient);
 
     say("a JSON Schema for each component");
-    for (folder, spec) in [("json-schema", &spec), ("json-schema.open-enums", &open_spec)] {
+    for (folder, spec) in [("json-schema", &spec), ("json-schema.lenient", &lenient_spec)] {
         for (name, schema) in json_schema::components(spec, version) {
             files.insert(format!("{folder}/{name}.json"), pretty(&schema));
         }
@@ -122,9 +122,9 @@ Servers, server groups and the metadata service of the UpCloud API 1.3. Unoffici
 | file | what it is |
 | --- | --- |
 | `openapi.yaml`, `openapi.json` | The description, OpenAPI 3.0.3, in one file. Enums list the documented values. |
-| `openapi.open-enums.yaml`, `.json` | The same, but enums that answers can carry are plain strings with their known values in `x-extensible-enum`. For generators whose clients fail on a value that is not listed. |
+| `openapi.lenient.yaml`, `.json` | The lenient flavour: enums that answers can carry are plain strings with their known values in `x-extensible-enum`, and defaults are told in `x-default`. For generators whose clients fail on a value that is not listed, or send every default. |
 | `json-schema/` | One self-contained JSON Schema (draft 2020-12) for each component. |
-| `json-schema.open-enums/` | The same from the flavour with open enums: for checking answers of the live API. |
+| `json-schema.lenient/` | The same from the lenient flavour: for checking answers of the live API. |
 | `error-codes.md`, `.csv`, `.json` | Which error code comes from which operation with which status, and what it means. |
 | `VERSION` | The version of the description, which is also its `info.version`. |
 | `SHA256SUMS` | For `sha256sum --check SHA256SUMS`. |
