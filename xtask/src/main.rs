@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for people talks to the terminal")]
 
 mod ci;
+mod clients;
 // The build script and the tests share this module; each uses a part of it.
 #[allow(dead_code, reason = "written for three includers, none of which uses all of it")]
 #[path = "../../src/codegen/mod.rs"]
@@ -11,7 +12,6 @@ mod codegen;
 mod coverage;
 mod difference;
 mod export;
-#[allow(dead_code, reason = "the commands that use it come with it")]
 mod fake_process;
 mod lint;
 mod listing;
@@ -20,7 +20,6 @@ mod planted;
 mod regenerate;
 mod register;
 mod rules;
-#[allow(dead_code, reason = "the commands that use it come with it")]
 mod tools;
 
 use std::{
@@ -48,6 +47,7 @@ enum Command {
     /// Check openapi.yaml by the rules of this repository; one line per finding: file, line, JSON pointer, sentence
     Lint,
     Export(export::Arguments),
+    Clients(clients::Arguments),
     /// Do all that the continuous integration does, by running .ci/run
     Ci,
 }
@@ -57,6 +57,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Regenerate(arguments) => regenerate::run(&root, &arguments),
         Command::Lint => lint::run(&root),
+        Command::Clients(arguments) => clients::run(&root, &arguments),
         Command::Export(arguments) => export::run(&root, &arguments),
         Command::Ci => ci::run(&root),
     };
