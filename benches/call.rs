@@ -154,8 +154,7 @@ async fn by_hand(operation: &str, calls: u32, base: &str, uuid: Uuid) -> Duratio
                 drop(response.json::<types::ServerResponse>().await.expect("a server"));
             }
             "refused" => {
-                let response =
-                    get(format!("{base}/1.3/server/{}", Uuid::nil())).send().await.expect("an answer");
+                let response = get(format!("{base}/1.3/server/{}", Uuid::nil())).send().await.expect("an answer");
                 assert_eq!(response.status(), 404);
                 let body: types::ErrorResponse = response.json().await.expect("an error");
                 assert_eq!(body.error.error_code.as_str(), "SERVER_NOT_FOUND");

@@ -9,9 +9,9 @@ use crate::{
     generated::{
         self, AntiAffinity, AntiAffinityState,
         types::{
-            AddServerToGroupRequest, CreateServerGroup, CreateServerGroupRequest, GroupServersResponse,
-            ModifyServerGroup, ModifyServerGroupRequest, NewLabel, ServerGroup, ServerGroupResponse,
-            ServerGroupsResponse, ServerReference,
+            AddServerToGroupRequest, CreateServerGroup, CreateServerGroupRequest, GroupServersResponse, LabelInput,
+            ModifyServerGroup, ModifyServerGroupRequest, ServerGroup, ServerGroupResponse, ServerGroupsResponse,
+            ServerReference,
         },
     },
     request::{Looked, Lost, LostThing, Request, SendsBody, Subject, prepared, wire_docs},
@@ -371,7 +371,7 @@ macro_rules! group_setters {
             /// Adds a label to the full set that the group shall have.
             #[must_use]
             pub fn label(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
-                self.labels.get_or_insert_default().push(NewLabel::new(key.into(), value.into()));
+                self.labels.get_or_insert_default().push(LabelInput::new(key.into(), value.into()));
                 self
             }
 

@@ -6,7 +6,7 @@ use serde_json::json;
 use upcloud::{
     AddressFamily, Client, CreateServer, Error, ErrorCode, ErrorKind, ModifyServer, NetworkType, Operation,
     StorageAction, StorageDeviceType,
-    types::{CreateInterface, CreateStorageDevice, NewLabel},
+    types::{CreateInterface, CreateStorageDevice, LabelInput},
 };
 use uuid::Uuid;
 
@@ -44,7 +44,7 @@ fn keys(count: usize) -> CreateServer {
     server().ssh_keys((0..count).map(|at| format!("ssh-ed25519 AAAA{at} ops")))
 }
 
-fn labels(count: usize) -> Vec<NewLabel> {
+fn labels(count: usize) -> Vec<LabelInput> {
     (0..count).map(|at| (format!("key-{at}"), "").into()).collect()
 }
 

@@ -8,7 +8,7 @@ use crate::{
     generated::{
         AddressAccess, AddressFamily, AntiAffinity, NetworkType, ServerState, StorageDeviceType, StorageTier,
         TemplateType,
-        types::{Interface, InterfaceIpAddress, IpAddress, Label, NewLabel, Storage, StorageDevice},
+        types::{Interface, InterfaceIpAddress, IpAddress, Label, LabelInput, Storage, StorageDevice},
     },
     wire::Extra,
 };
@@ -66,7 +66,7 @@ impl AddServer {
 
     /// With a label.
     pub fn label(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
-        self.labels.push(super::input::to_label(NewLabel::new(key.into(), value.into())));
+        self.labels.push(super::input::to_label(LabelInput::new(key.into(), value.into())));
         self
     }
 

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::answer::Fault;
 use crate::{
     ErrorCode,
-    generated::types::{Label, NewLabel},
+    generated::types::{Label, LabelInput},
     wire::Extra,
 };
 
@@ -128,10 +128,10 @@ fn label(block: Block<'_>) -> Result<Label, Fault> {
         return Err(ErrorCode::InvalidLabelKey.into());
     }
     let value = block.short("value", 255, ErrorCode::InvalidLabelValue)?.ok_or(ErrorCode::InvalidLabelValue)?;
-    Ok(to_label(NewLabel::new(key.to_owned(), value.to_owned())))
+    Ok(to_label(LabelInput::new(key.to_owned(), value.to_owned())))
 }
 
-pub(super) fn to_label(new: NewLabel) -> Label {
+pub(super) fn to_label(new: LabelInput) -> Label {
     Label { key: new.key, value: new.value, extra: Extra::default() }
 }
 

@@ -10,7 +10,7 @@ use std::{
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
-use crate::{Error, error::Class, generated::types::NewLabel};
+use crate::{Error, error::Class, generated::types::LabelInput};
 
 /// The key of the label that [`traceable`](crate::Request#method.traceable) puts on a create.
 #[doc(hidden)]
@@ -39,7 +39,7 @@ pub(crate) enum LostThing {
 }
 
 impl Lost {
-    pub(crate) fn new(labels: Option<&Vec<NewLabel>>, what: LostThing) -> Self {
+    pub(crate) fn new(labels: Option<&Vec<LabelInput>>, what: LostThing) -> Self {
         let label = labels.and_then(|labels| labels.iter().rfind(|label| label.key == TRACE_LABEL));
         Self { trace: label.map(|label| label.value.clone()), what, since: 0 }
     }
@@ -51,11 +51,11 @@ impl Lost {
 }
 
 /// Puts a label with a new value on a create.
-pub(crate) fn trace(labels: &mut Option<Vec<NewLabel>>) {
+pub(crate) fn trace(labels: &mut Option<Vec<LabelInput>>) {
     let labels = labels.get_or_insert_default();
     labels.retain(|label| label.key != TRACE_LABEL);
     let value = uuid::Builder::from_random_bytes(fastrand::u128(..).to_be_bytes()).into_uuid();
-    labels.push(NewLabel::new(TRACE_LABEL.to_owned(), value.to_string()));
+    labels.push(LabelInput::new(TRACE_LABEL.to_owned(), value.to_string()));
 }
 
 /// The one that was found, if it is one.

@@ -9,7 +9,7 @@ use crate::{
     Error, ErrorCode, Secret,
     generated::{
         NetworkType, StorageAction, StorageDeviceType,
-        types::{CreateInterface, CreateServer, CreateStorageDevice, LoginUser, ModifyServer, NewLabel},
+        types::{CreateInterface, CreateServer, CreateStorageDevice, LabelInput, LoginUser, ModifyServer},
     },
 };
 
@@ -88,11 +88,11 @@ pub(super) fn modify(changes: &ModifyServer) -> Checked {
 }
 
 /// What creating and modifying a server group have in common.
-pub(crate) fn group(title: Option<&str>, group_labels: Option<&[NewLabel]>) -> Checked {
+pub(crate) fn group(title: Option<&str>, group_labels: Option<&[LabelInput]>) -> Checked {
     title.map_or(Ok(()), |title| text(GROUP_TITLE, "", title))?;
     labels("", group_labels)?;
     let mut keys = HashSet::new();
-    for NewLabel { key, .. } in group_labels.unwrap_or_default() {
+    for LabelInput { key, .. } in group_labels.unwrap_or_default() {
         SAME_KEY.holds(keys.insert(key), "", format_args!("{} once more", Quoted(key)))?;
     }
     Ok(())
@@ -126,10 +126,10 @@ fn text(limit: Limit, place: impl fmt::Display, text: &str) -> Checked {
     limit.holds(text.chars().count() <= 255, place, Quoted(text))
 }
 
-fn labels(place: impl fmt::Display, labels: Option<&[NewLabel]>) -> Checked {
+fn labels(place: impl fmt::Display, labels: Option<&[LabelInput]>) -> Checked {
     let labels = labels.unwrap_or_default();
     LABELS.holds(labels.len() <= 255, &place, labels.len())?;
-    for NewLabel { key, value, .. } in labels {
+    for LabelInput { key, value, .. } in labels {
         let characters = key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
         let good = (1..=32).contains(&key.len()) && characters && !key.starts_with('_');
         LABEL_KEY.holds(good, &place, Quoted(key))?;

@@ -7,7 +7,7 @@ mod storage;
 
 use uuid::Uuid;
 
-use crate::generated::types::{CreateNetworking, CreateServer, CreateStorageDevice, NewLabel};
+use crate::generated::types::{CreateNetworking, CreateServer, CreateStorageDevice, LabelInput};
 
 /// How to begin: from a template, from a storage of another server, from an empty disk, or from any storage devices.
 ///
@@ -105,12 +105,12 @@ impl CreateServer {
     /// ([`InvalidLabelValue`](crate::ErrorCode::InvalidLabelValue)).
     #[must_use]
     pub fn label(self, key: impl Into<String>, value: impl Into<String>) -> Self {
-        self.labels([NewLabel::new(key.into(), value.into())])
+        self.labels([LabelInput::new(key.into(), value.into())])
     }
 
     /// Adds labels; a server has at most 255 ([`LabelLimitReached`](crate::ErrorCode::LabelLimitReached)).
     #[must_use]
-    pub fn labels(mut self, labels: impl IntoIterator<Item = impl Into<NewLabel>>) -> Self {
+    pub fn labels(mut self, labels: impl IntoIterator<Item = impl Into<LabelInput>>) -> Self {
         self.labels.get_or_insert_default().extend(labels.into_iter().map(Into::into));
         self
     }
@@ -132,7 +132,7 @@ impl CreateServer {
 }
 
 /// A label from a pair: `("env", "prod").into()`.
-impl<K: Into<String>, V: Into<String>> From<(K, V)> for NewLabel {
+impl<K: Into<String>, V: Into<String>> From<(K, V)> for LabelInput {
     fn from((key, value): (K, V)) -> Self {
         Self::new(key.into(), value.into())
     }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     Error,
-    generated::types::{Label, ModifyServer, ModifyServerRequest, NewLabel, Server, ServerResponse},
+    generated::types::{Label, LabelInput, ModifyServer, ModifyServerRequest, Server, ServerResponse},
     request::{SendsBody, Subject, prepared},
     wire::Extra,
 };
@@ -55,13 +55,13 @@ impl ModifyServer {
     /// [`CreateServer::label`](crate::CreateServer::label).
     #[must_use]
     pub fn label(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
-        self.labels.get_or_insert_default().push(NewLabel::new(key.into(), value.into()));
+        self.labels.get_or_insert_default().push(LabelInput::new(key.into(), value.into()));
         self
     }
 
     /// The full set of labels that the server shall have, at most 255.
     #[must_use]
-    pub fn labels(mut self, labels: impl IntoIterator<Item = impl Into<NewLabel>>) -> Self {
+    pub fn labels(mut self, labels: impl IntoIterator<Item = impl Into<LabelInput>>) -> Self {
         self.labels = Some(labels.into_iter().map(Into::into).collect());
         self
     }
@@ -109,7 +109,7 @@ impl super::Servers {
     pub async fn set_label(&self, uuid: Uuid, key: &str, value: &str) -> Result<Server, Error> {
         self.change_labels(uuid, |labels| {
             labels.retain(|label| !label.key.eq_ignore_ascii_case(key));
-            labels.push(NewLabel::new(key.to_owned(), value.to_owned()));
+            labels.push(LabelInput::new(key.to_owned(), value.to_owned()));
         })
         .await
     }
@@ -123,7 +123,7 @@ impl super::Servers {
         self.change_labels(uuid, |labels| labels.retain(|label| !label.key.eq_ignore_ascii_case(key))).await
     }
 
-    async fn change_labels(&self, uuid: Uuid, change: impl FnOnce(&mut Vec<NewLabel>)) -> Result<Server, Error> {
+    async fn change_labels(&self, uuid: Uuid, change: impl FnOnce(&mut Vec<LabelInput>)) -> Result<Server, Error> {
         let server = self.get(uuid).await?;
         let before = settable(server.labels.iter());
         let mut labels = before.clone();
@@ -136,9 +136,9 @@ impl super::Servers {
 }
 
 /// The labels that a request may set: service labels belong to the platform.
-fn settable<'a>(labels: impl Iterator<Item = &'a Label>) -> Vec<NewLabel> {
+fn settable<'a>(labels: impl Iterator<Item = &'a Label>) -> Vec<LabelInput> {
     labels
         .filter(|label| !label.key.starts_with('_'))
-        .map(|label| NewLabel::new(label.key.clone(), label.value.clone()))
+        .map(|label| LabelInput::new(label.key.clone(), label.value.clone()))
         .collect()
 }

@@ -42,9 +42,9 @@ models! {
     AddServerToGroupRequest AddressAccess AddressFamily AntiAffinity AntiAffinityState AntiAffinityStatus BackupDeletion
     CreateInterface CreateIpAddress CreateNetworking CreateServer CreateServerGroup CreateServerGroupRequest
     CreateServerRequest CreateStorageDevice ErrorCode ErrorDetail ErrorResponse Extra GroupServersResponse Interface
-    InterfaceIpAddress InvalidParam IpAddress Label LoginUser Metadata MetadataDisk MetadataInterface MetadataIpAddress
+    InterfaceIpAddress InvalidParam IpAddress Label LabelInput LoginUser Metadata MetadataDisk MetadataInterface MetadataIpAddress
     MetadataNetwork MetadataStorage ModifyServer ModifyServerGroup ModifyServerGroupRequest ModifyServerRequest NetworkType
-    Networking NewLabel NicModel PasswordDelivery Plan PlansResponse Problem RemoteAccessType RestartServer
+    Networking NicModel PasswordDelivery Plan PlansResponse Problem RemoteAccessType RestartServer
     RestartServerRequest Secret Server ServerDevice ServerDeviceMetadata ServerGroup ServerGroupResponse
     ServerGroupsResponse ServerReference ServerResponse ServerSize ServerSizesResponse ServerState ServerSummary
     ServersResponse StartServer StartServerRequest StartType StopServer StopServerRequest StopType Storage StorageAccess

@@ -51,7 +51,7 @@ impl FakeProgram {
 fn executable(messages: &str) -> Option<PathBuf> {
     let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
     let mine = messages.filter(|message| message.pointer("/target/name").is_some_and(|name| name == EXAMPLE));
-    mine.filter_map(|message| message.get("executable")?.as_str().map(PathBuf::from)).last()
+    mine.filter_map(|message| message.get("executable")?.as_str().map(PathBuf::from)).next_back()
 }
 
 /// A running fake. It ends when this is dropped.

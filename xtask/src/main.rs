@@ -5,6 +5,7 @@
 
 mod bodies;
 mod ci;
+mod clients;
 // The build script and the tests share this module; each uses a part of it.
 #[allow(dead_code, reason = "written for three includers, none of which uses all of it")]
 #[path = "../../src/codegen/mod.rs"]
@@ -13,15 +14,16 @@ mod coverage;
 mod diff;
 mod difference;
 mod docs;
+mod export;
 mod extensions;
-mod git;
 mod fake_process;
 mod foreign;
+mod git;
 mod lint;
 mod linters;
 mod listing;
-mod overhead;
 mod order;
+mod overhead;
 #[cfg(test)]
 mod planted;
 mod regenerate;
@@ -65,6 +67,8 @@ enum Command {
     Overhead(overhead::Arguments),
     /// Run other people's clients, and schemathesis, against the fake; one line per finding
     Foreign(foreign::Arguments),
+    Export(export::Arguments),
+    Clients(clients::Arguments),
     /// Do all that the continuous integration does, by running .ci/run
     Ci,
 }
@@ -79,6 +83,8 @@ fn main() -> ExitCode {
         Command::Docs(arguments) => docs::run(&root, &arguments),
         Command::Diff(arguments) => diff::run(&root, &arguments),
         Command::Foreign(arguments) => foreign::run(&root, &arguments),
+        Command::Clients(arguments) => clients::run(&root, &arguments),
+        Command::Export(arguments) => export::run(&root, &arguments),
         Command::Ci => ci::run(&root),
     };
     match done {

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use crate::generated::{
     StorageAction, StorageDeviceType, StorageTier,
-    types::{CreateServer, CreateStorageDevice, NewLabel},
+    types::{CreateServer, CreateStorageDevice, LabelInput},
 };
 
 /// The storage devices, 1 to 16.
@@ -130,12 +130,12 @@ impl CreateStorageDevice {
     /// [`CreateServer::label`].
     #[must_use]
     pub fn label(self, key: impl Into<String>, value: impl Into<String>) -> Self {
-        self.labels([NewLabel::new(key.into(), value.into())])
+        self.labels([LabelInput::new(key.into(), value.into())])
     }
 
     /// Adds labels to the storage.
     #[must_use]
-    pub fn labels(mut self, labels: impl IntoIterator<Item = impl Into<NewLabel>>) -> Self {
+    pub fn labels(mut self, labels: impl IntoIterator<Item = impl Into<LabelInput>>) -> Self {
         self.labels.get_or_insert_default().extend(labels.into_iter().map(Into::into));
         self
     }

@@ -6,9 +6,12 @@ use std::collections::HashMap;
 use jsonschema::{Draft, Validator};
 use serde_json::{Value, json};
 
-use crate::codegen::{
-    fault::Fault,
-    spec::{self, Spec, escape},
+use crate::{
+    codegen::{
+        fault::Fault,
+        spec::{self, Spec, escape},
+    },
+    export::json_schema,
 };
 
 /// Every example and every default is valid.
@@ -62,7 +65,7 @@ fn broken_reference(spec: &Spec) -> bool {
 }
 
 /// Where each example stands, the schema it must follow, and its value.
-fn samples(spec: &Spec) -> Vec<(String, &Value, &Value)> {
+pub(crate) fn samples(spec: &Spec) -> Vec<(String, &Value, &Value)> {
     let mut samples = Vec::new();
     spec::walk(spec.document(), "#", &mut |pointer, object| {
         if pointer.starts_with("#/components/examples") || pointer.contains("/example/") {
@@ -91,25 +94,13 @@ fn samples(spec: &Spec) -> Vec<(String, &Value, &Value)> {
     samples
 }
 
-/// OpenAPI 3.0 says `nullable` where JSON Schema says that null is another type. `closed` forbids what has no name.
+/// As a schema that a validator takes. `closed` forbids what has no name.
 fn as_json_schema(schema: &mut Value, closed: bool) {
-    let Some(object) = schema.as_object_mut() else { return };
-    object.retain(|key, _| !key.starts_with("x-") && key != "example");
-    for (key, member) in object.iter_mut() {
-        match member {
-            Value::Object(named) if key == "properties" => named.values_mut().for_each(|p| as_json_schema(p, closed)),
-            Value::Object(_) => as_json_schema(member, closed),
-            Value::Array(parts) => parts.iter_mut().for_each(|part| as_json_schema(part, closed)),
-            _ => {}
+    json_schema::lower(schema, &mut |object| {
+        if closed && object.contains_key("properties") && !object.contains_key("additionalProperties") {
+            object.insert("additionalProperties".to_owned(), Value::Bool(false));
         }
-    }
-    if closed && object.contains_key("properties") && !object.contains_key("additionalProperties") {
-        object.insert("additionalProperties".to_owned(), Value::Bool(false));
-    }
-    if object.remove("nullable") == Some(Value::Bool(true)) {
-        let inner = std::mem::take(object);
-        *schema = json!({"anyOf": [inner, {"type": "null"}]});
-    }
+    });
 }
 
 #[cfg(test)]

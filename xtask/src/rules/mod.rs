@@ -9,7 +9,7 @@ mod examples;
 mod limits;
 mod modifications;
 mod operation_ids;
-mod reach;
+pub(crate) mod reach;
 mod references;
 mod round_trip;
 mod sections;
@@ -18,6 +18,9 @@ mod shown;
 pub(crate) use counted::Counted;
 
 use crate::codegen::{fault::Fault, spec::Spec};
+
+#[cfg(test)]
+pub(crate) use examples::samples;
 
 /// One rule.
 pub(crate) type Rule = fn(&Spec) -> Vec<Fault>;

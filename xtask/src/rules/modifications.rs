@@ -41,7 +41,7 @@ mod tests {
             rule,
             "          description: 0 to 255 characters.\n",
             "          description: 0 to 255 characters.\n          default: ''\n",
-            "#/components/schemas/NewLabel/properties/value/default",
+            "#/components/schemas/LabelInput/properties/value/default",
             "would be read as a reset",
         );
     }
