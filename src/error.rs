@@ -2,6 +2,7 @@
 //! `error/body.rs`.
 
 mod body;
+mod class;
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -13,6 +14,7 @@ use crate::{
     request::Lost,
 };
 pub(crate) use body::{correlation_id, from_generated, from_reqwest, from_response, from_timeout};
+pub(crate) use class::Class;
 
 /// What went wrong, with everything that is known about it.
 ///
@@ -51,40 +53,6 @@ struct Inner {
     lost: Option<Lost>,
     last_seen: Option<Box<Server>>,
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
-}
-
-/// Where it went wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Class {
-    /// Before anything was sent: settings, credentials, arguments.
-    Configuration,
-    /// No connection, so nothing was sent.
-    Connect,
-    /// Sent, but no whole answer.
-    Transport,
-    /// The time was over.
-    Timeout,
-    /// An answer with a status that tells of failure.
-    Response,
-    /// An answer that tells of success with a body that cannot be understood.
-    Decode,
-    /// A wait ended without what it waited for.
-    Wait,
-}
-
-impl Class {
-    /// A short name that stays the same.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Configuration => "configuration",
-            Self::Connect => "connect",
-            Self::Transport => "transport",
-            Self::Timeout => "timeout",
-            Self::Response => "response",
-            Self::Decode => "decode",
-            Self::Wait => "wait",
-        }
-    }
 }
 
 /// A parameter that the API refused, as problem details list them.

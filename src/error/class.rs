@@ -1,0 +1,35 @@
+//! Where an error comes from, which decides what may follow from it.
+
+/// Where it went wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Class {
+    /// Before anything was sent: settings, credentials, arguments.
+    Configuration,
+    /// No connection, so nothing was sent.
+    Connect,
+    /// Sent, but no whole answer.
+    Transport,
+    /// The time was over.
+    Timeout,
+    /// An answer with a status that tells of failure.
+    Response,
+    /// An answer that tells of success with a body that cannot be understood.
+    Decode,
+    /// A wait ended without what it waited for.
+    Wait,
+}
+
+impl Class {
+    /// A short name that stays the same.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Configuration => "configuration",
+            Self::Connect => "connect",
+            Self::Transport => "transport",
+            Self::Timeout => "timeout",
+            Self::Response => "response",
+            Self::Decode => "decode",
+            Self::Wait => "wait",
+        }
+    }
+}
