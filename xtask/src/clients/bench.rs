@@ -27,6 +27,8 @@ pub(super) struct Bench {
 
 impl Bench {
     pub(super) fn set_up(root: &Path) -> Result<Self, Vec<String>> {
+        // The tools run in folders of their own.
+        let root = &std::path::absolute(root).map_err(|e| vec![format!("{}: {e}", root.display())])?;
         let node = tools::node(root, SET)?;
         let python = tools::python(root, SET)?;
         let ask = ["-c", "import sysconfig; print(sysconfig.get_path('purelib'))"];
