@@ -10,7 +10,7 @@ impl Report {
     /// The client does it, by this call of its own.
     pub(crate) fn can<T>(&self, task: &str, call: &str, outcome: Result<T, String>) -> Result<T, String> {
         let value = outcome.map_err(|e| format!("it can no longer {task} ({call}): {e}"))?;
-        self.say(task, "yes", &format!("`{call}`"));
+        say(task, "yes", &format!("`{call}`"));
         Ok(value)
     }
 
@@ -28,7 +28,7 @@ impl Report {
                 Err(format!("it fails to {task} in a new way: not with {fails:?}, but {error}"))
             }
             Err(_) => {
-                self.say(task, "no", why);
+                say(task, "no", why);
                 Ok(())
             }
         }
@@ -37,13 +37,13 @@ impl Report {
     /// The client has no call for it.
     pub(crate) fn lacks(&self, tasks: &[&str]) {
         for task in tasks {
-            self.say(task, "no", "");
+            say(task, "no", "");
         }
     }
+}
 
-    fn say(&self, task: &str, answer: &str, note: &str) {
-        println!("{}", json!({ "task": task, "answer": answer, "note": note }));
-    }
+fn say(task: &str, answer: &str, note: &str) {
+    println!("{}", json!({ "task": task, "answer": answer, "note": note }));
 }
 
 /// What was expected did not come.
