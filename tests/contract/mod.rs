@@ -79,28 +79,28 @@ impl Seen {
 ///
 /// When something is not as described.
 pub(crate) fn check(fake: &Fake) -> Seen {
-    let (seen, faults) = look(fake, true);
+    let (seen, faults) = look(&fake.requests(), true);
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
     seen
 }
 
-/// What the fake remembers and what is wrong with it; ordered answers count only with `canned`.
-pub(crate) fn look(fake: &Fake, canned: bool) -> (Seen, Vec<String>) {
+/// What was said and what is wrong with it; ordered answers count only with `canned`.
+pub(crate) fn look(requests: &[RecordedRequest], canned: bool) -> (Seen, Vec<String>) {
     let mut seen = Seen::default();
     let mut faults = Vec::new();
-    for request in fake.requests() {
+    for request in requests {
         if request.status == 0 || (request.canned && !canned) {
             seen.canned += 1;
             continue;
         }
         let Some(operation) = request.operation else {
             seen.exchanges += 1;
-            let found = answered(&DESCRIPTION["components"]["responses"]["Unexpected"], &request);
+            let found = answered(&DESCRIPTION["components"]["responses"]["Unexpected"], request);
             faults.extend(found.into_iter().map(|fault| format!("{} {}: {fault}", request.method, request.path)));
             continue;
         };
         let place = format!("{operation} {} {}", request.path, request.status);
-        let found = exchange(operation, &request, &mut seen);
+        let found = exchange(operation, request, &mut seen);
         faults.extend(found.into_iter().map(|fault| format!("{place}: {fault}")));
     }
     (seen, faults)

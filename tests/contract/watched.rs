@@ -6,10 +6,7 @@ use std::{
     io::Write as _,
     ops::Deref,
     path::PathBuf,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, Mutex},
 };
 
 use serde::{Deserialize, Serialize};
@@ -23,17 +20,18 @@ pub(crate) struct Line {
     pub(crate) exchanges: usize,
     pub(crate) bodies: usize,
     pub(crate) canned: usize,
-    /// Exchanges that the fake no longer remembered at its end.
-    pub(crate) forgotten: usize,
     pub(crate) succeeded: BTreeSet<String>,
     /// Operation, status, code.
     pub(crate) refused: BTreeSet<(String, u16, String)>,
 }
 
+type Asked = Arc<Mutex<Vec<RecordedRequest>>>;
+
 #[derive(Debug)]
 pub(crate) struct Watched {
     fake: Fake,
-    asked: Arc<AtomicUsize>,
+    /// Kept here, because a fake forgets what was before it loaded a state.
+    asked: Asked,
 }
 
 pub(crate) async fn watched() -> Watched {
@@ -41,7 +39,7 @@ pub(crate) async fn watched() -> Watched {
 }
 
 pub(crate) fn watched_blocking() -> Watched {
-    let (builder, asked) = counting(Fake::builder());
+    let (builder, asked) = listening(Fake::builder());
     Watched { fake: builder.start_blocking(), asked }
 }
 
@@ -51,18 +49,16 @@ pub(crate) trait Watch {
 
 impl Watch for FakeBuilder {
     async fn watched(self) -> Watched {
-        let (builder, asked) = counting(self);
+        let (builder, asked) = listening(self);
         Watched { fake: builder.start().await, asked }
     }
 }
 
-fn counting(builder: FakeBuilder) -> (FakeBuilder, Arc<AtomicUsize>) {
-    let asked = Arc::new(AtomicUsize::new(0));
-    let count = Arc::clone(&asked);
-    let look = move |_: &RecordedRequest| {
-        count.fetch_add(1, Ordering::SeqCst);
-    };
-    (builder.keep_requests(usize::MAX).on_request(look), asked)
+fn listening(builder: FakeBuilder) -> (FakeBuilder, Asked) {
+    let asked = Asked::default();
+    let all = Arc::clone(&asked);
+    let look = move |request: &RecordedRequest| all.lock().expect("no panic with the lock").push(request.clone());
+    (builder.on_request(look), asked)
 }
 
 impl Deref for Watched {
@@ -78,10 +74,9 @@ impl Drop for Watched {
         if std::thread::panicking() {
             return;
         }
-        let (seen, faults) = look(&self.fake, false);
+        let (seen, faults) = look(&self.asked.lock().expect("no panic with the lock"), false);
         assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
-        // Large answers may have pushed others out, and a loaded state forgets what was before.
-        note(&seen, self.asked.load(Ordering::SeqCst) - seen.exchanges - seen.canned);
+        note(&seen);
     }
 }
 
@@ -90,12 +85,11 @@ pub(crate) fn file() -> PathBuf {
     PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("exchanges.jsonl")
 }
 
-fn note(seen: &Seen, forgotten: usize) {
+fn note(seen: &Seen) {
     let line = Line {
         exchanges: seen.exchanges,
         bodies: seen.bodies,
         canned: seen.canned,
-        forgotten,
         succeeded: seen.succeeded.keys().map(ToString::to_string).collect(),
         refused: seen
             .refused
