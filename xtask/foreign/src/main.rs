@@ -19,7 +19,6 @@ pub(crate) const TEMPLATE: &str = "01000000-0000-4000-8000-000020060100";
 pub(crate) const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
 
 /// Where the fake is and what it accepts.
-#[derive(Debug)]
 pub(crate) struct Access {
     pub(crate) base_url: String,
     pub(crate) token: String,
