@@ -49,9 +49,9 @@ impl FakeProgram {
 
 /// What cargo says of the program, among all that it says.
 fn executable(messages: &str) -> Option<PathBuf> {
-    let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let mine = messages.filter(|message| message.pointer("/target/name").is_some_and(|name| name == EXAMPLE));
-    mine.filter_map(|message| message.get("executable")?.as_str().map(PathBuf::from)).next_back()
+    let messages = messages.lines().rev().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let mut mine = messages.filter(|message| message.pointer("/target/name").is_some_and(|name| name == EXAMPLE));
+    mine.find_map(|message| message.get("executable")?.as_str().map(PathBuf::from))
 }
 
 /// A running fake. It ends when this is dropped.

@@ -8,13 +8,13 @@ use upcloud_api::{BootOrder, Console, Credential, Endpoint, Options, Reply, Stop
 
 use crate::{
     Access, NOBODY, TEMPLATE,
-    report::{Report, ensure},
+    report::{self, ensure},
 };
 
 type Client = Box<dyn UpCloudApi + Send + Sync>;
 
-pub(crate) fn run(access: &Access, report: &Report) -> Result<(), String> {
-    report.cannot(
+pub(crate) fn run(access: &Access) -> Result<(), String> {
+    report::cannot(
         "take the base URL from UPCLOUD_DEBUG_API_BASE_URL",
         "it refuses to reach the account while the variable is set, and takes a base URL by `Endpoint::mock`",
         "mock-variable-on-an-account-run",
@@ -25,20 +25,20 @@ pub(crate) fn run(access: &Access, report: &Report) -> Result<(), String> {
     let client = connect(&endpoint, Credential::Token(access.token.clone()), options);
 
     let plans = |reply: Reply| count(&reply, "/plans/plan", 7);
-    report.can("list plans", "plans", client.plans().and_then(plans))?;
-    report.can("list zones", "zones", client.zones().and_then(|reply| count(&reply, "/zones/zone", 6)))?;
-    let uuid = life(&client, report)?;
+    report::can("list plans", "plans", client.plans().and_then(plans))?;
+    report::can("list zones", "zones", client.zones().and_then(|reply| count(&reply, "/zones/zone", 6)))?;
+    let uuid = life(&client)?;
 
     let refused = client.start_server(&uuid).and_then(|reply| {
         ensure(reply.status == 409 && reply.error_code() == "SERVER_STATE_ILLEGAL", || format!("{reply:?}"))
     });
-    report.can("read the code of an error", "Reply::error_code", refused)?;
+    report::can("read the code of an error", "Reply::error_code", refused)?;
     let missing = client.server(NOBODY).and_then(|reply| {
         ensure(reply.status == 404 && reply.error_code() == "SERVER_NOT_FOUND", || format!("{reply:?}"))
     });
     missing?;
     let stranger = connect(&endpoint, Credential::Token("ucat_stranger".to_owned()), options);
-    report.cannot(
+    report::cannot(
         "read the code of an error in the newer form",
         "`Reply::error_code` is empty for `application/problem+json`; the body can be looked at",
         "AUTHENTICATION_FAILED",
@@ -52,10 +52,10 @@ pub(crate) fn run(access: &Access, report: &Report) -> Result<(), String> {
     state(&client, &uuid, "started")?;
     state(&client, &uuid, "stopped")?;
     let delete = client.delete_server(&uuid, WithStorages::AndTheirBackups).and_then(expect(204));
-    report.can("delete a server with its storages", "delete_server", delete)?;
+    report::can("delete a server with its storages", "delete_server", delete)?;
     client.servers().and_then(|reply| count(&reply, "/servers/server", 0))?;
 
-    report.lacks(&[
+    report::lacks(&[
         "list templates",
         "wait for a state of a server",
         "restart a server",
@@ -74,7 +74,7 @@ pub(crate) fn run(access: &Access, report: &Report) -> Result<(), String> {
 }
 
 /// Creates a server, does to it what the client can, and leaves it running.
-fn life(client: &Client, report: &Report) -> Result<String, String> {
+fn life(client: &Client) -> Result<String, String> {
     let document = json!({ "server": {
         "hostname": "api.example.net",
         "labels": { "label": [{ "key": "env", "value": "prod" }] },
@@ -91,32 +91,32 @@ fn life(client: &Client, report: &Report) -> Result<String, String> {
         "zone": "fi-hel1",
     } });
     let created = client.create_server(&document).and_then(expect(202));
-    let created = report.can("create a server", "create_server", created)?;
+    let created = report::can("create a server", "create_server", created)?;
     let uuid = text(&created, "/server/uuid")?;
     state(client, &uuid, "maintenance")?;
 
     let listed = client.servers().and_then(|reply| count(&reply, "/servers/server", 1));
-    report.can("list servers", "servers", listed)?;
+    report::can("list servers", "servers", listed)?;
     let nobody = client.servers_labelled(&[("env", "test")]).and_then(|reply| count(&reply, "/servers/server", 0));
     let labelled = client.servers_labelled(&[("env", "prod")]).and_then(|reply| {
         count(&reply, "/servers/server", 1)?;
         is(&reply, "/servers/server/0/labels/label/0/value", "prod")
     });
-    report.can("list servers by label", "servers_labelled", nobody.and(labelled.clone()))?;
-    report.can("label a server", "create_server", labelled)?;
+    report::can("list servers by label", "servers_labelled", nobody.and(labelled.clone()))?;
+    report::can("label a server", "create_server", labelled)?;
     let details = client.server(&uuid).and_then(expect(200)).and_then(|reply| is(&reply, "/server/state", "started"));
-    report.can("get a server", "server", details)?;
+    report::can("get a server", "server", details)?;
 
     let stopped = client.stop_server(&uuid, Stop::Soft { timeout_s: 60 }).and_then(expect(200));
-    report.can("stop a server", "stop_server", stopped)?;
+    report::can("stop a server", "stop_server", stopped)?;
     state(client, &uuid, "started")?;
     state(client, &uuid, "stopped")?;
     let modified = client.modify_server_plan(&uuid, "2xCPU-4GB").and_then(expect(202));
     let modified = modified.and_then(|reply| is(&reply, "/server/core_number", "2"));
-    report.can("modify a server", "modify_server_plan", modified)?;
+    report::can("modify a server", "modify_server_plan", modified)?;
     client.set_boot_order(&uuid, BootOrder::Cdrom).and_then(expect(202))?;
     let started = client.start_server(&uuid).and_then(expect(200));
-    report.can("start a server", "start_server", started)?;
+    report::can("start a server", "start_server", started)?;
     state(client, &uuid, "started")?;
 
     let console = client.set_console(&uuid, Console::Vnc { password: "secret12" }).and_then(expect(202))?;

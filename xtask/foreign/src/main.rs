@@ -13,15 +13,12 @@ mod sdk;
 
 use std::process::ExitCode;
 
-use report::Report;
-
 /// A template of the fake that needs no cloud-init.
 pub(crate) const TEMPLATE: &str = "01000000-0000-4000-8000-000020060100";
 /// A UUID that no server has.
 pub(crate) const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
 
 /// Where the fake is and what it accepts.
-#[derive(Debug)]
 pub(crate) struct Access {
     pub(crate) base_url: String,
     pub(crate) token: String,
@@ -44,8 +41,8 @@ impl Access {
 fn main() -> ExitCode {
     let name = std::env::args().nth(1).unwrap_or_default();
     let done = Access::from_env().and_then(|access| match name.as_str() {
-        "upcloud-api" => api::run(&access, &Report),
-        "upcloud-sdk" => sdk::run(&access, &Report),
+        "upcloud-api" => api::run(&access),
+        "upcloud-sdk" => sdk::run(&access),
         other => Err(format!("there is no client {other:?}; there are upcloud-api and upcloud-sdk")),
     });
     match done {
