@@ -1,5 +1,8 @@
 //! Calls that are dropped at any await: the client is none the worse, and its budget of retries neither.
 
+#[allow(dead_code, unused_imports, reason = "the file is shared with other tests")]
+mod contract;
+
 use std::{
     future::{Future, IntoFuture as _, poll_fn},
     pin::Pin,
@@ -7,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use contract::{Watch as _, watched};
 use upcloud::{
     BackupDeletion, Client, CreateServer, Error, ModifyServer, Operation, Restart, RetryPolicy, ServerState, StopHow,
     fake::{AddServer, Canned, Fake, NATIVE_TEMPLATE, Pace},
@@ -65,7 +69,7 @@ async fn polled(mut call: Call, times: u32) {
 
 #[tokio::test]
 async fn every_future_can_be_dropped_at_any_await() {
-    let fake = Fake::builder().pace(Pace::Looks(2)).start().await;
+    let fake = Fake::builder().pace(Pace::Looks(2)).watched().await;
     let upcloud = fake.client();
     let names: Vec<_> = calls(&upcloud, Uuid::nil(), Uuid::nil()).into_iter().map(|(name, _)| name).collect();
     for (kind, name) in names.iter().enumerate() {
@@ -81,7 +85,7 @@ async fn every_future_can_be_dropped_at_any_await() {
 
 #[tokio::test]
 async fn a_retry_that_was_never_sent_costs_nothing() {
-    let fake = Fake::start().await;
+    let fake = watched().await;
     let long = RetryPolicy::default().first_wait(Duration::from_secs(60)).longest_wait(Duration::from_secs(60));
     let quick = RetryPolicy::default().first_wait(SHORT).shortest_wait(SHORT);
     // As much as one retry costs.

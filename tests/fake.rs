@@ -260,6 +260,22 @@ async fn deleted_servers_leave_their_storages() {
     }
 }
 
+/// The examples of the vendor's Python client create servers this way.
+#[tokio::test]
+async fn a_server_without_networking_gets_the_usual_interfaces() {
+    // On purpose no request that the description allows, so nobody holds it against the description.
+    let fake = Fake::builder().start().await;
+    let body = json!({"server": {
+        "hostname": "c.example.com", "title": "c", "zone": "fi-hel1",
+        "storage_devices": {"storage_device": [{"action": "clone", "storage": NATIVE_TEMPLATE, "title": "disk"}]},
+    }});
+    let answer = raw(&fake, "POST", "/1.3/server", &body.to_string()).await;
+    assert_eq!(answer.status, 202, "{answer:?}");
+    let networking = fake.servers()[0].networking.clone().expect("it is connected");
+    let kinds: Vec<&str> = networking.interfaces.iter().map(|interface| interface.type_.as_str()).collect();
+    assert_eq!(kinds, ["public", "utility", "public"]);
+}
+
 #[tokio::test]
 async fn what_other_clients_send_is_understood() {
     let fake = Fake::start().await;

@@ -91,7 +91,7 @@ async fn creates_that_are_refused() {
         (vec![("/zone".into(), Value::Null)], 400, "ZONE_MISSING"),
         (vec![("/zone".into(), json!("Helsinki 1"))], 400, "ZONE_INVALID"),
         (vec![("/zone".into(), json!("xx-nil1"))], 404, "ZONE_NOT_FOUND"),
-        (vec![("/networking".into(), Value::Null)], 400, "INVALID_REQUEST"),
+        (vec![("/networking".into(), json!({}))], 400, "INVALID_REQUEST"),
         (vec![("/storage_devices".into(), Value::Null)], 400, "STORAGE_DEVICES_MISSING"),
         (vec![("/storage_devices".into(), json!("none"))], 400, "STORAGE_DEVICES_INVALID"),
         (vec![("/storage_devices".into(), json!({"storage_device": []}))], 400, "STORAGE_DEVICE_MISSING"),

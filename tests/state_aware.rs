@@ -1,8 +1,12 @@
 //! State-aware actions on the fake: they wait out `maintenance`, meet a server that moves in between, wait for what becomes
 //! of it, and keep one limit.
 
+#[allow(dead_code, unused_imports, reason = "the file is shared with other tests")]
+mod contract;
+
 use std::time::{Duration, Instant};
 
+use contract::{Watch as _, Watched, watched};
 use upcloud::{
     BackupDeletion, Client, CreateServer, ErrorCode, ModifyServer, Operation, Restart, ServerState, StopHow,
     fake::{AddServer, Canned, Fake, NATIVE_TEMPLATE, Pace},
@@ -23,8 +27,8 @@ fn new_server() -> CreateServer {
 }
 
 /// A fake with a server that is in `maintenance`, as its pace has it.
-async fn creating(pace: Pace) -> (Fake, Client, Uuid) {
-    let fake = Fake::builder().pace(pace).start().await;
+async fn creating(pace: Pace) -> (Watched, Client, Uuid) {
+    let fake = Fake::builder().pace(pace).watched().await;
     let upcloud = fake.client();
     let uuid = upcloud.servers().create(new_server()).await.expect("created").uuid;
     (fake, upcloud, uuid)
@@ -43,7 +47,7 @@ async fn maintenance_is_waited_out_before_the_action() {
 
 #[tokio::test]
 async fn a_server_that_moves_between_look_and_action_is_met_again() {
-    let fake = Fake::start().await;
+    let fake = watched().await;
     let servers = fake.client().servers();
     let uuid = fake.add_server("a.example.net");
     for _ in 0..4 {
@@ -63,7 +67,7 @@ async fn a_server_that_moves_between_look_and_action_is_met_again() {
 
 #[tokio::test]
 async fn a_server_at_rest_in_the_wrong_state_is_refused_at_once() {
-    let fake = Fake::start().await;
+    let fake = watched().await;
     let servers = fake.client().servers();
     let down = fake.add_server(AddServer::new("a.example.net").state(ServerState::Stopped));
     let up = fake.add_server("b.example.net");
@@ -86,7 +90,7 @@ async fn a_server_at_rest_in_the_wrong_state_is_refused_at_once() {
 
 #[tokio::test]
 async fn a_modification_that_the_state_forbids_is_tried_three_times() {
-    let fake = Fake::start().await;
+    let fake = watched().await;
     let servers = fake.client().servers();
     let uuid = fake.add_server("a.example.net");
     let modify = || servers.modify(uuid, ModifyServer::default().title("new")).when_ready().poll_every(SHORT, SHORT);
@@ -143,7 +147,7 @@ async fn the_limit_ends_it_before_during_and_after_the_action() {
 
 #[tokio::test]
 async fn after_a_create_the_server_is_started_and_has_its_password() {
-    let fake = Fake::builder().pace(Pace::Looks(2)).start().await;
+    let fake = Fake::builder().pace(Pace::Looks(2)).watched().await;
     let servers = fake.client().servers();
     let server = servers.create(new_server()).and_wait().poll_every(SHORT, SHORT).await.expect("started");
     assert_eq!(server.state, ServerState::Started);
@@ -153,7 +157,7 @@ async fn after_a_create_the_server_is_started_and_has_its_password() {
 
 #[tokio::test]
 async fn a_failed_wait_after_a_create_keeps_what_was_made() {
-    let fake = Fake::builder().pace(Pace::Manual).start().await;
+    let fake = Fake::builder().pace(Pace::Manual).watched().await;
     let servers = fake.client().servers();
     let limit = Duration::from_millis(30);
     let create = || servers.create(new_server()).and_wait().limit(limit).poll_every(SHORT, SHORT);
@@ -179,7 +183,7 @@ async fn a_failed_wait_after_a_create_keeps_what_was_made() {
 #[tokio::test]
 async fn every_action_waits_for_what_it_brings() {
     for looks in [0, 1, 3] {
-        let fake = Fake::builder().pace(Pace::Looks(looks)).start().await;
+        let fake = Fake::builder().pace(Pace::Looks(looks)).watched().await;
         let servers = fake.client().servers();
         let uuid = fake.add_server("a.example.net");
         let soft = Restart::soft(Duration::from_secs(60)).then_hard();
@@ -206,7 +210,7 @@ async fn every_action_waits_for_what_it_brings() {
 
 #[tokio::test]
 async fn a_deletion_is_waited_for_until_the_server_is_gone() {
-    let fake = Fake::start().await;
+    let fake = watched().await;
     let servers = fake.client().servers();
     let uuid = fake.add_server(AddServer::new("a.example.net").state(ServerState::Stopped));
     let there = serde_json::json!({"server": fake.server(uuid).expect("there")});
@@ -220,7 +224,7 @@ async fn a_deletion_is_waited_for_until_the_server_is_gone() {
 
 #[tokio::test]
 async fn a_lost_answer_of_an_action_is_made_good_by_the_state() {
-    let fake = Fake::builder().pace(Pace::Looks(2)).start().await;
+    let fake = Fake::builder().pace(Pace::Looks(2)).watched().await;
     let servers = fake.client().servers();
     let uuid = fake.add_server(AddServer::new("a.example.net").state(ServerState::Stopped));
     fake.answer_next(Operation::StartServer, Canned::dropped_after());
@@ -252,7 +256,7 @@ async fn what_is_ensured_has_one_limit() {
 
 #[tokio::test]
 async fn an_ensured_start_is_asynchronous_and_tells_of_full_zones_at_once() {
-    let fake = Fake::start().await;
+    let fake = watched().await;
     let servers = fake.client().servers();
     let uuid = fake.add_server(AddServer::new("a.example.net").state(ServerState::Stopped));
     fake.fail_next(Operation::StartServer, ErrorCode::ServerResourcesUnavailable);
@@ -266,7 +270,7 @@ async fn an_ensured_start_is_asynchronous_and_tells_of_full_zones_at_once() {
 
 #[tokio::test]
 async fn a_deletion_meets_whatever_happens_in_between() {
-    let fake = Fake::start().await;
+    let fake = watched().await;
     let servers = fake.client().servers();
     // Gone while it is waited for.
     let gone = fake.add_server("a.example.net");

@@ -1,11 +1,15 @@
 //! Time limits on a real connection: of an attempt, of a call, of connecting. How they are counted is tried on paused time
 //! beside the code.
 
+#[allow(dead_code, unused_imports, reason = "the file is shared with other tests")]
+mod contract;
+
 use std::time::{Duration, Instant};
 
+use contract::watched;
 use upcloud::{
     Client, CreateServer, Operation, RetryPolicy,
-    fake::{Canned, Fake, NATIVE_TEMPLATE},
+    fake::{Canned, NATIVE_TEMPLATE},
 };
 
 const SHORT: Duration = Duration::from_millis(1);
@@ -19,7 +23,7 @@ fn quick() -> RetryPolicy {
 
 #[tokio::test]
 async fn an_attempt_that_takes_too_long_is_given_up_and_the_next_one_answers() {
-    let fake = Fake::start().await;
+    let fake = watched().await;
     let servers = fake.client().servers();
     fake.answer_next(Operation::ListServers, Canned::slow(LATE));
     let begin = Instant::now();
@@ -29,7 +33,7 @@ async fn an_attempt_that_takes_too_long_is_given_up_and_the_next_one_answers() {
 
 #[tokio::test]
 async fn a_call_ends_with_its_limit_and_says_what_it_knows() {
-    let fake = Fake::start().await;
+    let fake = watched().await;
     let servers = fake.client().servers();
     fake.answer_next(Operation::ListServers, Canned::slow(LATE));
     let error = servers.list().timeout(LIMIT).await.expect_err("too late");

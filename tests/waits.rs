@@ -152,7 +152,7 @@ async fn a_server_that_moves_in_between_is_met_again() {
 
 #[tokio::test]
 async fn a_list_that_shows_a_first_page_only_hides_nobody() {
-    let fake = Fake::builder().pace(Pace::Looks(2)).start().await;
+    let fake = Fake::builder().pace(Pace::Looks(2)).watched().await;
     let upcloud = fake.client();
     let mut uuids = Vec::new();
     for number in 0..5 {
@@ -173,7 +173,7 @@ async fn a_list_that_shows_a_first_page_only_hides_nobody() {
 
 #[tokio::test]
 async fn any_condition_can_be_waited_for_by_many() {
-    let fake = Fake::start().await;
+    let fake = watched().await;
     let upcloud = fake.client();
     let uuids = [fake.add_server("a.example.net"), fake.add_server("b.example.net")];
     fake.set_state(uuids[1], ServerState::Stopped);

@@ -1,5 +1,6 @@
 //! The interfaces and addresses of a new server.
 
+use serde_json::{Value, json};
 use uuid::{Uuid, uuid};
 
 use super::{answer::Fault, ids::Kind, input::Block, state::State};
@@ -18,10 +19,19 @@ fn wrong(text: &str) -> Fault {
     Fault::because(ErrorCode::InvalidRequest, text)
 }
 
+/// What a server gets that is made without a word on its networking.
+fn usual_networking() -> Value {
+    let interface = |kind, family| json!({"type": kind, "ip_addresses": {"ip_address": [{"family": family}]}});
+    let usual = [interface("public", "IPv4"), interface("utility", "IPv4"), interface("public", "IPv6")];
+    json!({"interfaces": {"interface": usual}})
+}
+
 impl State {
     /// Gives the server the interfaces that the request asks for.
     pub(super) fn connect(&mut self, block: Block<'_>, server: &mut Server) -> Result<(), Fault> {
-        let networking = block.get("networking").ok_or_else(|| wrong("The request has no networking."))?;
+        // The documentation wants it, and the vendor's Python client leaves it out where its user does.
+        let usual = usual_networking();
+        let networking = block.get("networking").unwrap_or(&usual);
         let asked = Block::of(networking, ErrorCode::InvalidRequest)?
             .list("interfaces", "interface", ErrorCode::InvalidRequest)?
             .ok_or_else(|| wrong("networking has no interfaces."))?;

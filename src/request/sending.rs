@@ -91,9 +91,9 @@ struct Sending<'a, P> {
 }
 
 impl<P: Prepared> Sending<'_, P> {
-    fn answer(&self, value: P::Answer) -> Boxed<P> {
+    fn answer(&self, value: P::Answer) -> Answer<P::Answer> {
         let record = self.call.as_ref().map(Call::take_record).unwrap_or_default();
-        Box::new(Answer { value, status: record.status.unwrap_or(StatusCode::OK), headers: record.headers })
+        Answer { value, status: record.status.unwrap_or(StatusCode::OK), headers: record.headers }
     }
 }
 
@@ -147,13 +147,13 @@ impl<P: Prepared> Tries for Sending<'_, P> {
             span.record("http.response.status_code", status.as_u16());
         }
         match looked {
-            Looked::Done(value) => Looked::Done(self.answer(value)),
+            Looked::Done(value) => Looked::Done(Box::new(self.answer(value))),
             Looked::NotDone => Looked::NotDone,
             Looked::Unknown => Looked::Unknown,
         }
     }
 
     fn settled(&self, refusal: &Error) -> Option<Self::Output> {
-        Some(self.answer(self.prepared.settled(refusal)?))
+        Some(Box::new(self.answer(self.prepared.settled(refusal)?)))
     }
 }

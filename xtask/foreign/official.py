@@ -9,7 +9,6 @@ import os
 import sys
 
 from upcloud_api import CloudManager, Label, Server, Storage, UpCloudAPIError, login_user_block
-from upcloud_api.server import ServerNetworkInterface
 from upcloud_api.server_group import ServerGroup, ServerGroupAffinityPolicy
 
 TEMPLATE = "01000000-0000-4000-8000-000020060100"
@@ -81,7 +80,6 @@ def new_server(hostname, **more):
         title="Made by upcloud-api",
         labels=[Label("env", "prod")],
         login_user=login_user_block("deploy", ["ssh-ed25519 AAAA python"]),
-        networking=[ServerNetworkInterface({"type": "public"}), ServerNetworkInterface({"type": "utility"})],
         storage_devices=[Storage(os=TEMPLATE, size=25, tier="maxiops", labels=[Label("use", "system")])],
         **more,
     )
@@ -90,11 +88,7 @@ def new_server(hostname, **more):
 def life(manager):
     server = manager.create_server(new_server("python.example.net"))
     ensure(server.state == "maintenance", server.state)
-    say(
-        "create a server",
-        "yes",
-        "`create_server`; with `networking`, which its examples leave out and the documentation wants",
-    )
+    say("create a server", "yes", "`create_server`; without `networking`, as in its own examples")
     ensure(server.ensure_started() and server.state == "started", server.state)
     can("wait for a state of a server", "Server.ensure_started")
 
