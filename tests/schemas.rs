@@ -87,6 +87,8 @@ fn every_type_with_a_json_form_has_a_schema() {
     for path in files {
         with_json.extend(serialized(&syn::parse_file(&fs::read_to_string(path).unwrap()).unwrap()));
     }
+    // A file that only the fake writes and reads: no type of the API, and its form may change with each version.
+    assert!(with_json.remove("SavedState"), "drop the exception");
     assert_eq!(with_json, BTreeSet::from(BY_HAND.map(str::to_owned)));
     for line in include_str!("../xtask/generated-api.txt").lines() {
         let (item, traits) = line.split_once(": ").unwrap_or((line, ""));
