@@ -41,9 +41,9 @@ pub use request::{Answer, FindLost, Prepared, Request, SendsBody};
 pub use retry::RetryPolicy;
 pub use secret::Secret;
 pub use server::{
-    BootDevice, CancelOperation, ChangesServer, DeleteServer, Ensuring, GetServer, ListServers, ListSizes, Looks,
-    ModifyServerCall, NeedsServer, Outcomes, Restart, RestartServer, ServerAction, ServerStream, Servers, SimpleBackup,
-    StartServer, StopHow, StopServer, Wait, WaitAll, Waiting, WaitingAll, WaitingForDeletion,
+    BootDevice, CancelOperation, ChangesServer, CreateServerCall, DeleteServer, Ensuring, GetServer, ListServers,
+    ListSizes, Looks, ModifyServerCall, NeedsServer, Outcomes, Restart, RestartServer, ServerAction, ServerStream,
+    Servers, SimpleBackup, StartServer, StopHow, StopServer, Wait, WaitAll, Waiting, WaitingAll, WaitingForDeletion,
 };
 pub use server_group::{
     AddServerToGroup, AntiAffinitySummary, DeleteServerGroup, GetServerGroup, ListServerGroups, ListServersInGroup,

@@ -16,15 +16,13 @@ use uuid::Uuid;
 
 use crate::{
     Client,
-    generated::types::{
-        CreateServer, CreateServerRequest, ModifyServer, Server, ServerResponse, ServerSize, ServerSizesResponse,
-    },
-    request::{Lost, LostThing, Request, SendsBody, Subject, prepared, wire_docs},
-    wire::Extra,
+    generated::types::{CreateServer, ModifyServer, Server, ServerResponse, ServerSize, ServerSizesResponse},
+    request::{Request, Subject, prepared, wire_docs},
 };
 
 pub use actions::{CancelOperation, DeleteServer, Restart, RestartServer, StartServer, StopServer};
 pub use backup::SimpleBackup;
+pub use create::CreateServerCall;
 pub use ensure::{Ensuring, StopHow};
 pub use list::{ListServers, ServerStream};
 pub use modify::ModifyServerCall;
@@ -114,8 +112,8 @@ impl Servers {
     /// ```
     ///
     #[doc = wire_docs!("createServer")]
-    pub fn create(&self, server: CreateServer) -> Request<CreateServer> {
-        Request::new(&self.client, server)
+    pub fn create(&self, server: CreateServer) -> Request<CreateServerCall> {
+        Request::new(&self.client, CreateServerCall::new(server))
     }
 
     /// Starts a stopped server. Unless told otherwise the answer comes when the server runs, which may take minutes.
@@ -196,7 +194,7 @@ impl Servers {
     ///
     #[doc = wire_docs!("modifyServer")]
     pub fn modify(&self, uuid: Uuid, changes: ModifyServer) -> Request<ModifyServerCall> {
-        Request::new(&self.client, ModifyServerCall { uuid, changes })
+        Request::new(&self.client, ModifyServerCall::new(uuid, changes))
     }
 
     /// Cancels what the platform is doing to a server in state `maintenance`, for example its creation.
@@ -257,21 +255,6 @@ prepared!(GetServer, GetServerDetails, ServerResponse => Server,
     |this, api| async move { api.get_server_details(&this.uuid).await },
     |body| body.server,
     subject |this| Subject::server(this.uuid));
-
-prepared!(CreateServer, CreateServer, ServerResponse => Server,
-    |this, api| {
-        let body = CreateServerRequest::new(this.with_default_interfaces());
-        async move { api.create_server(&body).await }
-    },
-    |body| body.server,
-    check |this| check::create(this),
-    lost |this| Lost::new(this.labels.as_ref(), LostThing::Server { hostname: this.hostname.clone() }));
-
-impl SendsBody for CreateServer {
-    fn extra(&mut self) -> &mut Extra {
-        &mut self.extra
-    }
-}
 
 /// The request of [`Servers::sizes`].
 #[derive(Clone, Copy, Debug)]

@@ -4,10 +4,11 @@
 pub mod check;
 pub mod docs;
 pub mod fault;
-pub mod headers;
+
 pub mod lower;
 pub mod names;
 pub mod polish;
+pub mod requests;
 pub mod schemas;
 pub mod shape;
 pub mod spec;

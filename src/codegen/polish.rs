@@ -11,15 +11,15 @@ use syn::{
 
 use super::{
     fault::Fault,
-    headers,
     lower::{Facts, Field as Travel},
+    requests,
 };
 
 /// All of it; ends with a fault when something that must be polished was not found.
 pub fn all(tokens: TokenStream, facts: &Facts) -> Result<File, Fault> {
     let broken = |sentence: String| Fault { line: 1, pointer: "#/components/schemas".to_owned(), sentence };
     let mut file: File = syn::parse2(tokens).map_err(|e| broken(format!("the generated client is no Rust: {e}")))?;
-    if headers::drop_known(&mut file) == 0 {
+    if requests::polish(&mut file) == 0 {
         return Err(broken(
             "the generator sends no `api-version` any more: drop the step that takes it out".to_owned(),
         ));

@@ -1,11 +1,14 @@
 //! What a request to create a server says: the ways to begin one, and the settings that only a new server has. Its parts
 //! are in the files below this one; what it has in common with a modification is in `../settings.rs`.
 
+mod call;
 mod login;
 mod networking;
 mod storage;
 
 use uuid::Uuid;
+
+pub use call::CreateServerCall;
 
 use crate::generated::types::{CreateNetworking, CreateServer, CreateStorageDevice, LabelInput};
 

@@ -1,17 +1,17 @@
 //! Creates whose answer was lost: made recognisable before, found after.
 
-use super::Servers;
+use super::{CreateServerCall, Servers};
 use crate::{
     Error,
-    generated::types::{CreateServer, Server},
+    generated::types::Server,
     request::{FindLost, Lost, LostThing, Request, TRACE_LABEL, only, trace},
 };
 
-impl Request<CreateServer> {
+impl Request<CreateServerCall> {
     /// Puts a label with a value of its own on the server (`upcloud-rust-create`), so that
     /// [`find_lost`](Servers::find_lost) finds it beyond doubt if the answer is lost. The label stays on the server.
     pub fn traceable(mut self) -> Self {
-        trace(&mut self.prepared.labels);
+        trace(&mut self.prepared.server().labels);
         self
     }
 }

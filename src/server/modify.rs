@@ -1,5 +1,7 @@
 //! Changing a server, and its labels one at a time. The settings that a new server has as well are in `settings.rs`.
 
+use std::sync::Arc;
+
 use uuid::Uuid;
 
 use super::{
@@ -16,17 +18,21 @@ use crate::{
 /// The request of [`Servers::modify`](super::Servers::modify).
 #[derive(Clone, Debug)]
 pub struct ModifyServerCall {
-    pub(super) uuid: Uuid,
-    pub(super) changes: ModifyServer,
+    uuid: Uuid,
+    /// Shared, so that an attempt costs no copy of it.
+    body: Arc<ModifyServerRequest>,
+}
+
+impl ModifyServerCall {
+    pub(super) fn new(uuid: Uuid, changes: ModifyServer) -> Self {
+        Self { uuid, body: Arc::new(ModifyServerRequest::new(changes)) }
+    }
 }
 
 prepared!(ModifyServerCall, ModifyServer, ServerResponse => Server,
-    |this, api| async move {
-        let body = ModifyServerRequest::new(this.changes);
-        api.modify_server(&this.uuid, &body).await
-    },
+    |this, api| async move { api.modify_server(&this.uuid, &this.body).await },
     |body| body.server,
-    check |this| check::modify(&this.changes),
+    check |this| check::modify(&this.body.server),
     subject |this| Subject::server(this.uuid));
 
 /// Changes to a server: whatever is not set stays as it is.
@@ -84,7 +90,7 @@ impl ChangesServer for ModifyServerCall {
 
 impl SendsBody for ModifyServerCall {
     fn extra(&mut self) -> &mut Extra {
-        &mut self.changes.extra
+        &mut Arc::make_mut(&mut self.body).server.extra
     }
 }
 

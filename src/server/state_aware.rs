@@ -6,15 +6,12 @@ use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
 use super::{
-    Servers,
+    CreateServerCall, Servers,
     wait::{Goal, Pace, Terms, terms_setters},
 };
 use crate::{
     Error, ErrorCode,
-    generated::{
-        ServerState,
-        types::{CreateServer, Server},
-    },
+    generated::{ServerState, types::Server},
     request::{Prepared, Request},
     retry::Failure,
 };
@@ -292,7 +289,7 @@ impl<P: ChangesServer> IntoFuture for ServerAction<P> {
     }
 }
 
-impl ChangesServer for CreateServer {
+impl ChangesServer for CreateServerCall {
     fn becomes(&self) -> Becomes {
         Becomes::State(ServerState::Started)
     }

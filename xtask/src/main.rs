@@ -64,7 +64,7 @@ enum Command {
     Docs(docs::Arguments),
     Diff(diff::Arguments),
     /// Count the instructions of a call against the same call written by hand on reqwest (needs valgrind)
-    Overhead(overhead::Arguments),
+    Overhead,
     /// Run other people's clients, and schemathesis, against the fake; one line per finding
     Foreign(foreign::Arguments),
     Export(export::Arguments),
@@ -78,7 +78,7 @@ fn main() -> ExitCode {
     let root = arguments.root.unwrap_or_else(root);
     let done = match arguments.command {
         Command::Regenerate(arguments) => regenerate::run(&root, &arguments),
-        Command::Overhead(arguments) => overhead::run(&root, &arguments),
+        Command::Overhead => overhead::run(&root),
         Command::Lint(arguments) => lint::run(&root, &arguments),
         Command::Docs(arguments) => docs::run(&root, &arguments),
         Command::Diff(arguments) => diff::run(&root, &arguments),

@@ -1,13 +1,15 @@
 //! What the generator does to every request and `src/transport.rs` does better: taken out of the generated methods.
 
+use proc_macro2::{TokenStream, TokenTree};
 use syn::{Expr, File, ImplItem, Item, Local, Stmt};
 
 /// The local variable that holds the header `api-version`.
 const VERSION: &str = "header_map";
 
 /// Takes out `api-version`, which the API does not know, for it has its version in the path; and `Accept`, which the
-/// transport sets for all requests alike. Gives how many methods had both.
-pub fn drop_known(file: &mut File) -> usize {
+/// transport sets for all requests alike. A UUID is put into the path as it is: it has nothing to encode. Gives how many
+/// methods had the header.
+pub fn polish(file: &mut File) -> usize {
     let methods = file.items.iter_mut().filter_map(|item| match item {
         Item::Impl(of) if of.trait_.is_none() => Some(&mut of.items),
         _ => None,
@@ -15,7 +17,9 @@ pub fn drop_known(file: &mut File) -> usize {
     let mut found = 0;
     for item in methods.flatten() {
         let ImplItem::Fn(method) = item else { continue };
+        let uuids: Vec<String> = method.sig.inputs.iter().filter_map(uuid).collect();
         let statements = &mut method.block.stmts;
+        statements.iter_mut().for_each(|statement| spell_out(statement, &uuids));
         let before = statements.len();
         statements.retain(|statement| !makes_version(statement));
         if statements.len() < before {
@@ -57,4 +61,33 @@ fn drop_links(link: &mut Expr) -> bool {
         return drop_links(link) || version;
     }
     drop_links(&mut call.receiver)
+}
+
+/// The name of an argument that is a UUID.
+fn uuid(argument: &syn::FnArg) -> Option<String> {
+    let syn::FnArg::Typed(argument) = argument else { return None };
+    let (syn::Pat::Ident(name), syn::Type::Reference(of)) = (&*argument.pat, &*argument.ty) else { return None };
+    let syn::Type::Path(path) = &*of.elem else { return None };
+    path.path.segments.last().is_some_and(|last| last.ident == "Uuid").then(|| name.ident.to_string())
+}
+
+/// `encode_path(&uuid.to_string())` in the URL becomes `uuid`.
+fn spell_out(statement: &mut Stmt, uuids: &[String]) {
+    let Stmt::Local(Local { init: Some(init), .. }) = statement else { return };
+    let Expr::Macro(format) = &mut *init.expr else { return };
+    let mut rest = std::mem::take(&mut format.mac.tokens).into_iter().peekable();
+    let mut tokens = TokenStream::new();
+    while let Some(token) = rest.next() {
+        let encoded = match (&token, rest.peek()) {
+            (TokenTree::Ident(call), Some(TokenTree::Group(given))) if call == "encode_path" => {
+                given.stream().into_iter().nth(1).filter(|name| uuids.contains(&name.to_string()))
+            }
+            _ => None,
+        };
+        if encoded.is_some() {
+            rest.next();
+        }
+        tokens.extend([encoded.unwrap_or(token)]);
+    }
+    format.mac.tokens = tokens;
 }
