@@ -19,7 +19,9 @@ pub fn polish(file: &mut File) -> usize {
         let ImplItem::Fn(method) = item else { continue };
         let uuids: Vec<String> = method.sig.inputs.iter().filter_map(uuid).collect();
         let statements = &mut method.block.stmts;
-        statements.iter_mut().for_each(|statement| spell_out(statement, &uuids));
+        for statement in statements.iter_mut() {
+            spell_out(statement, &uuids);
+        }
         let before = statements.len();
         statements.retain(|statement| !makes_version(statement));
         if statements.len() < before {
