@@ -109,7 +109,8 @@ impl Client {
 
     /// The generated client for one request within this span.
     pub(crate) fn api(&self, query: Option<Query>, span: Span) -> generated::Client {
-        generated::Client { inner: self.api.inner.again(query, span), ..generated::Client::clone(&self.api) }
+        let generated::Client { baseurl, client, inner } = &*self.api;
+        generated::Client { baseurl: baseurl.clone(), client: client.clone(), inner: inner.again(query, span) }
     }
 }
 

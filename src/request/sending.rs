@@ -57,12 +57,13 @@ async fn run<P: Prepared>(request: Request<P>) -> Result<Boxed<P>, Error> {
     let lost = prepared.lost().map(|lost| lost.sent_at(SystemTime::now()));
     let shared = client.shared();
     let (attempt, total) = limits(&options, &shared, prepared.patience());
+    let end = after(begin, total);
     let plan = Plan {
         policy: options.retry.as_ref().unwrap_or(&shared.retry),
         budget: &shared.budget,
         class,
         attempt,
-        deadline: options.deadline.map_or(after(begin, total), |deadline| deadline.min(after(begin, total))),
+        deadline: options.deadline.unwrap_or(end).min(end),
         chance: fastrand::f64,
     };
     let mut sending = Sending { client: &client, prepared: &prepared, query, reads, call: None, span: Span::none() };
@@ -103,8 +104,7 @@ impl<P: Prepared> Tries for Sending<'_, P> {
     async fn attempt(&mut self, number: u32) -> Result<Self::Output, Error> {
         self.span = span::attempt(self.prepared, &self.client.shared(), number);
         let api = self.client.api(self.query.clone(), self.span.clone());
-        let call = api.inner.clone();
-        self.call = Some(call.clone());
+        let call = &*self.call.insert(api.inner.clone());
         let result = pin!(async {
             match self.prepared.clone().send(api).await {
                 Ok(response) => {
@@ -112,7 +112,7 @@ impl<P: Prepared> Tries for Sending<'_, P> {
                     Ok(Box::new(Answer { value: P::unwrap(response.into_inner()), status, headers }))
                 }
                 Err(error) => {
-                    let error = Box::pin(from_generated(error, &call)).await;
+                    let error = Box::pin(from_generated(error, call)).await;
                     Err(error.during(P::OPERATION, self.reads, Duration::ZERO))
                 }
             }
@@ -140,8 +140,7 @@ impl<P: Prepared> Tries for Sending<'_, P> {
         // Query pairs of the caller belong to the request, not to the look.
         let span = span::look();
         let api = self.client.api(None, span.clone());
-        let call = api.inner.clone();
-        self.call = Some(call.clone());
+        let call = &*self.call.insert(api.inner.clone());
         let looked = self.prepared.clone().look(api).instrument(span.clone()).await;
         if let Some(status) = call.status() {
             span.record("http.response.status_code", status.as_u16());

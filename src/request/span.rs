@@ -132,6 +132,9 @@ pub(super) fn look() -> Span {
 
 /// Tells the span which server or group the answer is about, which nobody knows before a create.
 pub(super) fn made(span: &Span, answer: &dyn Any) {
+    if span.is_disabled() {
+        return;
+    }
     if let Some(server) = answer.downcast_ref::<Server>() {
         Subject::server(server.uuid).record(span);
     } else if let Some(group) = answer.downcast_ref::<ServerGroup>() {
