@@ -4,7 +4,6 @@
 pub mod check;
 pub mod docs;
 pub mod fault;
-
 pub mod lower;
 pub mod names;
 pub mod polish;

@@ -19,11 +19,7 @@ use super::{
 pub fn all(tokens: TokenStream, facts: &Facts) -> Result<File, Fault> {
     let broken = |sentence: String| Fault { line: 1, pointer: "#/components/schemas".to_owned(), sentence };
     let mut file: File = syn::parse2(tokens).map_err(|e| broken(format!("the generated client is no Rust: {e}")))?;
-    if requests::polish(&mut file) == 0 {
-        return Err(broken(
-            "the generator sends no `api-version` any more: drop the step that takes it out".to_owned(),
-        ));
-    }
+    requests::polish(&mut file).map_err(|sentence| broken(sentence.to_owned()))?;
     let mut found = BTreeSet::new();
     if let Some(items) = types(&mut file) {
         let mut constructors = Vec::new();

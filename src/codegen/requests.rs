@@ -6,29 +6,40 @@ use syn::{Expr, File, ImplItem, Item, Local, Stmt};
 /// The local variable that holds the header `api-version`.
 const VERSION: &str = "header_map";
 
+/// How often each step found something to do.
+#[derive(Default)]
+struct Found {
+    version: usize,
+    accept: usize,
+    uuid: usize,
+}
+
 /// Takes out `api-version`, which the API does not know, for it has its version in the path; and `Accept`, which the
-/// transport sets for all requests alike. A UUID is put into the path as it is: it has nothing to encode. Gives how many
-/// methods had the header.
-pub fn polish(file: &mut File) -> usize {
+/// transport sets for all requests alike. A UUID is put into the path as it is: it has nothing to encode. A step that finds
+/// nothing to do is an error.
+pub fn polish(file: &mut File) -> Result<(), &'static str> {
     let methods = file.items.iter_mut().filter_map(|item| match item {
         Item::Impl(of) if of.trait_.is_none() => Some(&mut of.items),
         _ => None,
     });
-    let mut found = 0;
+    let mut found = Found::default();
     for item in methods.flatten() {
         let ImplItem::Fn(method) = item else { continue };
         let uuids: Vec<String> = method.sig.inputs.iter().filter_map(uuid).collect();
-        let statements = &mut method.block.stmts;
-        for statement in statements.iter_mut() {
-            spell_out(statement, &uuids);
-        }
-        let before = statements.len();
-        statements.retain(|statement| !makes_version(statement));
-        if statements.len() < before {
-            found += usize::from(statements.iter_mut().any(drop_use));
+        method.block.stmts.retain(|statement| !makes_version(statement));
+        for statement in &mut method.block.stmts {
+            spell_out(statement, &uuids, &mut found);
+            drop_headers(statement, &mut found);
         }
     }
-    found
+    match found {
+        Found { version: 0, .. } => {
+            Err("the generator sends no `api-version` any more: drop the step that takes it out")
+        }
+        Found { accept: 0, .. } => Err("the generator sends no `Accept` any more: drop the step that takes it out"),
+        Found { uuid: 0, .. } => Err("the generator encodes no UUID any more: drop the step that spells it out"),
+        Found { .. } => Ok(()),
+    }
 }
 
 fn makes_version(statement: &Stmt) -> bool {
@@ -47,22 +58,26 @@ fn is_accept(expression: &Expr) -> bool {
     matches!(expression, Expr::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "ACCEPT"))
 }
 
-/// Takes the headers out of the chain that builds the request; whether `api-version` was among them.
-fn drop_use(statement: &mut Stmt) -> bool {
-    let Stmt::Local(Local { init: Some(init), .. }) = statement else { return false };
-    let Expr::Try(build) = &mut *init.expr else { return false };
-    drop_links(&mut build.expr)
+/// Takes the headers out of the chain that builds the request.
+fn drop_headers(statement: &mut Stmt, found: &mut Found) {
+    let Stmt::Local(Local { init: Some(init), .. }) = statement else { return };
+    if let Expr::Try(build) = &mut *init.expr {
+        drop_links(&mut build.expr, found);
+    }
 }
 
-fn drop_links(link: &mut Expr) -> bool {
-    let Expr::MethodCall(call) = link else { return false };
+fn drop_links(link: &mut Expr, found: &mut Found) {
+    let Expr::MethodCall(call) = link else { return };
     let version = call.method == "headers" && call.args.first().is_some_and(is_version);
     let accept = call.method == "header" && call.args.first().is_some_and(is_accept);
+    found.version += usize::from(version);
+    found.accept += usize::from(accept);
     if version || accept {
         *link = (*call.receiver).clone();
-        return drop_links(link) || version;
+        drop_links(link, found);
+    } else {
+        drop_links(&mut call.receiver, found);
     }
-    drop_links(&mut call.receiver)
 }
 
 /// The name of an argument that is a UUID.
@@ -74,7 +89,7 @@ fn uuid(argument: &syn::FnArg) -> Option<String> {
 }
 
 /// `encode_path(&uuid.to_string())` in the URL becomes `uuid`.
-fn spell_out(statement: &mut Stmt, uuids: &[String]) {
+fn spell_out(statement: &mut Stmt, uuids: &[String], found: &mut Found) {
     let Stmt::Local(Local { init: Some(init), .. }) = statement else { return };
     let Expr::Macro(format) = &mut *init.expr else { return };
     let mut rest = std::mem::take(&mut format.mac.tokens).into_iter().peekable();
@@ -88,6 +103,7 @@ fn spell_out(statement: &mut Stmt, uuids: &[String]) {
         };
         if encoded.is_some() {
             rest.next();
+            found.uuid += 1;
         }
         tokens.extend([encoded.unwrap_or(token)]);
     }
