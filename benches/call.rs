@@ -1,20 +1,20 @@
-//! What a call costs beyond the same call written by hand on reqwest. The API is the fake in a process of its own, so that
-//! only the caller is measured. `cargo bench --bench call` shows times; `cargo xtask overhead` counts instructions.
+//! What a call costs beyond the same call written by hand on reqwest. `cargo bench --bench call` shows times, with the fake in
+//! the same process; `cargo xtask overhead` counts instructions, with the fake in another, so that only the caller is counted.
 
 #![allow(clippy::print_stdout, reason = "a bench shows what it measured")]
 
 use std::{
     env,
-    io::{BufRead as _, BufReader, Read as _},
-    process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
 
 use reqwest::header::ACCEPT;
 use upcloud::{Client, CreateServer, fake::Fake, types};
-use uuid::Uuid;
+use uuid::{Uuid, uuid};
 
 const TOKEN: &str = "ucat_fake";
+/// One of the servers of the fake, whose seed always makes the same ones.
+const SERVER: Uuid = uuid!("00759a96-8493-4d8c-b3a9-bce7336bd182");
 const OPERATIONS: [&str; 4] = ["get", "list", "create", "refused"];
 
 fn main() {
@@ -22,48 +22,25 @@ fn main() {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => times(),
         ["serve"] => serve(),
-        [how, operation, calls, base, uuid] => {
-            let calls = calls.parse().expect("how many calls");
-            run(how, operation, calls, base, uuid.parse().expect("a UUID"));
-        }
-        _ => panic!("usage: call [serve | (upcloud|reqwest) OPERATION CALLS BASE UUID], OPERATION of {OPERATIONS:?}"),
+        [how, operation, calls, base] => drop(run(how, operation, calls.parse().expect("how many calls"), base)),
+        _ => panic!("usage: call [serve | (upcloud|reqwest) OPERATION CALLS BASE], OPERATION of {OPERATIONS:?}"),
     }
 }
 
-/// The API: a hundred servers, until the standard input is closed.
-fn serve() {
+fn fake() -> Fake {
     let fake = Fake::builder().keep_requests(0).start_blocking();
     fake.fill(100);
-    println!("{} {}", fake.base_url(), fake.servers()[7].uuid);
-    std::io::stdin().read_to_end(&mut Vec::new()).expect("the standard input");
+    assert!(fake.server(SERVER).is_some(), "the seed makes other servers now: {:?}", fake.servers()[7].uuid);
+    fake
 }
 
-struct Api {
-    process: Child,
-    base: String,
-    uuid: Uuid,
-}
-
-impl Api {
-    fn start() -> Self {
-        let this = env::current_exe().expect("this program");
-        let mut process = Command::new(this)
-            .arg("serve")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("a second process of this program");
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().expect("its output")).read_line(&mut line).expect("its address");
-        let (base, uuid) = line.trim().split_once(' ').expect("an address and a server");
-        Self { base: base.to_owned(), uuid: uuid.parse().expect("a UUID"), process }
-    }
-}
-
-impl Drop for Api {
-    fn drop(&mut self) {
-        self.process.kill().ok();
-        self.process.wait().ok();
+/// The fake alone, until it is killed. Not the example of that name: the relay before its port cuts answers into pieces as it
+/// happens, which the reader pays for.
+fn serve() -> ! {
+    let fake = fake();
+    println!("{}", fake.base_url());
+    loop {
+        std::thread::park();
     }
 }
 
@@ -71,13 +48,13 @@ impl Drop for Api {
 fn times() {
     const ROUNDS: usize = 15;
     const CALLS: u32 = 200;
-    let api = Api::start();
+    let fake = fake();
     println!("{:<8} {:>12} {:>12}", "", "upcloud", "reqwest");
     for operation in OPERATIONS {
         let mut measured = [Vec::new(), Vec::new()];
         for _ in 0..ROUNDS {
             for (how, times) in ["upcloud", "reqwest"].iter().zip(&mut measured) {
-                times.push(run(how, operation, CALLS, &api.base, api.uuid) / CALLS);
+                times.push(run(how, operation, CALLS, &fake.base_url()) / CALLS);
             }
         }
         let [ours, theirs] = measured.map(|mut times| {
@@ -88,14 +65,14 @@ fn times() {
     }
 }
 
-fn run(how: &str, operation: &str, calls: u32, base: &str, uuid: Uuid) -> Duration {
+fn run(how: &str, operation: &str, calls: u32, base: &str) -> Duration {
     // reqwest alone chooses no provider in this tree, although no call of this bench is encrypted.
     rustls::crypto::ring::default_provider().install_default().ok();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         match how {
-            "upcloud" => with_upcloud(operation, calls, base, uuid).await,
-            "reqwest" => by_hand(operation, calls, base, uuid).await,
+            "upcloud" => with_upcloud(operation, calls, base).await,
+            "reqwest" => by_hand(operation, calls, base).await,
             _ => panic!("{how} is no way to make calls"),
         }
     })
@@ -108,13 +85,13 @@ fn wanted() -> CreateServer {
         .with_default_interfaces()
 }
 
-async fn with_upcloud(operation: &str, calls: u32, base: &str, uuid: Uuid) -> Duration {
+async fn with_upcloud(operation: &str, calls: u32, base: &str) -> Duration {
     let client = Client::builder().token(TOKEN).base_url(base).build().expect("a client");
     let servers = client.servers();
     let begin = Instant::now();
     for _ in 0..calls {
         match operation {
-            "get" => assert_eq!(servers.get(uuid).await.expect("a server").uuid, uuid),
+            "get" => assert_eq!(servers.get(SERVER).await.expect("a server").uuid, SERVER),
             "list" => assert!(!servers.list().limit(100).await.expect("servers").is_empty()),
             "create" => drop(servers.create(wanted()).await.expect("created")),
             "refused" => {
@@ -128,17 +105,17 @@ async fn with_upcloud(operation: &str, calls: u32, base: &str, uuid: Uuid) -> Du
 }
 
 /// What a careful user writes without the crate, into the same types.
-async fn by_hand(operation: &str, calls: u32, base: &str, uuid: Uuid) -> Duration {
+async fn by_hand(operation: &str, calls: u32, base: &str) -> Duration {
     let http = reqwest::Client::builder().timeout(Duration::from_secs(60)).build().expect("a client");
     let get = |path: String| http.get(path).bearer_auth(TOKEN).header(ACCEPT, "application/json");
     let begin = Instant::now();
     for _ in 0..calls {
         match operation {
             "get" => {
-                let response = get(format!("{base}/1.3/server/{uuid}")).send().await.expect("an answer");
+                let response = get(format!("{base}/1.3/server/{SERVER}")).send().await.expect("an answer");
                 let response = response.error_for_status().expect("a success");
                 let body: types::ServerResponse = response.json().await.expect("a server");
-                assert_eq!(body.server.uuid, uuid);
+                assert_eq!(body.server.uuid, SERVER);
             }
             "list" => {
                 let request = get(format!("{base}/1.3/server")).query(&[("limit", 100)]);

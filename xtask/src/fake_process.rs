@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use serde_json::Value;
+use crate::cargo;
 
 /// The example of the crate that is the process.
 const EXAMPLE: &str = "fake";
@@ -32,26 +32,14 @@ impl FakeProgram {
     /// Builds the program, or finds it built.
     pub(crate) fn build(root: &Path) -> Result<Self, Vec<String>> {
         println!("Building the fake");
-        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let arguments = ["build", "--quiet", "--example", EXAMPLE, "--message-format", "json-render-diagnostics"];
-        let said = crate::tools::output(Command::new(cargo).args(arguments).current_dir(root)).map_err(|e| vec![e])?;
-        match executable(&said) {
-            Some(path) => Ok(Self { path }),
-            None => Err(vec![format!("cargo does not say where the example {EXAMPLE} is")]),
-        }
+        let path = cargo::built(root, &["build", "--quiet", "--example", EXAMPLE], EXAMPLE).map_err(|e| vec![e])?;
+        Ok(Self { path })
     }
 
     /// Starts a process with these options; the port is a free one.
     pub(crate) fn start(&self, options: &[&str]) -> Result<FakeProcess, Vec<String>> {
         FakeProcess::start(Command::new(&self.path).args(["--port", "0"]).args(options)).map_err(|e| vec![e])
     }
-}
-
-/// What cargo says of the program, among all that it says.
-fn executable(messages: &str) -> Option<PathBuf> {
-    let messages = messages.lines().rev().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let mut mine = messages.filter(|message| message.pointer("/target/name").is_some_and(|name| name == EXAMPLE));
-    mine.find_map(|message| message.get("executable")?.as_str().map(PathBuf::from))
 }
 
 /// A running fake. It ends when this is dropped.
@@ -90,7 +78,8 @@ impl fmt::Display for Request {
 }
 
 impl FakeProcess {
-    fn start(command: &mut Command) -> Result<Self, String> {
+    /// Starts whatever prints the base URL of a fake as its first line.
+    pub(crate) fn start(command: &mut Command) -> Result<Self, String> {
         let spawned = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
         let mut child = spawned.map_err(|e| format!("the fake cannot be started: {e}"))?;
         let (Some(stdout), Some(stderr)) = (child.stdout.take(), child.stderr.take()) else {
@@ -207,15 +196,6 @@ mod tests {
         assert_eq!(read.operation, "listServers");
         assert_eq!(request("12:00:01.005 DELETE /1.3/server/x dropped - -").unwrap().status, None);
         assert_eq!(request("thread 'main' panicked: GET it"), None);
-    }
-
-    #[test]
-    fn the_program_is_what_cargo_names_last() {
-        let said = r#"{"reason":"compiler-artifact","target":{"name":"upcloud"},"executable":null}
-{"reason":"compiler-artifact","target":{"name":"fake"},"executable":"/t/examples/fake"}
-{"reason":"build-finished","success":true}"#;
-        assert_eq!(executable(said).unwrap(), Path::new("/t/examples/fake"));
-        assert_eq!(executable(""), None);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for people talks to the terminal")]
 
 mod bodies;
+mod cargo;
 mod ci;
 mod clients;
 // The build script and the tests share this module; each uses a part of it.

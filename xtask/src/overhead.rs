@@ -1,14 +1,12 @@
 //! `cargo xtask overhead`: how many instructions a call takes beyond the same call written by hand on reqwest. Instructions
 //! and not seconds, because they are the same whatever else the machine does.
 
-use std::{
-    io::{BufRead as _, BufReader},
-    path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
-};
+use std::{path::Path, process::Command};
 
-use crate::tools;
+use crate::{cargo, fake_process::FakeProcess, tools};
 
+/// The bench that makes the calls, and in another process answers them.
+const BENCH: &str = "call";
 /// What is measured, how much more it may take in per cent, and what the crate does in it that the hand does not.
 const CALLS: [(&str, f64, &str); 4] = [
     ("get", 5.0, "limits of time, attempts, spans, one error"),
@@ -21,14 +19,16 @@ const SHORT: u64 = 50;
 const LONG: u64 = 250;
 
 pub(crate) fn run(root: &Path) -> Result<(), Vec<String>> {
-    println!("Building the bench `call`");
-    let bench = build(root).map_err(|sentence| vec![sentence])?;
-    let api = Api::start(&bench).map_err(|sentence| vec![sentence])?;
+    println!("Building the bench `{BENCH}`");
+    let bench =
+        cargo::built(root, &["bench", "--bench", BENCH, "--no-run"], BENCH).map_err(|sentence| vec![sentence])?;
+    let fake = FakeProcess::start(Command::new(&bench).arg("serve")).map_err(|sentence| vec![sentence])?;
     println!("Counting instructions per call (valgrind)");
     println!("{:<8} {:>10} {:>10} {:>8} {:>8}", "", "upcloud", "reqwest", "more", "allowed");
     let mut findings = Vec::new();
     for (operation, allowed, for_what) in CALLS {
-        let count = |how: &str| per_call(root, &bench, &api, how, operation).map_err(|sentence| vec![sentence]);
+        let count =
+            |how: &str| per_call(root, &bench, fake.base_url(), how, operation).map_err(|sentence| vec![sentence]);
         let (ours, theirs) = (count("upcloud")?, count("reqwest")?);
         #[expect(clippy::cast_precision_loss, reason = "a call takes fewer than 2^52 instructions")]
         let more = (ours as f64 / theirs as f64 - 1.0) * 100.0;
@@ -42,44 +42,7 @@ pub(crate) fn run(root: &Path) -> Result<(), Vec<String>> {
     if findings.is_empty() { Ok(()) } else { Err(findings) }
 }
 
-fn build(root: &Path) -> Result<PathBuf, String> {
-    let words = ["bench", "--bench", "call", "--no-run", "--message-format=json-render-diagnostics"];
-    let said = tools::output(Command::new(env!("CARGO")).args(words).current_dir(root))?;
-    let messages = said.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
-    let mut benches = messages.filter(|message| message["target"]["kind"][0] == "bench");
-    let executable = benches.find_map(|message| message["executable"].as_str().map(PathBuf::from));
-    executable.ok_or_else(|| "cargo built no bench `call`".to_owned())
-}
-
-/// The fake in a process of its own.
-struct Api {
-    process: Child,
-    /// The arguments that tell a run where it is.
-    place: Vec<String>,
-}
-
-impl Api {
-    fn start(bench: &Path) -> Result<Self, String> {
-        let failed = |e: std::io::Error| format!("the fake for the bench cannot be started: {e}");
-        let mut command = Command::new(bench);
-        let command = command.arg("serve").stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut process = command.spawn().map_err(failed)?;
-        let mut line = String::new();
-        if let Some(output) = process.stdout.take() {
-            BufReader::new(output).read_line(&mut line).map_err(failed)?;
-        }
-        Ok(Self { process, place: line.split_whitespace().map(str::to_owned).collect() })
-    }
-}
-
-impl Drop for Api {
-    fn drop(&mut self) {
-        self.process.kill().ok();
-        self.process.wait().ok();
-    }
-}
-
-fn per_call(root: &Path, bench: &Path, api: &Api, how: &str, operation: &str) -> Result<u64, String> {
+fn per_call(root: &Path, bench: &Path, base_url: &str, how: &str, operation: &str) -> Result<u64, String> {
     let [short, long] = [SHORT, LONG].map(|calls| {
         let file = root.join("target").join("overhead.callgrind");
         let mut command = Command::new("valgrind");
@@ -87,8 +50,7 @@ fn per_call(root: &Path, bench: &Path, api: &Api, how: &str, operation: &str) ->
             .arg("--tool=callgrind")
             .arg(format!("--callgrind-out-file={}", file.display()))
             .arg(bench)
-            .args([how, operation, &calls.to_string()])
-            .args(&api.place);
+            .args([how, operation, &calls.to_string(), base_url]);
         tools::run(command)?;
         let profile = std::fs::read_to_string(&file).map_err(|e| format!("{}: {e}", file.display()))?;
         total(&profile).ok_or_else(|| format!("{}: it tells no total", file.display()))

@@ -1,14 +1,9 @@
 //! `cargo xtask regenerate`: from an edit of the description to what it changed for a Rust user.
 
-use std::{
-    fs,
-    path::Path,
-    process::{Command, Stdio},
-    time::Instant,
-};
+use std::{fs, path::Path, process::Stdio, time::Instant};
 
 use crate::{
-    SPEC, bodies,
+    SPEC, bodies, cargo,
     codegen::{self, Generated, spec::Spec},
     coverage,
     difference::Difference,
@@ -118,10 +113,8 @@ fn behind_the_names(root: &Path, yaml: &str, generated: &Generated) -> Result<()
 
 /// Builds the crate; each error of the compiler is a finding.
 fn build(root: &Path) -> Result<(), Vec<String>> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     println!("Building the crate: cargo {}", BUILD.join(" "));
-    let mut command = Command::new(cargo);
-    let built = command.args(BUILD).current_dir(root).stdin(Stdio::null()).output();
+    let built = cargo::command(root).args(BUILD).stdin(Stdio::null()).output();
     let built = built.map_err(|e| vec![format!("cargo cannot be run: {e}")])?;
     if built.status.success() {
         return Ok(());

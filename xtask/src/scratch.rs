@@ -1,11 +1,8 @@
 //! For the tests: a repository of its own with what the commands read, committed once, to plant mistakes in.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::Command,
-    sync::atomic::{AtomicUsize, Ordering},
-};
+use std::{fs, path::Path, process::Command};
+
+use tempfile::TempDir;
 
 /// What the commands read, from the root of the repository.
 const PARTS: [&str; 7] = ["Cargo.toml", "DEVIATIONS.md", "SPEC.md", "openapi.yaml", "src", "tests", "xtask"];
@@ -13,19 +10,16 @@ const PARTS: [&str; 7] = ["Cargo.toml", "DEVIATIONS.md", "SPEC.md", "openapi.yam
 /// A copy of the repository that is gone when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Scratch {
-    root: PathBuf,
+    root: TempDir,
 }
 
 impl Scratch {
     /// The state of the repository, in one commit.
     pub(crate) fn new() -> Self {
-        static COUNT: AtomicUsize = AtomicUsize::new(0);
-        let name = format!("upcloud-xtask-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-        let scratch = Self { root: std::env::temp_dir().join(name) };
+        let scratch = Self { root: tempfile::tempdir().unwrap() };
         let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-        fs::create_dir_all(&scratch.root).unwrap();
         for part in PARTS {
-            copy(&repository.join(part), &scratch.root.join(part));
+            copy(&repository.join(part), &scratch.root().join(part));
         }
         scratch.git(&["init", "--quiet"]);
         scratch.commit("As it is");
@@ -33,15 +27,15 @@ impl Scratch {
     }
 
     pub(crate) fn root(&self) -> &Path {
-        &self.root
+        self.root.path()
     }
 
     pub(crate) fn read(&self, file: &str) -> String {
-        fs::read_to_string(self.root.join(file)).unwrap()
+        fs::read_to_string(self.root().join(file)).unwrap()
     }
 
     pub(crate) fn write(&self, file: &str, text: &str) {
-        fs::write(self.root.join(file), text).unwrap();
+        fs::write(self.root().join(file), text).unwrap();
     }
 
     /// Commits all that is there.
@@ -53,16 +47,9 @@ impl Scratch {
     /// Runs git, which nothing outside of this folder may influence.
     pub(crate) fn git(&self, arguments: &[&str]) {
         let mut git = Command::new("git");
-        git.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1").current_dir(&self.root);
+        git.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1").current_dir(self.root());
         let done = git.args(arguments).output().unwrap();
         assert!(done.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        // What cannot be removed is in the folder for temporary things, where it does no harm.
-        let _ = fs::remove_dir_all(&self.root);
     }
 }
 

@@ -134,8 +134,9 @@ mod tests {
 
     #[test]
     fn lists_what_users_reach_and_nothing_else() {
-        let src = std::env::temp_dir().join(format!("upcloud-xtask-surface-{}", std::process::id()));
-        fs::create_dir_all(src.join("server")).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let src = folder.path();
+        fs::create_dir(src.join("server")).unwrap();
         let write = |name: &str, text: &str| fs::write(src.join(name), text).unwrap();
         write(
             "lib.rs",
@@ -161,8 +162,7 @@ mod tests {
              $vis enum $name { $($variant,)+ Unknown(String) } impl $name { $vis fn known() -> &'static [Self] { &[$($name::$variant),+] } } }; }",
         );
         write("secret_things.rs", "pub struct Shown(pub u8);");
-        let lines = of(&src).unwrap();
-        fs::remove_dir_all(&src).unwrap();
+        let lines = of(src).unwrap();
         assert_eq!(
             lines.lines().skip(2).collect::<Vec<_>>(),
             [

@@ -147,9 +147,8 @@ mod tests {
 
     #[test]
     fn a_folder_is_filled_once_for_each_state_of_its_pins() {
-        let folder = std::env::temp_dir().join(format!("upcloud-xtask-tools-{}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
-        let (pins, home) = (folder.join("pins"), folder.join("home"));
+        let folder = tempfile::tempdir().unwrap();
+        let (pins, home) = (folder.path().join("pins"), folder.path().join("home"));
         let filled = std::cell::Cell::new(0);
         let fill = || {
             filled.set(filled.get() + 1);
@@ -165,6 +164,5 @@ mod tests {
         assert!(failed[0].contains("no network"), "{failed:?}");
         install(&home, &pins, "test", fill).unwrap();
         assert_eq!(filled.get(), 2, "a failed attempt leaves nothing that counts as installed");
-        fs::remove_dir_all(folder).unwrap();
     }
 }

@@ -103,8 +103,7 @@ impl<'a> Comparison<'a> {
         topic: &str,
         sentence: impl Into<String>,
     ) {
-        let change = Change::new((self.before, self.after), (level, Area::Wire), places, topic, sentence);
-        self.found.push(change);
+        self.add((level, Area::Wire), places, topic, sentence.into());
     }
 
     /// Adds a change of what generators make names of.
@@ -115,8 +114,11 @@ impl<'a> Comparison<'a> {
         topic: &str,
         sentence: impl Into<String>,
     ) {
-        let change = Change::new((self.before, self.after), (level, Area::Names), places, topic, sentence);
-        self.found.push(change);
+        self.add((level, Area::Names), places, topic, sentence.into());
+    }
+
+    fn add(&mut self, rated: (Level, Area), places: (Option<&str>, Option<&str>), topic: &str, sentence: String) {
+        self.found.push(Change::new((self.before, self.after), rated, places, topic, sentence));
     }
 
     /// A thing that is part of one side only: `gone` breaks, `new` does not.

@@ -101,9 +101,8 @@ mod tests {
         let viewer = page::Viewer::read(&tools.home().join("node_modules/redoc")).unwrap();
         let spec = Spec::parse(REAL).unwrap();
         let whole = page::html(&spec, &enrich::enriched(&spec), &viewer).unwrap();
-        let folder = env::temp_dir().join(format!("upcloud-xtask-docs-{}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
-        let path = folder.join("index.html");
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("index.html");
         let look = |page: &str| {
             fs::write(&path, page).unwrap();
             check(&root, &tools, &path, &spec, None).err().unwrap_or_default()
@@ -122,7 +121,6 @@ mod tests {
         has(&said, "the error code UNABLE_TO_CANCEL is not in the text");
         has(&said, "the search of the page does not find UNABLE_TO_CANCEL");
         has(&said, "the search of the page does not find stopServer");
-        fs::remove_dir_all(folder).unwrap();
     }
 
     #[test]

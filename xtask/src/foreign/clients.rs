@@ -4,6 +4,7 @@ use std::{fs, path::Path, process::Command, thread};
 
 use super::{PASSWORD, TOKEN, USERNAME, WORK, table};
 use crate::{
+    cargo,
     fake_process::{FakeProgram, Request},
     tools::{self, Tools},
 };
@@ -52,9 +53,8 @@ impl Client {
 pub(super) fn run(root: &Path, fake: &FakeProgram, python: &Tools) -> Result<String, Vec<String>> {
     println!("Building the drivers of the Rust clients");
     let target = root.join("target");
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let build = ["build", "--quiet", "--locked", "--manifest-path", PACKAGE, "--target-dir"];
-    tools::run(Command::new(cargo).args(build).arg(&target).current_dir(root)).map_err(|e| vec![e])?;
+    tools::run(cargo::command(root).args(build).arg(&target)).map_err(|e| vec![e])?;
 
     println!("Taking a server and a group through their lives with {} clients", CLIENTS.len());
     let program = target.join("debug/foreign");

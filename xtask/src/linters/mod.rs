@@ -145,7 +145,8 @@ mod tests {
     fn each_linter_finds_what_is_planted() {
         let root = crate::root();
         let (node, python) = (tools::node(&root, SET).unwrap(), tools::python(&root, SET).unwrap());
-        let folder = std::env::temp_dir().join(format!("upcloud-xtask-linters-{}", std::process::id()));
+        let home = tempfile::tempdir().unwrap();
+        let folder = home.path();
         std::fs::create_dir_all(folder.join(SETTINGS)).unwrap();
         for file in ["redocly.yaml", "spectral.yaml", "yamllint.yaml"] {
             std::fs::copy(root.join(SETTINGS).join(file), folder.join(SETTINGS).join(file)).unwrap();
@@ -159,7 +160,7 @@ mod tests {
         let misspelt = plant("maxLength: 128\n", "maxLenght: 128\n");
         for linter in ALL.iter().filter(|linter| linter.name != yamllint::LINTER.name) {
             let tools = if linter.language == Language::Node { &node } else { &python };
-            let found = run(linter, tools, &folder, misspelt.0.as_ref().unwrap()).unwrap();
+            let found = run(linter, tools, folder, misspelt.0.as_ref().unwrap()).unwrap();
             let lines: Vec<String> = found.iter().map(Finding::line).collect();
             assert!(
                 found.iter().any(|one| one.fault.pointer.starts_with("#/components/schemas/Hostname")
@@ -171,8 +172,7 @@ mod tests {
         }
         let twice = plant("summary: List servers\n", "summary: List servers\n      summary: List servers\n");
         let spec = Spec::parse(REAL).unwrap();
-        let found = run(&yamllint::LINTER, &python, &folder, &spec).unwrap();
+        let found = run(&yamllint::LINTER, &python, folder, &spec).unwrap();
         assert!(found.iter().any(|one| one.rule == "key-duplicates" && one.fault.line == twice.1 + 1), "{found:#?}");
-        std::fs::remove_dir_all(folder).unwrap();
     }
 }
