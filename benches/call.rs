@@ -66,8 +66,6 @@ fn times() {
 }
 
 fn run(how: &str, operation: &str, calls: u32, base: &str) -> Duration {
-    // reqwest alone chooses no provider in this tree, although no call of this bench is encrypted.
-    rustls::crypto::ring::default_provider().install_default().ok();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         match how {

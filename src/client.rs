@@ -12,6 +12,7 @@ use crate::{
     retry::Budget,
     server::Servers,
     server_group::ServerGroups,
+    tls,
     transport::{Call, Query, Shared},
 };
 
@@ -239,9 +240,7 @@ impl ClientBuilder {
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .referer(false);
-        let http = tls(http, &base)?
-            .build()
-            .map_err(|e| Error::configuration(format!("the HTTP client cannot be made: {e}")))?;
+        let http = tls::http_client(http, &base)?;
         let url = Url::parse(&base).map_err(|_| Error::configuration("the base URL is none"))?;
         let shared = Shared {
             authorization: credentials.authorization()?,
@@ -292,39 +291,6 @@ fn base_url(from: &str, text: &str) -> Result<String, Error> {
     let base = url.as_str().trim_end_matches('/');
     let base = base.strip_suffix(VERSION).and_then(|base| base.strip_suffix('/')).unwrap_or(base);
     Ok(format!("{base}/{VERSION}"))
-}
-
-/// TLS by rustls with a provider of its own, so that nothing global has to be installed and nothing global is used.
-#[cfg(feature = "rustls")]
-pub(crate) fn tls(http: reqwest::ClientBuilder, base: &str) -> Result<reqwest::ClientBuilder, Error> {
-    use rustls_platform_verifier::BuilderVerifierExt as _;
-
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let failed = |e: rustls::Error| Error::configuration(format!("TLS cannot be set up: {e}"));
-    let config =
-        rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().map_err(failed)?;
-    // Reading the certificates of the operating system takes milliseconds that plain HTTP to loopback need not pay.
-    let config = if base.starts_with("https:") {
-        config.with_platform_verifier().map_err(failed)?
-    } else {
-        config.with_root_certificates(rustls::RootCertStore::empty())
-    };
-    Ok(http.tls_backend_preconfigured(config.with_no_client_auth()))
-}
-
-#[cfg(all(not(feature = "rustls"), feature = "native-tls"))]
-pub(crate) fn tls(http: reqwest::ClientBuilder, _: &str) -> Result<reqwest::ClientBuilder, Error> {
-    Ok(http)
-}
-
-#[cfg(not(any(feature = "rustls", feature = "native-tls")))]
-pub(crate) fn tls(http: reqwest::ClientBuilder, base: &str) -> Result<reqwest::ClientBuilder, Error> {
-    if base.starts_with("https:") {
-        return Err(Error::configuration(
-            "the crate was built without TLS: switch on its feature rustls or native-tls",
-        ));
-    }
-    Ok(http)
 }
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ mod schema;
 mod secret;
 mod server;
 mod server_group;
+mod tls;
 mod transport;
 mod wire;
 

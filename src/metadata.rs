@@ -14,6 +14,7 @@ use crate::{
     error::{Class, from_reqwest, from_response},
     generated::{Operation, types::Metadata},
     request::wire_docs,
+    tls,
 };
 
 const ADDRESS: &str = "http://169.254.169.254";
@@ -94,9 +95,7 @@ impl MetadataClientBuilder {
             .retry(reqwest::retry::never())
             .referer(false)
             .user_agent(client::USER_AGENT);
-        let http = client::tls(http, base.as_str())?
-            .build()
-            .map_err(|e| Error::configuration(format!("the HTTP client cannot be made: {e}")))?;
+        let http = tls::http_client(http, base.as_str())?;
         Ok(MetadataClient { http, base, timeout: self.timeout, attempts: self.attempts, pause: self.pause })
     }
 }
