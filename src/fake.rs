@@ -30,7 +30,7 @@ use std::{
 };
 
 use http::HeaderValue;
-use httpmock::{Mock, MockServer};
+use httpmock::MockServer;
 use uuid::Uuid;
 
 pub use add::AddServer;
@@ -78,6 +78,9 @@ use state::State;
 /// answers at once with `started`, unless it is asynchronous, when the state is `maintenance` first; a cancelled operation
 /// leaves a stopped server; there are no backups, so what a delete says of them is checked and has no effect; limits of
 /// accounts and trials exist only as errors that a test orders with [`fail_next`](Self::fail_next).
+///
+/// It has limits of its own, so that a test that goes wrong does not take the memory of the machine:
+/// [`MOST_SERVERS`](Self::MOST_SERVERS), [`MOST_ORDERS`](Self::MOST_ORDERS) and [`MOST_BODY`](Self::MOST_BODY).
 pub struct Fake {
     server: MockServer,
     shared: Arc<Shared>,
@@ -85,7 +88,7 @@ pub struct Fake {
     /// The mock that answers everything. Mocks are tried in the order of their making, so it is made anew after others.
     catch_all: Mutex<usize>,
     /// The mocks of late answers.
-    late: Mutex<Vec<usize>>,
+    late: Mutex<Vec<orders::Late>>,
     lent: blocking::Lent,
 }
 
@@ -200,6 +203,7 @@ impl FakeBuilder {
 
 impl Fake {
     fn around(server: MockServer, shared: Arc<Shared>, credentials: Credentials, catch_all: usize) -> Self {
+        shared.is_at(*server.address());
         let (catch_all, late) = (Mutex::new(catch_all), Mutex::default());
         Self { server, shared, credentials, catch_all, late, lent: blocking::Lent::default() }
     }
@@ -295,11 +299,10 @@ impl Fake {
         self.shared.state().finish_where(|_| true);
     }
 
-    /// Lets time pass for operations that [take](Pace::Takes) some, without waiting for it.
+    /// Lets time pass for the running operations that [take](Pace::Takes) some, without waiting for it. Any time will do;
+    /// with [`Duration::MAX`] all of them are over whose end the clock can hold.
     pub fn advance(&self, time: Duration) {
-        let mut state = self.shared.state();
-        state.skipped = state.skipped.saturating_add(time);
-        state.settle();
+        self.shared.state().advance(time);
     }
 
     /// What the fake keeps, to be loaded again.
@@ -313,8 +316,8 @@ impl Fake {
     pub fn load(&self, state: SavedState) {
         self.shared.state().load(state);
         let late = std::mem::take(&mut *self.late.lock().unwrap_or_else(PoisonError::into_inner));
-        for mock in late {
-            Mock::new(mock, &self.server).delete();
+        for order in late {
+            order.take_away(&self.server);
         }
     }
 

@@ -108,21 +108,29 @@ impl From<String> for AddServer {
 }
 
 impl Fake {
+    /// How many servers a fake can have: each takes about 3 KiB of memory.
+    pub const MOST_SERVERS: usize = 200_000;
+
     /// Puts a server into the fake; a hostname will do.
     ///
     /// # Panics
     ///
-    /// When there is no such plan or host.
+    /// When there is no such plan or host, or there are [`MOST_SERVERS`](Self::MOST_SERVERS) already.
     pub fn add_server(&self, server: impl Into<AddServer>) -> Uuid {
         self.shared.state().add_server(server.into())
     }
 
     /// Puts so many servers into the fake, `server-1.example.com` and so on: each tenth one is stopped, each second one has
-    /// the label `env` with the value `prod`, each other one with `test`. Each takes about 3 KiB of memory, so a hundred
-    /// thousand are possible.
+    /// the label `env` with the value `prod`, each other one with `test`.
+    ///
+    /// # Panics
+    ///
+    /// When there would be more than [`MOST_SERVERS`](Self::MOST_SERVERS), and before any is made.
     pub fn fill(&self, servers: usize) {
         let zones: Vec<_> = lookups::zone_names().collect();
         let mut state = self.shared.state();
+        let room = Self::MOST_SERVERS.saturating_sub(state.machines().count());
+        assert!(servers <= room, "a fake has at most {} servers, there is room for {room}", Self::MOST_SERVERS);
         for number in 1..=servers {
             let server = AddServer::new(format!("server-{number}.example.com"))
                 .zone(zones[number % zones.len()])
@@ -162,6 +170,7 @@ impl Fake {
 
 impl State {
     fn add_server(&mut self, wanted: AddServer) -> Uuid {
+        assert!(!self.is_full(), "a fake has at most {} servers", Fake::MOST_SERVERS);
         let plan = lookups::plan(&wanted.plan);
         let (cores, memory, storage) = plan.unwrap_or_else(|| panic!("there is no plan {}", wanted.plan));
         let mut view = self.blank(wanted.hostname, wanted.zone);

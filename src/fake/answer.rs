@@ -123,6 +123,12 @@ impl Fault {
         Self { allow: Some(methods.join(", ")), ..ErrorCode::MethodNotAllowed.into() }
     }
 
+    /// The body is longer than this.
+    pub(super) fn too_long(most: usize) -> Self {
+        let message = format!("The body is longer than {most} bytes, which is the limit of the fake.");
+        Self { status: StatusCode::PAYLOAD_TOO_LARGE.as_u16(), ..Self::because(ErrorCode::InvalidRequest, message) }
+    }
+
     pub(super) fn into_reply(self) -> Reply {
         let body = json!({ "error": { "error_code": self.code, "error_message": self.message } });
         let mut headers = vec![("Content-Type".to_owned(), JSON.to_owned())];

@@ -4,6 +4,7 @@ use http::StatusCode;
 use serde_json::Value;
 
 use super::{
+    Fake,
     answer::{Fault, Outcome},
     devices,
     input::Block,
@@ -21,6 +22,10 @@ use crate::{
 impl State {
     pub(super) fn create(&mut self, body: &Value) -> Outcome {
         let block = Block::of_body(body, "server")?;
+        if self.is_full() {
+            let text = format!("The fake has {} servers already, which is its limit.", Fake::MOST_SERVERS);
+            return Err(Fault::because(ErrorCode::ServerResourcesUnavailable, text));
+        }
         let zone = zone(block)?;
         let hostname = block.text("hostname", ErrorCode::HostnameInvalid)?.ok_or(ErrorCode::HostnameMissing)?;
         block.get("title").ok_or(ErrorCode::ServerTitleMissing)?;

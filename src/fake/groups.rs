@@ -50,9 +50,9 @@ impl State {
 
     /// The group as the API tells it.
     pub(super) fn show_group(&self, group: &Group) -> ServerGroup {
-        let hosts = self.hosts_of(group.servers.iter());
+        let loads = self.loads_of(group.servers.iter());
         let status = |uuid: &Uuid| {
-            let status = if self.is_alone(*uuid, &hosts) { AntiAffinityState::Met } else { AntiAffinityState::Unmet };
+            let status = if self.is_alone(*uuid, &loads) { AntiAffinityState::Met } else { AntiAffinityState::Unmet };
             AntiAffinityStatus { status, uuid: *uuid, extra: Extra::default() }
         };
         let anti_affinity_status = if group.anti_affinity == AntiAffinity::None {

@@ -73,11 +73,12 @@ impl Ids {
     /// The next address of `2001:db8::/32`, which is set apart for documentation.
     pub(super) fn public_ipv6(&mut self) -> String {
         let number = self.address();
-        Ipv6Addr::from((0x2001_0db8_u128 << 96) | u128::from(number + 1)).to_string()
+        Ipv6Addr::from((0x2001_0db8_u128 << 96) | (u128::from(number) + 1)).to_string()
     }
 
+    /// The number of the next address. After the last one they begin again, so that a saved state may hold any number.
     fn address(&mut self) -> u32 {
-        self.addresses += 1;
+        self.addresses = self.addresses.wrapping_add(1);
         self.addresses
     }
 }

@@ -1,5 +1,7 @@
 //! Reading request bodies: leniently as to spelling, strictly as to values. Each reader is told the error code to use.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -111,12 +113,12 @@ impl<'a> Block<'a> {
     /// Labels, as a set: the last of several with one key stays.
     pub(super) fn labels(self) -> Result<Option<Vec<Label>>, Fault> {
         let Some(items) = self.list("labels", "label", ErrorCode::InvalidLabelKey)? else { return Ok(None) };
-        let mut labels: Vec<Label> = Vec::new();
-        for item in items {
-            let label = label(Block::of(item, ErrorCode::InvalidLabelKey)?)?;
-            labels.retain(|other| other.key != label.key);
-            labels.push(label);
-        }
+        let read = |item| label(Block::of(item, ErrorCode::InvalidLabelKey)?);
+        let mut labels = items.iter().map(read).collect::<Result<Vec<Label>, Fault>>()?;
+        let mut keys = HashSet::new();
+        labels.reverse();
+        labels.retain(|label| keys.insert(label.key.clone()));
+        labels.reverse();
         if labels.len() > 255 { Err(ErrorCode::LabelLimitReached.into()) } else { Ok(Some(labels)) }
     }
 }
@@ -140,10 +142,12 @@ pub(super) fn uuid(text: &str, code: ErrorCode) -> Result<Uuid, Fault> {
     Some(text).filter(|text| text.len() == 36).and_then(|text| text.parse().ok()).ok_or_else(|| code.into())
 }
 
-/// The label filters of a query, none of which may be empty.
+/// The label filters of a query, none of which may be empty. Each counts once, because a query has room for thousands, and
+/// each is held against every server.
 pub(super) fn label_filters(query: &[(String, String)]) -> Result<Vec<&str>, Fault> {
-    let filters: Vec<&str> =
-        query.iter().filter(|(name, _)| name == "label").map(|(_, filter)| filter.as_str()).collect();
+    let mut seen = HashSet::new();
+    let filters = query.iter().filter(|(name, _)| name == "label").map(|(_, filter)| filter.as_str());
+    let filters: Vec<&str> = filters.filter(|filter| seen.insert(*filter)).collect();
     let empty = || Fault::because(ErrorCode::InvalidRequest, "The query parameter label is empty.");
     if filters.contains(&"") { Err(empty()) } else { Ok(filters) }
 }

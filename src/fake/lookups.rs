@@ -63,7 +63,7 @@ const TIMEZONES: &[&str] = &[
 
 pub(super) fn sizes() -> Reply {
     let of_cores = |cores: u64| {
-        let most = MAX_MEMORY.min(cores * MEMORY_PER_CORE);
+        let most = most_memory(cores);
         (1..=most / MEMORY_STEP).map(move |step| ServerSize {
             core_number: cores,
             memory_amount: step * MEMORY_STEP,
@@ -74,7 +74,12 @@ pub(super) fn sizes() -> Reply {
 }
 
 pub(super) fn is_size(cores: u64, memory: u64) -> bool {
-    memory.is_multiple_of(MEMORY_STEP) && memory <= MAX_MEMORY.min(cores * MEMORY_PER_CORE)
+    memory.is_multiple_of(MEMORY_STEP) && memory <= most_memory(cores)
+}
+
+/// The cores may come from a saved state, and so be any number.
+fn most_memory(cores: u64) -> u64 {
+    MAX_MEMORY.min(cores.saturating_mul(MEMORY_PER_CORE))
 }
 
 /// Cores, memory and storage of a plan.

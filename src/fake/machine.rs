@@ -24,7 +24,8 @@ pub enum Pace {
     Looks(u32),
     /// The operation takes this long, by the clock of the tokio runtime in which the fake was started, else by the real
     /// one. A soft stop that the guest ignores takes its timeout instead. [`Fake::advance`](super::Fake::advance) lets the
-    /// time pass at once.
+    /// time pass at once. With a time that the clock cannot hold, [`Duration::MAX`] for example, it is as
+    /// [`Manual`](Self::Manual).
     Takes(Duration),
     /// The operation runs until [`Fake::finish`](super::Fake::finish) or [`Fake::finish_all`](super::Fake::finish_all).
     Manual,

@@ -1,6 +1,6 @@
 //! On which host a server runs, and what anti-affinity says about it.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use uuid::Uuid;
 
@@ -32,8 +32,8 @@ impl State {
             return Err(ErrorCode::ServerResourcesUnavailable.into());
         }
         if let Some(group) = group.and_then(|uuid| self.groups.iter().find(|group| group.uuid == uuid)) {
-            let others = self.hosts_of(group.servers.iter().filter(|member| **member != server));
-            let load = |host: &i64| others.iter().filter(|other| *other == host).count();
+            let others = self.loads_of(group.servers.iter().filter(|member| **member != server));
+            let load = |host: &i64| others.get(host).copied().unwrap_or_default();
             match group.anti_affinity {
                 AntiAffinity::Strict => hosts.retain(|host| load(host) == 0),
                 AntiAffinity::BestEffort => {
@@ -55,10 +55,19 @@ impl State {
         servers.filter_map(|uuid| self.machine(*uuid).ok()?.host).collect()
     }
 
-    /// Whether a server is the only one of its group on its host; `hosts` are those of the whole group.
-    pub(super) fn is_alone(&self, server: Uuid, hosts: &[i64]) -> bool {
+    /// How many of them each host has. Counted once, because a group may have all servers.
+    pub(super) fn loads_of<'a>(&self, servers: impl Iterator<Item = &'a Uuid>) -> HashMap<i64, usize> {
+        let mut loads = HashMap::new();
+        for host in self.hosts_of(servers) {
+            *loads.entry(host).or_default() += 1;
+        }
+        loads
+    }
+
+    /// Whether a server is the only one of its group on its host; `loads` are those of the whole group.
+    pub(super) fn is_alone(&self, server: Uuid, loads: &HashMap<i64, usize>) -> bool {
         let host = self.machine(server).ok().and_then(|machine| machine.host);
-        host.is_none_or(|host| hosts.iter().filter(|other| **other == host).count() < 2)
+        host.is_none_or(|host| loads.get(&host).is_none_or(|servers| *servers < 2))
     }
 
     /// Where a restart brings a running server: to the host that it asks for, else away from others of its group if
@@ -72,7 +81,7 @@ impl State {
             return self.place(server, group, wish, ErrorCode::HostForbidden).map(Some);
         }
         let Some(group) = group.and_then(|uuid| self.group(uuid).ok()) else { return Ok(here) };
-        let crowded = !self.is_alone(server, &self.hosts_of(group.servers.iter()));
+        let crowded = !self.is_alone(server, &self.loads_of(group.servers.iter()));
         if group.anti_affinity == AntiAffinity::None || !crowded {
             return Ok(here);
         }

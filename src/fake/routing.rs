@@ -1,8 +1,11 @@
 //! From a request to the operation it asks for, and from there to the answer.
 
 use std::{
+    io::{self, Read as _, Write as _},
+    net::{SocketAddr, TcpStream},
     panic,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    thread,
 };
 
 use http::{StatusCode, header::AUTHORIZATION};
@@ -11,6 +14,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
+    Fake,
     answer::{Fault, Outcome, Reply},
     canned::Action,
     input, lookups,
@@ -24,6 +28,8 @@ use crate::{
 
 /// Where the metadata service is, which asks for no credentials.
 const METADATA: &str = "/metadata/";
+/// Bodies above this are not left in the memory of httpmock.
+const LARGE_BODY: usize = 64 << 10;
 
 /// What the requests of one fake share.
 #[derive(Debug)]
@@ -33,6 +39,14 @@ pub(super) struct Shared {
     accepted: Vec<http::HeaderValue>,
     keep_requests: usize,
     observer: Observer,
+    /// Where httpmock listens.
+    place: OnceLock<SocketAddr>,
+}
+
+impl Fake {
+    /// The longest request body that the fake takes, in bytes; a longer one is answered with 413. That is more than any
+    /// request needs that the documentation allows.
+    pub const MOST_BODY: usize = 8 << 20;
 }
 
 impl Shared {
@@ -42,7 +56,11 @@ impl Shared {
         keep_requests: usize,
         observer: Observer,
     ) -> Arc<Self> {
-        Arc::new(Self { state: Mutex::new(state), accepted, keep_requests, observer })
+        Arc::new(Self { state: Mutex::new(state), accepted, keep_requests, observer, place: OnceLock::new() })
+    }
+
+    pub(super) fn is_at(&self, place: SocketAddr) {
+        let _ = self.place.set(place);
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
@@ -60,27 +78,39 @@ impl Shared {
     pub(super) fn respond(&self, request: &HttpMockRequest, ordered: Option<&Action>) -> HttpMockResponse {
         let uri = request.uri();
         let (method, path, query) = (request.method_str(), uri.path(), request.query_params());
-        let body = String::from_utf8_lossy(request.body_ref()).into_owned();
+        let sent = request.body_ref();
+        let too_long = sent.len() > Fake::MOST_BODY;
+        let body = if too_long { String::new() } else { String::from_utf8_lossy(sent).into_owned() };
+        if sent.len() > LARGE_BODY {
+            self.forget_history();
+        }
         let route = route(method, path);
         let operation = route.as_ref().ok().map(|(operation, _)| *operation);
+        let route = if too_long { Err(Fault::too_long(Fake::MOST_BODY)) } else { route };
+        // Before the state is locked, because a long body takes its time.
+        let json = json(&body);
 
         let mut state = self.settled();
         let armed = if ordered.is_none() { state.take_armed(operation).map(|armed| armed.action) } else { None };
-        let action = armed.as_ref().or(ordered).unwrap_or(&Action::Proper);
+        let proper = Action::Proper(Vec::new());
+        let action = armed.as_ref().or(ordered).unwrap_or(&proper);
         let open = path.starts_with(METADATA);
         let (reply, dropped) = match action {
             Action::Reply(reply) | Action::Refuse(reply) => (reply.clone(), false),
             Action::Drop { after: false } => (Reply::empty(), true),
-            Action::Proper | Action::Drop { after: true } => {
-                let reply = if open || self.is_authorized(request) {
+            Action::Proper(_) | Action::Drop { after: true } => {
+                let mut reply = if open || self.is_authorized(request) {
                     let outcome = route.and_then(|(operation, ids)| {
-                        let input = Input { body: &body, query: &query, ids: &ids, path };
+                        let input = Input { body: json, query: &query, ids: &ids, path };
                         state.carry_out(operation, &input)
                     });
                     outcome.unwrap_or_else(Fault::into_reply)
                 } else {
                     Reply::unauthorized()
                 };
+                if let Action::Proper(headers) = action {
+                    reply.headers.extend(headers.iter().cloned());
+                }
                 (reply, matches!(action, Action::Drop { .. }))
             }
         };
@@ -104,6 +134,21 @@ impl Shared {
             panic::resume_unwind(Box::new("the test wants the connection dropped"));
         }
         reply.into_response()
+    }
+
+    /// Makes httpmock forget the last hundred requests, which it keeps whole for its messages about mocks that were not
+    /// called. From a thread, because it answers when this request is answered.
+    fn forget_history(&self) {
+        let Some(place) = self.place.get().copied() else { return };
+        thread::spawn(move || {
+            let forget = || -> io::Result<()> {
+                let mut stream = TcpStream::connect(place)?;
+                stream.write_all(b"DELETE /__httpmock__/history HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+                stream.read_to_end(&mut Vec::new()).map(drop)
+            };
+            // It is gone together with the fake.
+            let _ = forget();
+        });
     }
 
     fn is_authorized(&self, request: &HttpMockRequest) -> bool {
@@ -156,7 +201,7 @@ fn route<'a>(method: &str, path: &'a str) -> Result<(Operation, Vec<&'a str>), F
 
 /// What an operation is given.
 struct Input<'a> {
-    body: &'a str,
+    body: Result<Value, Fault>,
     query: &'a [(String, String)],
     ids: &'a [&'a str],
     path: &'a str,
@@ -171,12 +216,17 @@ impl Input<'_> {
         input::uuid(self.ids.first().copied().unwrap_or_default(), ErrorCode::GroupInvalid)
     }
 
-    fn body(&self) -> Result<Value, Fault> {
-        if self.body.trim().is_empty() {
-            return Ok(Value::Null);
-        }
-        serde_json::from_str(self.body).map_err(|_| Fault::because(ErrorCode::InvalidRequest, "The body is no JSON."))
+    fn body(&self) -> Result<&Value, Fault> {
+        self.body.as_ref().map_err(Clone::clone)
     }
+}
+
+/// The value of a body; none is `null`.
+fn json(body: &str) -> Result<Value, Fault> {
+    if body.trim().is_empty() {
+        return Ok(Value::Null);
+    }
+    serde_json::from_str(body).map_err(|_| Fault::because(ErrorCode::InvalidRequest, "The body is no JSON."))
 }
 
 impl State {
@@ -193,21 +243,21 @@ impl State {
             O::ListStorageTemplates => Ok(self.list_storages(&StorageType::Template)),
             O::ListStorageCdroms => Ok(self.list_storages(&StorageType::Cdrom)),
             O::ListServers => self.list(input.query),
-            O::CreateServer => self.create(&input.body()?),
+            O::CreateServer => self.create(input.body()?),
             O::GetServerDetails => self.get(input.server(0)?),
-            O::ModifyServer => self.modify(input.server(0)?, &input.body()?),
+            O::ModifyServer => self.modify(input.server(0)?, input.body()?),
             O::DeleteServer => self.delete(input.server(0)?, input.query),
-            O::StartServer => self.start(input.server(0)?, &input.body()?),
-            O::StopServer => self.stop(input.server(0)?, &input.body()?),
-            O::RestartServer => self.restart(input.server(0)?, &input.body()?),
+            O::StartServer => self.start(input.server(0)?, input.body()?),
+            O::StopServer => self.stop(input.server(0)?, input.body()?),
+            O::RestartServer => self.restart(input.server(0)?, input.body()?),
             O::CancelServerOperation => self.cancel(input.server(0)?),
             O::ListServerGroups => self.list_groups(input.query),
-            O::CreateServerGroup => self.create_group(&input.body()?),
+            O::CreateServerGroup => self.create_group(input.body()?),
             O::GetServerGroup => self.get_group(input.group()?),
-            O::ModifyServerGroup => self.modify_group(input.group()?, &input.body()?),
+            O::ModifyServerGroup => self.modify_group(input.group()?, input.body()?),
             O::DeleteServerGroup => self.delete_group(input.group()?),
             O::ListServersInGroup => self.list_members(input.group()?),
-            O::AddServerToGroup => self.add_member(input.group()?, &input.body()?),
+            O::AddServerToGroup => self.add_member(input.group()?, input.body()?),
             O::RemoveServerFromGroup => self.remove_member(input.group()?, input.server(1)?),
         }
     }

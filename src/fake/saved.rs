@@ -7,6 +7,7 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
+use serde_json::error::Category;
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -99,7 +100,12 @@ impl SavedState {
         let wrong = |what: String| Error::configuration(format!("the state of the fake {what}"));
         let state: Self = serde_json::from_str(text).map_err(|e| {
             // The words of serde may quote a value, and so a secret.
-            wrong(format!("cannot be read: line {}, column {}", e.line(), e.column()))
+            let reason = match e.classify() {
+                Category::Eof => "ends too early",
+                Category::Data => "has something that does not belong there",
+                Category::Syntax | Category::Io => "is no JSON",
+            };
+            wrong(format!("{reason}: cannot be read from line {}, column {}", e.line(), e.column()))
         })?;
         if state.version != VERSION {
             return Err(wrong(format!("has version {}, this crate reads version {VERSION}", state.version)));
@@ -173,7 +179,6 @@ impl State {
         let now = self.now();
         let mut state = Self::new(0, self.pace, 1);
         state.clock = self.clock.take();
-        state.skipped = self.skipped;
         state.ids = saved.ids;
         state.created = saved.created;
         state.hosts = saved.hosts;

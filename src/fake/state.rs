@@ -9,6 +9,7 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::{
+    Fake,
     answer::{Fault, Grouped, Reply},
     canned::Armed,
     groups::Group,
@@ -36,8 +37,6 @@ pub(super) struct State {
     pub(super) ids: Ids,
     pub(super) pace: Pace,
     pub(super) clock: Option<tokio::runtime::Handle>,
-    /// Time that a test let pass.
-    pub(super) skipped: Duration,
     pub(super) hosts: Vec<i64>,
     pub(super) next_host: usize,
     pub(super) groups: Vec<Group>,
@@ -60,7 +59,6 @@ impl State {
             ids: Ids::new(seed),
             pace,
             clock: tokio::runtime::Handle::try_current().ok(),
-            skipped: Duration::ZERO,
             hosts: (0..i64::from(hosts.max(1))).map(|number| FIRST_HOST + number * HOST_STEP).collect(),
             next_host: 0,
             groups: Vec::new(),
@@ -79,8 +77,20 @@ impl State {
     pub(super) fn now(&self) -> Instant {
         // Within the runtime of the test, whose clock the test may have stopped.
         let _guard = self.clock.as_ref().map(tokio::runtime::Handle::enter);
-        let now = Instant::now();
-        now.checked_add(self.skipped).unwrap_or(now)
+        Instant::now()
+    }
+
+    /// Brings the ends of running operations nearer. The clock itself is not moved, because no clock can hold all that may be
+    /// added to it.
+    pub(super) fn advance(&mut self, time: Duration) {
+        let now = self.now();
+        for place in &self.busy {
+            let work = self.machines.get_mut(place).and_then(|machine| machine.work.as_mut());
+            if let Some(Work { ends: Ends::At(due), .. }) = work {
+                *due = if due.saturating_duration_since(now) <= time { now } else { *due - time };
+            }
+        }
+        self.settle();
     }
 
     /// A new server with the defaults; it is not in the list yet.
@@ -88,7 +98,7 @@ impl State {
         let uuid = self.ids.uuid(Kind::Server);
         let vnc_password = self.ids.password(8);
         let created = EPOCH.saturating_add_unsigned(self.created);
-        self.created += 1;
+        self.created = self.created.saturating_add(1);
         machine::blank(uuid, hostname, zone, created, vnc_password)
     }
 
@@ -126,6 +136,11 @@ impl State {
         }
         let text = format!("The operation is not allowed while the server {uuid} is in state '{state}'.");
         Err(Fault::because(ErrorCode::ServerStateIllegal, text))
+    }
+
+    /// Whether there are as many servers as there may be.
+    pub(super) fn is_full(&self) -> bool {
+        self.machines.len() >= Fake::MOST_SERVERS
     }
 
     /// In the order in which they were created.
@@ -206,6 +221,11 @@ impl State {
     pub(super) fn take_armed(&mut self, operation: Option<crate::Operation>) -> Option<Armed> {
         let fits = |armed: &Armed| armed.operation.is_none() || armed.operation == operation;
         let position = self.armed.iter().position(fits)?;
+        let armed = &mut self.armed[position];
+        if armed.times > 1 {
+            armed.times -= 1;
+            return Some(armed.clone());
+        }
         Some(self.armed.remove(position))
     }
 }

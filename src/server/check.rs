@@ -4,7 +4,7 @@
 
 use std::{collections::HashSet, fmt};
 
-use super::backup::SimpleBackup;
+use super::{backup::SimpleBackup, create::is_awaited};
 use crate::{
     Error, ErrorCode, Secret,
     generated::{
@@ -38,6 +38,8 @@ const NO_SIZE: Limit = Limit("size", "10 to 1024 (gigabytes)", Some(ErrorCode::S
 // The upper end of the documented range is left to the API: its own plans include storages of 2048 gigabytes.
 const SIZE: Limit =
     Limit("size", "10 or more (gigabytes; 1024 at most by the documentation)", Some(ErrorCode::SizeInvalid));
+const DISK_SIZE: Limit = Limit("size", "with a disk that is created or cloned", None);
+const DISK_TIER: Limit = Limit("tier", "with a disk that is created or cloned", None);
 const NO_STORAGE: Limit = Limit("storage", "the UUID of what to clone or attach", Some(ErrorCode::StorageMissing));
 const CDROM: Limit = Limit("type", "one cdrom at most", Some(ErrorCode::CdromDeviceInUse));
 const BOOT_DISK: Limit = Limit("boot_disk", "1 on one device at most", Some(ErrorCode::TooManyBootDisks));
@@ -139,6 +141,11 @@ fn labels(place: impl fmt::Display, labels: Option<&[LabelInput]>) -> Checked {
 }
 
 fn storage_devices(devices: &[CreateStorageDevice]) -> Checked {
+    if let Some(CreateStorageDevice { size, tier, .. }) = devices.iter().find(|device| is_awaited(device)) {
+        let given = |what: &dyn fmt::Display| format!("{what} for a disk that is not there");
+        size.map_or(Ok(()), |size| DISK_SIZE.holds(false, "", given(&size)))?;
+        tier.as_ref().map_or(Ok(()), |tier| DISK_TIER.holds(false, "", given(tier)))?;
+    }
     NO_DEVICE.holds(!devices.is_empty(), "", "missing")?;
     DEVICES.holds(devices.len() <= 16, "", devices.len())?;
     let (mut addresses, mut attached, mut cdroms, mut boot_disks) = (HashSet::new(), HashSet::new(), 0, 0);

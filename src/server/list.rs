@@ -147,7 +147,7 @@ impl ServerStream {
         let count = page.len() as u64;
         let before = self.ready.len();
         self.ready.extend(page.into_iter().filter(|server| self.seen.insert(server.uuid)));
-        self.offset += count;
+        self.offset = self.offset.saturating_add(count);
         // A longer page means that `limit` is ignored, a page without news that `offset` is.
         count != self.limit || self.ready.len() == before
     }

@@ -14,33 +14,69 @@ impl CreateServer {
     /// ([`StorageTitleMissing`](crate::ErrorCode::StorageTitleMissing)).
     #[must_use]
     pub fn storage_device(mut self, mut device: CreateStorageDevice) -> Self {
+        if is_new_disk(&device)
+            && let Some(at) = self.storage_devices.iter().position(is_awaited)
+        {
+            let wished = self.storage_devices.remove(at);
+            device.size = wished.size.or(device.size);
+            device.tier = wished.tier.or(device.tier);
+        }
         if device.action != StorageAction::Attach && device.title.is_none() {
-            let before = self.storage_devices.iter().filter(|device| device.action != StorageAction::Attach).count();
+            let titled = |device: &&CreateStorageDevice| device.action != StorageAction::Attach && !is_awaited(device);
+            let before = self.storage_devices.iter().filter(titled).count();
             device.title = Some(format!("{} disk {}", self.hostname, before + 1));
         }
         self.storage_devices.push(device);
         self
     }
 
-    /// The size of the first storage device in gigabytes, 10 or more and, by the documentation, 1024 at most
-    /// ([`SizeInvalid`](crate::ErrorCode::SizeInvalid)).
-    /// A copy cannot be smaller than its original, whose size it has unless told otherwise.
+    /// The size in gigabytes of the first disk that is created or cloned, 10 or more and, by the documentation, 1024 at most
+    /// ([`SizeInvalid`](crate::ErrorCode::SizeInvalid)). A copy cannot be smaller than its original, whose size it has unless
+    /// told otherwise.
+    ///
+    /// It may be said before [`storage_device`](Self::storage_device) adds that disk. A server without one is refused before
+    /// it is sent; what is attached as it is has its size already.
+    ///
+    /// ```
+    /// use upcloud::{CreateServer, types::CreateStorageDevice};
+    /// # let (rescued, template) = (uuid::Uuid::from_u128(1), uuid::Uuid::from_u128(2));
+    /// let server = CreateServer::with_storage_devices("web-1.example.net", "de-fra1", [CreateStorageDevice::attach(rescued)])
+    ///     .disk_size(40)
+    ///     .storage_device(CreateStorageDevice::clone_of(template));
+    /// assert_eq!(server.storage_devices[1].size, Some(40));
+    /// ```
     #[must_use]
     pub fn disk_size(mut self, gigabytes: u64) -> Self {
-        if let Some(disk) = self.storage_devices.first_mut() {
-            disk.size = Some(gigabytes);
-        }
+        self.first_disk().size = Some(gigabytes);
         self
     }
 
-    /// The performance class of the first storage device; `hdd` unless told otherwise.
+    /// The performance class of the first disk that is created or cloned, as [`disk_size`](Self::disk_size) finds it; `hdd`
+    /// unless told otherwise.
     #[must_use]
     pub fn disk_tier(mut self, tier: StorageTier) -> Self {
-        if let Some(disk) = self.storage_devices.first_mut() {
-            disk.tier = Some(tier);
-        }
+        self.first_disk().tier = Some(tier);
         self
     }
+
+    /// The first disk that is made for the server; without one a device without an action, which waits for it.
+    fn first_disk(&mut self) -> &mut CreateStorageDevice {
+        let at = self.storage_devices.iter().position(is_new_disk).unwrap_or_else(|| {
+            self.storage_devices.push(CreateStorageDevice::new(StorageAction::Unknown(String::new())));
+            self.storage_devices.len() - 1
+        });
+        &mut self.storage_devices[at]
+    }
+}
+
+fn is_new_disk(device: &CreateStorageDevice) -> bool {
+    device.action != StorageAction::Attach && device.type_ != Some(StorageDeviceType::Cdrom)
+}
+
+/// Whether it is none yet, but what was said of the first disk before there is one. Nothing that a caller says is lost so:
+/// the disk takes it when it comes, and if none comes, the request is refused.
+pub(in crate::server) fn is_awaited(device: &CreateStorageDevice) -> bool {
+    device.action.as_str().is_empty()
 }
 
 /// What a device is made of, and how it is attached.
