@@ -96,18 +96,12 @@ impl Credentials {
         Ok(value)
     }
 
-    /// The text with everything replaced that must not be shown: the secret, and how it looks on a request.
-    pub(crate) fn redact(&self, text: &str) -> String {
-        let (secret, sent) = match &self.0 {
-            Kind::Token(token) => (token, None),
-            Kind::Basic { username, password } => (password, Some(basic(username, password))),
-        };
-        let mut text = text.to_owned();
-        for hidden in [Some(secret.expose()), sent.as_deref()].into_iter().flatten().filter(|hidden| !hidden.is_empty())
-        {
-            text = text.replace(hidden, "[redacted]");
+    /// What no error may repeat: the secret, and how it looks on a request.
+    pub(crate) fn secrets(&self) -> Vec<Secret> {
+        match &self.0 {
+            Kind::Token(token) => vec![token.clone()],
+            Kind::Basic { username, password } => vec![password.clone(), basic(username, password).into()],
         }
-        text
     }
 }
 

@@ -10,6 +10,7 @@ use crate::{
     Client, Error, OperationClass,
     generated::{self, Operation},
     request::{Prepared, Request, Sent},
+    secret::{Outgoing, Unknown},
     transport::ENDPOINT,
 };
 
@@ -41,7 +42,8 @@ impl Client {
 }
 
 impl Request<Endpoint> {
-    /// Sends this JSON along.
+    /// Sends this JSON along. A value of this crate with a [`Secret`](crate::Secret) has to be [`Exposed`](crate::Exposed) on
+    /// its way into JSON; a body that holds `[redacted]` is refused.
     pub fn json(mut self, body: Value) -> Self {
         self.prepared.body = Some(body);
         self
@@ -91,7 +93,7 @@ impl Prepared for Endpoint {
     async fn send(self, api: generated::Client) -> Sent<Value> {
         let mut request = api.client().request(self.method, format!("{}{}", api.baseurl(), self.path));
         if let Some(body) = &self.body {
-            request = request.json(body);
+            request = request.json(&Outgoing(&Unknown(body)));
         }
         let response = api.exec(request.build()?, &OperationInfo { operation_id: ENDPOINT }).await?;
         if !response.status().is_success() {

@@ -12,6 +12,7 @@ use crate::{
     ErrorKind,
     generated::{ErrorCode, Operation, ServerState, types::Server},
     request::Lost,
+    shown,
 };
 pub(crate) use body::{correlation_id, from_generated, from_reqwest, from_response, from_timeout};
 pub(crate) use class::Class;
@@ -59,7 +60,7 @@ struct Inner {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct InvalidParam {
-    /// Where it stands in the request.
+    /// Where it stands in the request; like the reason one line of at most 200 bytes.
     pub name: String,
     /// Why it was refused.
     pub reason: String,
@@ -72,7 +73,7 @@ impl Error {
             operation: None,
             status: None,
             code: None,
-            message: message.into(),
+            message: shown::line(&message.into(), shown::TEXT).into_owned(),
             attribute: None,
             correlation_id: None,
             invalid_params: Vec::new(),
@@ -224,7 +225,13 @@ impl Error {
         })
     }
 
-    /// What went wrong, in the words of the API where it gave some.
+    /// What went wrong, in the words of the API where it gave some: one line of at most two kilobytes, unusual characters
+    /// escaped.
+    ///
+    /// Of an answer that tells of failure only its code, its message and the parameters that it refused are quoted; of any
+    /// other body the size and the content type are told. Words that may repeat a secret of the request (of its credentials,
+    /// its user data, its passwords, its unknown members) are not quoted at all. Beside a secret of less than eight
+    /// characters that is all words, for nobody can tell.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.0.message
@@ -236,7 +243,8 @@ impl Error {
         self.0.attribute.or_else(|| self.code()?.attribute())
     }
 
-    /// The identifier to quote when asking the vendor for help; the endpoints of this chapter send none as a rule.
+    /// The identifier to quote when asking the vendor for help, if it has the usual form; the endpoints of this chapter send
+    /// none as a rule.
     #[must_use]
     pub fn correlation_id(&self) -> Option<&str> {
         self.0.correlation_id.as_deref()

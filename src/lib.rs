@@ -21,6 +21,7 @@ mod schema;
 mod secret;
 mod server;
 mod server_group;
+mod shown;
 mod tls;
 mod transport;
 mod wire;
@@ -40,7 +41,7 @@ pub use generated::{
 pub use metadata::{MetadataClient, MetadataClientBuilder};
 pub use request::{Answer, FindLost, Prepared, Request, SendsBody};
 pub use retry::RetryPolicy;
-pub use secret::Secret;
+pub use secret::{Exposed, Secret};
 pub use server::{
     BootDevice, CancelOperation, ChangesServer, CreateServerCall, DeleteServer, Ensuring, GetServer, ListServers,
     ListSizes, Looks, ModifyServerCall, NeedsServer, Outcomes, Restart, RestartServer, ServerAction, ServerStream,

@@ -2,11 +2,12 @@
 //! options for one call. What a single operation adds stands beside the operation.
 
 mod attempts;
+mod carried;
 mod lost;
 mod sending;
 mod span;
 
-use std::{future::Future, pin::Pin, time::Duration};
+use std::{fmt, future::Future, pin::Pin, time::Duration};
 
 use http::{HeaderMap, StatusCode};
 use progenitor_client::ResponseValue;
@@ -16,9 +17,11 @@ use crate::{
     Client, Error, OperationClass, RetryPolicy,
     error::correlation_id,
     generated::{self, Operation},
+    shown::Names,
     wire::Extra,
 };
 pub use attempts::Looked;
+pub(crate) use carried::Carried;
 pub use lost::{FindLost, Lost};
 pub(crate) use lost::{LostThing, TRACE_LABEL, only, trace};
 pub use span::Subject;
@@ -112,7 +115,9 @@ pub trait Prepared: Clone + Send + Sync + Sized + 'static {
 /// assert_eq!(answer.value, servers);
 /// # Ok(()) }
 /// ```
-#[derive(Clone, Debug)]
+///
+/// `Debug` shows neither the values of the query nor a secret.
+#[derive(Clone)]
 #[must_use = "a request does nothing until it is awaited"]
 pub struct Request<P> {
     client: Client,
@@ -120,6 +125,18 @@ pub struct Request<P> {
     query: Vec<(String, String)>,
     checks: bool,
     options: Options,
+}
+
+impl<P: fmt::Debug> fmt::Debug for Request<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("client", &self.client)
+            .field("prepared", &self.prepared)
+            .field("query", &Names(&self.query))
+            .field("checks", &self.checks)
+            .field("options", &self.options)
+            .finish()
+    }
 }
 
 /// What a call may say differently from its client.
@@ -147,8 +164,8 @@ impl<P: SendsBody> Request<P> {
     }
 }
 
-/// An answer with what came along with it.
-#[derive(Clone, Debug, PartialEq)]
+/// An answer with what came along with it. `Debug` shows the names of the headers and not their values.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Answer<T> {
     /// What was asked for.
@@ -160,8 +177,19 @@ pub struct Answer<T> {
     pub headers: HeaderMap,
 }
 
+impl<T: fmt::Debug> fmt::Debug for Answer<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answer")
+            .field("value", &self.value)
+            .field("status", &self.status)
+            .field("headers", &self.headers.keys().collect::<Vec<_>>())
+            .finish()
+    }
+}
+
 impl<T> Answer<T> {
-    /// The identifier to quote when asking the vendor for help; the endpoints of this chapter send none as a rule.
+    /// The identifier to quote when asking the vendor for help, if it has the usual form; the endpoints of this chapter send
+    /// none as a rule.
     #[must_use]
     pub fn correlation_id(&self) -> Option<&str> {
         correlation_id(&self.headers)

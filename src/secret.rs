@@ -1,27 +1,69 @@
 //! The one type for text that must not reach a log: passwords, tokens and keys. Only what guards
 //! the text or carries it over the wire lives here.
 
-use std::{borrow::Cow, convert::Infallible, fmt, str::FromStr};
+mod written;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::{
+    borrow::Cow,
+    convert::Infallible,
+    fmt,
+    hash::{Hash, Hasher},
+    str::FromStr,
+};
+
+use serde::{Deserialize, Deserializer};
+use zeroize::Zeroizing;
+
+pub use written::Exposed;
+pub(crate) use written::{Outgoing, Unknown, told_by};
+
+/// From how many characters on a text can be told from the words around it.
+///
+/// Whether a message repeats a shorter one cannot be asked without giving it away: the password `p` is in most messages.
+/// So beside a shorter secret no message is shown, whatever it says.
+pub(crate) const LONG: usize = 8;
+
+/// What stands in the place of a secret.
+const REDACTED: &str = "[redacted]";
 
 /// Text that is shown as `[redacted]` and read only through [`Secret::expose`].
 ///
-/// `Serialize` writes the text itself, because this is how it is sent to the API; do not serialize
-/// a value that holds a secret into a log.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Secret(String);
+/// `Debug`, `Display` and `Serialize` write `[redacted]`, so a value that holds a secret can be logged, or answered by a web
+/// service of yours, without giving it away. Where the text itself is to be written, into a store of secrets for example,
+/// wrap the value in [`Exposed`] or take [`expose`](Self::expose). The requests of this crate send the text itself.
+///
+/// A secret that was read back from such a log knows it: [`is_redacted`](Self::is_redacted) is true, and a request with it is
+/// refused before it is sent.
+///
+/// The memory of the text is overwritten when it is freed. That shortens its life in memory and no more: what was copied out
+/// of it, the bodies and headers of requests and answers among them, is freed as it is. `==` takes longer the more of the
+/// beginning is the same, so do not check a login with it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(Zeroizing<String>);
 
 impl Secret {
     /// Guards `text`.
     pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
+        Self(Zeroizing::new(text.into()))
     }
 
     /// The text itself, under a name that stands out in a review.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
+    }
+
+    /// Whether this is no secret but what is shown in its place: the text `[redacted]`, read from JSON that was written
+    /// without [`Exposed`].
+    #[must_use]
+    pub fn is_redacted(&self) -> bool {
+        self.expose() == REDACTED
+    }
+}
+
+impl Hash for Secret {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.expose().hash(state);
     }
 }
 
@@ -33,19 +75,19 @@ impl fmt::Debug for Secret {
 
 impl fmt::Display for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("[redacted]")
+        f.write_str(REDACTED)
     }
 }
 
 impl From<String> for Secret {
     fn from(text: String) -> Self {
-        Self(text)
+        Self::new(text)
     }
 }
 
 impl From<&str> for Secret {
     fn from(text: &str) -> Self {
-        Self(text.to_owned())
+        Self::new(text)
     }
 }
 
@@ -57,16 +99,10 @@ impl FromStr for Secret {
     }
 }
 
-impl Serialize for Secret {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0)
-    }
-}
-
 impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         // Every scalar is accepted, so no error message can quote the text.
-        crate::wire::spelling(deserializer).map(Cow::into_owned).map(Self)
+        crate::wire::spelling(deserializer).map(Cow::into_owned).map(Self::new)
     }
 }
 
@@ -78,9 +114,8 @@ mod tests {
 
     #[test]
     fn is_redacted_everywhere() {
-        #[derive(Debug)]
+        #[derive(Debug, serde::Serialize)]
         struct Login {
-            #[expect(dead_code, reason = "read by the derived Debug only")]
             password: Option<Secret>,
         }
 
@@ -93,13 +128,15 @@ mod tests {
             (format!("{secret:#?}"), "[redacted]"),
             (format!("{:?}", Some(&secret)), "Some([redacted])"),
             (format!("{login:?}"), "Login { password: Some([redacted]) }"),
+            (format!("{:?}", Exposed(&login)), "Login { password: Some([redacted]) }"),
+            (serde_json::to_string(&login).expect("JSON"), r#"{"password":"[redacted]"}"#),
         ] {
             assert_eq!(shown, expected);
         }
     }
 
     #[test]
-    fn is_sent_as_its_text_and_read_leniently() {
+    fn is_written_as_its_text_on_demand_and_read_leniently() {
         for (input, text, output) in [
             (r#""hunter2""#, "hunter2", r#""hunter2""#),
             (r#""a\"\u0062""#, "a\"b", r#""a\"b""#),
@@ -108,9 +145,12 @@ mod tests {
         ] {
             let secret: Secret = serde_json::from_str(input).expect(input);
             assert_eq!(secret.expose(), text);
-            assert_eq!(serde_json::to_string(&secret).expect(input), output);
+            assert!(!secret.is_redacted());
+            assert_eq!(serde_json::to_string(&Exposed(&secret)).expect(input), output);
             let again: Secret = serde_json::from_str(output).expect(output);
             assert_eq!(again, secret);
+            let logged: Secret = serde_json::from_str(&serde_json::to_string(&secret).expect(input)).expect(input);
+            assert!(logged.is_redacted());
         }
         for input in ["null", r#"["hunter2"]"#, r#"{"a":"hunter2"}"#] {
             let error = serde_json::from_str::<Secret>(input).expect_err(input).to_string();

@@ -44,12 +44,13 @@ impl Log {
     }
 
     pub(crate) fn request(&self, request: &RecordedRequest) {
-        let query = Serializer::new(String::new()).extend_pairs(&request.query).finish();
+        let shown = request.query.iter().map(|(name, value)| (name, if is_known(name) { value } else { ".." }));
+        let query = Serializer::new(String::new()).extend_pairs(shown).finish();
         let mark = if query.is_empty() { "" } else { "?" };
         let status = if request.status == 0 { "dropped".to_owned() } else { request.status.to_string() };
         let operation = request.operation.map_or("-", |operation| operation.id());
         let code = request.error_code();
-        let code = code.as_ref().map_or("-", |code| code.as_str());
+        let code = code.as_ref().map_or("-", |code| if code.is_known() { code.as_str() } else { "_OTHER" });
         self.line(format!("{} {} {}{mark}{query} {status} {operation} {code}", now(), request.method, request.path));
     }
 
@@ -58,6 +59,11 @@ impl Log {
         drop(self.lines.lock().unwrap_or_else(PoisonError::into_inner).take());
         let _ = self.written.lock().unwrap_or_else(PoisonError::into_inner).recv_timeout(LAST_LINES);
     }
+}
+
+/// Whether the description knows a parameter of this name; the value of any other may be a secret.
+fn is_known(name: &str) -> bool {
+    matches!(name, "backups" | "label" | "limit" | "offset" | "storages")
 }
 
 /// The time of day in UTC.

@@ -105,6 +105,7 @@ fn polish_struct(item: &mut ItemStruct, facts: &Facts, found: &mut BTreeSet<(Str
     }
     let schema = item.ident.to_string();
     item.attrs.push(parse_quote!(#[non_exhaustive]));
+    secrets_documentation(item);
     for field in &mut item.fields {
         let Some(ident) = &field.ident else { continue };
         let is_extra = field
@@ -128,6 +129,26 @@ fn polish_struct(item: &mut ItemStruct, facts: &Facts, found: &mut BTreeSet<(Str
         })?;
     }
     Ok(())
+}
+
+/// What the description cannot know: how Rust writes the secrets of a type.
+fn secrets_documentation(item: &mut ItemStruct) {
+    let is_secret = |field: &&Field| {
+        let ty = inner(&field.ty, "Option").unwrap_or(&field.ty);
+        last_segment(ty).as_deref() == Some("Secret")
+    };
+    let names = item.fields.iter().filter(is_secret).filter_map(|field| Some(format!("`{}`", field.ident.as_ref()?)));
+    let names = names.collect::<Vec<_>>().join(" and ");
+    if names.is_empty() {
+        return;
+    }
+    let text = format!(
+        " `Debug` and `Serialize` write `[redacted]` for {names}, so an answer of a web service that holds one gives no \
+         secret away; [`Exposed`](crate::Exposed) writes the text. What is in `extra` is serialized as it came, because \
+         nobody knows whether it is a secret."
+    );
+    item.attrs.push(parse_quote!(#[doc = ""]));
+    item.attrs.push(parse_quote!(#[doc = #text]));
 }
 
 fn rename(field: &Field) -> Option<String> {

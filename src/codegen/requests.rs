@@ -1,4 +1,5 @@
-//! What the generator does to every request and `src/transport.rs` does better: taken out of the generated methods.
+//! What the generator does to every request and the hand layer does better: taken out of the generated methods, or changed
+//! in them.
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::{Expr, File, ImplItem, Item, Local, Stmt};
@@ -12,11 +13,13 @@ struct Found {
     version: usize,
     accept: usize,
     uuid: usize,
+    /// Bodies that methods are given, less those that were found on their way.
+    bodies: isize,
 }
 
 /// Takes out `api-version`, which the API does not know, for it has its version in the path; and `Accept`, which the
-/// transport sets for all requests alike. A UUID is put into the path as it is: it has nothing to encode. A step that finds
-/// nothing to do is an error.
+/// transport sets for all requests alike. A UUID is put into the path as it is: it has nothing to encode. A body is
+/// wrapped in what writes its secrets, which `Serialize` alone does not. A step that finds nothing to do is an error.
 pub fn polish(file: &mut File) -> Result<(), &'static str> {
     let methods = file.items.iter_mut().filter_map(|item| match item {
         Item::Impl(of) if of.trait_.is_none() => Some(&mut of.items),
@@ -25,11 +28,12 @@ pub fn polish(file: &mut File) -> Result<(), &'static str> {
     let mut found = Found::default();
     for item in methods.flatten() {
         let ImplItem::Fn(method) = item else { continue };
+        found.bodies += method.sig.inputs.iter().filter(|argument| is_body(argument)).count().cast_signed();
         let uuids: Vec<String> = method.sig.inputs.iter().filter_map(uuid).collect();
         method.block.stmts.retain(|statement| !makes_version(statement));
         for statement in &mut method.block.stmts {
             spell_out(statement, &uuids, &mut found);
-            drop_headers(statement, &mut found);
+            chain(statement, &mut found);
         }
     }
     match found {
@@ -38,7 +42,10 @@ pub fn polish(file: &mut File) -> Result<(), &'static str> {
         }
         Found { accept: 0, .. } => Err("the generator sends no `Accept` any more: drop the step that takes it out"),
         Found { uuid: 0, .. } => Err("the generator encodes no UUID any more: drop the step that spells it out"),
-        Found { .. } => Ok(()),
+        Found { bodies: 0, .. } => Ok(()),
+        Found { .. } => {
+            Err("the generator sends a body in another way than `.json(&body)`: its secrets would be redacted")
+        }
     }
 }
 
@@ -58,15 +65,15 @@ fn is_accept(expression: &Expr) -> bool {
     matches!(expression, Expr::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "ACCEPT"))
 }
 
-/// Takes the headers out of the chain that builds the request.
-fn drop_headers(statement: &mut Stmt, found: &mut Found) {
+/// Changes the chain that builds the request.
+fn chain(statement: &mut Stmt, found: &mut Found) {
     let Stmt::Local(Local { init: Some(init), .. }) = statement else { return };
     if let Expr::Try(build) = &mut *init.expr {
-        drop_links(&mut build.expr, found);
+        links(&mut build.expr, found);
     }
 }
 
-fn drop_links(link: &mut Expr, found: &mut Found) {
+fn links(link: &mut Expr, found: &mut Found) {
     let Expr::MethodCall(call) = link else { return };
     let version = call.method == "headers" && call.args.first().is_some_and(is_version);
     let accept = call.method == "header" && call.args.first().is_some_and(is_accept);
@@ -74,10 +81,21 @@ fn drop_links(link: &mut Expr, found: &mut Found) {
     found.accept += usize::from(accept);
     if version || accept {
         *link = (*call.receiver).clone();
-        drop_links(link, found);
-    } else {
-        drop_links(&mut call.receiver, found);
+        links(link, found);
+        return;
     }
+    if call.method == "json"
+        && let Some(Expr::Reference(body)) = call.args.first_mut()
+    {
+        let given = &body.expr;
+        *body.expr = syn::parse_quote!(crate::secret::Outgoing(#given));
+        found.bodies -= 1;
+    }
+    links(&mut call.receiver, found);
+}
+
+fn is_body(argument: &syn::FnArg) -> bool {
+    matches!(argument, syn::FnArg::Typed(argument) if matches!(&*argument.pat, syn::Pat::Ident(name) if name.ident == "body"))
 }
 
 /// The name of an argument that is a UUID.

@@ -1,43 +1,57 @@
 //! How a failed call becomes an [`Error`]: by what the answer holds, not by what its content type says.
+//!
+//! What is quoted of an answer. Of a body that tells of failure in one of the two forms that the API has, the members
+//! `error_code` (if it looks like a code), `error_message`, or `title` and `detail`, and `invalid_params`: each on one line,
+//! escaped and cut. Of the headers, the identifier of the request (if it looks like one). Nothing else: not a page, not a
+//! text, not JSON that is cut or of another form, not a body that tells of success. Their size and content type are told.
+//!
+//! Even these words can repeat what was sent. If they may hold a secret of the request in any usual spelling, none of them
+//! is quoted; they are never quoted in part, see [`Carried`]. A code of the description is no word of the answer, and always
+//! shown. The metadata service has no such bodies, and its answers may hold user data: none is quoted.
 
 use std::time::{Duration, SystemTime};
 
-use http::{HeaderMap, header::RETRY_AFTER};
+use http::{
+    HeaderMap,
+    header::{CONTENT_TYPE, RETRY_AFTER},
+};
 use serde_json::Value;
 
 use super::{Class, Error, InvalidParam};
 use crate::{
     generated::ErrorCode,
+    request::Carried,
     retry,
+    shown::{self, Size, Word, identifier, line},
     transport::{Call, Record},
 };
 
-/// Hides what must not be shown.
-type Redact<'a> = &'a (dyn Fn(&str) -> String + Send + Sync);
+/// How much of a body that tells of failure is read.
+const MOST: usize = 64 * 1024;
+/// How many refused parameters are told.
+const MOST_PARAMS: usize = 10;
 
-/// How much of a body that is no JSON is shown.
-const EXCERPT: usize = 200;
+const WITHHELD: &str = "the words of the answer are not shown, for they may repeat a secret of the request";
 
 /// The one place where failures of the generated client come through.
-pub(crate) async fn from_generated(error: progenitor_client::Error<()>, call: &Call) -> Error {
+pub(crate) async fn from_generated(error: progenitor_client::Error<()>, call: &Call, carried: Carried<'_>) -> Error {
     use progenitor_client::Error as Failed;
 
-    let credentials = &call.shared.credentials;
-    let redact = |text: &str| credentials.redact(text);
     match error {
-        Failed::UnexpectedResponse(response) => response_error(response, &redact).await,
+        Failed::UnexpectedResponse(response) => response_error(response, carried).await,
         Failed::CommunicationError(e) => transport_error(&e, Class::Transport),
         Failed::ResponseBodyError(e) | Failed::InvalidUpgrade(e) => {
-            recorded(transport_error(&e, Class::Transport), &call.take_record())
+            recorded(transport_error(&e, Class::Transport), &call.take_record(), carried)
         }
-        Failed::InvalidResponsePayload(body, e) => recorded(
-            Error::new(
-                Class::Decode,
-                format!("the answer cannot be understood: {}", decode_reason(&body, &e, &redact)),
-            ),
-            &call.take_record(),
-        ),
-        Failed::InvalidRequest(reason) | Failed::Custom(reason) => Error::configuration(redact(&reason)),
+        Failed::InvalidResponsePayload(body, e) => {
+            let record = call.take_record();
+            let reason = decode_reason(&body, &e, content_type(&record.headers));
+            let error = Error::new(Class::Decode, format!("the answer cannot be understood: {reason}"));
+            recorded(error, &record, carried)
+        }
+        Failed::InvalidRequest(reason) | Failed::Custom(reason) => {
+            Error::configuration(if carried.may_be_in(&reason) { WITHHELD } else { &reason })
+        }
         Failed::ErrorResponse(response) => {
             let mut error = Error::new(Class::Response, "the API refused the request");
             error.0.status = Some(response.status());
@@ -46,9 +60,9 @@ pub(crate) async fn from_generated(error: progenitor_client::Error<()>, call: &C
     }
 }
 
-/// An answer that tells of failure, of a service without credentials.
+/// An answer that tells of failure, of the metadata service.
 pub(crate) async fn from_response(response: reqwest::Response) -> Error {
-    response_error(response, &str::to_owned).await
+    response_error(response, Carried::unknown()).await
 }
 
 /// A call without an answer, of a service without credentials.
@@ -57,7 +71,7 @@ pub(crate) fn from_reqwest(error: &reqwest::Error) -> Error {
 }
 
 /// An attempt that was given up after this time, with what it had got until then.
-pub(crate) fn from_timeout(limit: Duration, call: &Call) -> Error {
+pub(crate) fn from_timeout(limit: Duration, call: &Call, carried: Carried<'_>) -> Error {
     let record = call.take_record();
     let refused = record.status.is_some_and(|status| !status.is_success());
     let mut error = if refused {
@@ -67,111 +81,163 @@ pub(crate) fn from_timeout(limit: Duration, call: &Call) -> Error {
         Error::new(Class::Timeout, format!("no answer within {limit:?}"))
     };
     error.0.retry_after = retry_after(&record.headers);
-    recorded(error, &record)
+    recorded(error, &record, carried)
 }
 
 /// Status and headers of an answer whose body could not be read.
-fn recorded(mut error: Error, record: &Record) -> Error {
+fn recorded(mut error: Error, record: &Record, carried: Carried<'_>) -> Error {
     error.0.status = record.status;
-    error.0.correlation_id = correlation_id(&record.headers).map(str::to_owned);
+    error.0.correlation_id = correlation_id(&record.headers).filter(|id| !carried.may_be_in(id)).map(str::to_owned);
     error
 }
 
-/// The reason without the value that was found, which may be a secret.
-fn decode_reason(body: &[u8], error: &serde_json::Error, redact: Redact<'_>) -> String {
+/// The reason without the value that was found, which may be a secret. The words of the parser quote it.
+fn decode_reason(body: &[u8], error: &serde_json::Error, content_type: Option<&str>) -> String {
     if body.is_empty() {
         return "it is empty".to_owned();
     }
     if serde_json::from_slice::<serde::de::IgnoredAny>(body).is_err() {
-        return format!("it is no JSON: {}", excerpt(body, redact));
+        return format!("it is no JSON but {}", Size { bytes: body.len(), whole: true, content_type });
     }
+    // The name of a member that is missing is a word of ours.
     let text = error.to_string();
-    let expected = text.find("expected ").map_or(text.as_str(), |at| &text[at..]);
-    redact(expected)
+    let missing = text.strip_prefix("missing field `").and_then(|rest| Some(rest.split_once('`')?.0));
+    match missing {
+        Some(name) => format!("the member {} is missing", Word(name)),
+        None => "a member is of another kind than expected".to_owned(),
+    }
 }
 
-async fn response_error(response: reqwest::Response, redact: Redact<'_>) -> Error {
-    let status = response.status();
-    let id = correlation_id(response.headers()).map(str::to_owned);
-    let retry_after = retry_after(response.headers());
-    let mut error = match response.bytes().await {
-        Ok(body) => body_error(&body, redact),
-        Err(e) => Error::new(Class::Response, "the body of the answer broke off").because(e.without_url()),
+async fn response_error(response: reqwest::Response, carried: Carried<'_>) -> Error {
+    let (status, headers) = (response.status(), response.headers().clone());
+    let mut error = match beginning(response).await {
+        Ok((body, whole)) => body_error(&body, whole, &headers, carried),
+        Err(e) => {
+            let error = Error::new(Class::Response, "the body of the answer broke off").because(e.without_url());
+            recorded(error, &Record { status: None, headers: headers.clone() }, carried)
+        }
     };
     error.0.status = Some(status);
-    error.0.retry_after = retry_after;
-    error.0.correlation_id = error.0.correlation_id.take().or(id);
+    error.0.retry_after = retry_after(&headers);
     error
+}
+
+/// The body, or as much of it as is read, and whether that is all.
+async fn beginning(mut response: reqwest::Response) -> reqwest::Result<(Vec<u8>, bool)> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await? {
+        let left = MOST - body.len();
+        if chunk.len() > left {
+            body.extend_from_slice(&chunk[..left]);
+            return Ok((body, false));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok((body, true))
 }
 
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     retry::retry_after(headers.get(RETRY_AFTER)?.to_str().ok()?, SystemTime::now())
 }
 
-/// Where services put the identifier of a request.
-pub(crate) fn correlation_id(headers: &HeaderMap) -> Option<&str> {
-    ["upcloud-cid", "x-request-id"].iter().find_map(|name| headers.get(*name)?.to_str().ok())
+fn content_type(headers: &HeaderMap) -> Option<&str> {
+    headers.get(CONTENT_TYPE).map(|value| value.to_str().unwrap_or_default())
 }
 
-/// Reads both shapes of error bodies, and anything else as an excerpt.
-fn body_error(body: &[u8], redact: Redact<'_>) -> Error {
-    let value: Option<Value> = serde_json::from_slice(body).ok().filter(Value::is_object);
-    let Some(value) = value else {
-        let text = excerpt(body, redact);
-        let message =
-            if text.is_empty() { "the answer has no body".to_owned() } else { format!("the answer says: {text}") };
-        return Error::new(Class::Response, message);
-    };
-    let text = |object: &Value, names: &[&str]| names.iter().find_map(|name| object.get(*name)?.as_str()).map(redact);
-    let legacy = value.get("error").filter(|error| error.is_object());
-    let (code, message) = match legacy {
-        Some(error) => (text(error, &["error_code", "code"]), text(error, &["error_message", "message"])),
-        None => (
-            text(&value, &["type"]).and_then(|uri| Some(uri.rsplit_once("ERROR_")?.1.to_owned())),
-            match (text(&value, &["title"]), text(&value, &["detail"])) {
-                (Some(title), Some(detail)) => Some(format!("{title} {detail}")),
-                (title, detail) => title.or(detail),
-            },
-        ),
-    };
-    let fallback = || excerpt(body, redact);
-    let mut error = Error::new(Class::Response, message.unwrap_or_else(fallback));
-    error.0.code = code.filter(|code| !code.is_empty()).map(ErrorCode::from);
-    error.0.correlation_id = text(&value, &["correlation_id"]);
-    error.0.invalid_params = value
-        .get("invalid_params")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .map(|param| InvalidParam {
+/// Where services put the identifier of a request, if it looks like one.
+pub(crate) fn correlation_id(headers: &HeaderMap) -> Option<&str> {
+    ["upcloud-cid", "x-request-id"].iter().find_map(|name| identifier(headers.get(*name)?.to_str().ok()?))
+}
+
+/// What a body says in one of the two forms of error bodies.
+#[derive(Default)]
+struct Words {
+    code: Option<String>,
+    message: Option<String>,
+    correlation_id: Option<String>,
+    invalid_params: Vec<InvalidParam>,
+}
+
+impl Words {
+    fn of(body: &[u8]) -> Self {
+        let Ok(value @ Value::Object(_)) = serde_json::from_slice(body) else { return Self::default() };
+        let text = |object: &Value, names: &[&str]| {
+            names.iter().find_map(|name| object.get(*name)?.as_str()).map(str::to_owned)
+        };
+        let param = |param: &Value| InvalidParam {
             name: text(param, &["name"]).unwrap_or_default(),
             reason: text(param, &["reason"]).unwrap_or_default(),
-        })
-        .collect();
-    error
-}
-
-/// The beginning of a body on one line, without markup, which only hides what gateways say.
-fn excerpt(body: &[u8], redact: Redact<'_>) -> String {
-    let text = redact(&String::from_utf8_lossy(body));
-    let mut plain = String::new();
-    let mut inside = false;
-    for c in text.chars() {
-        match c {
-            '<' => inside = true,
-            '>' if inside => {
-                inside = false;
-                plain.push(' ');
-            }
-            c if !inside => plain.push(c),
-            _ => {}
+        };
+        let (code, message) = match value.get("error").filter(|error| error.is_object()) {
+            Some(error) => (text(error, &["error_code", "code"]), text(error, &["error_message", "message"])),
+            None => (
+                text(&value, &["type"]).and_then(|uri| Some(uri.rsplit_once("ERROR_")?.1.to_owned())),
+                match (text(&value, &["title"]), text(&value, &["detail"])) {
+                    (Some(title), Some(detail)) => Some(format!("{title} {detail}")),
+                    (title, detail) => title.or(detail),
+                },
+            ),
+        };
+        Self {
+            code: code.filter(|code| shown::code(code).is_some()),
+            message: message.filter(|message| !message.is_empty()),
+            correlation_id: text(&value, &["correlation_id"]).filter(|id| identifier(id).is_some()),
+            invalid_params: value
+                .get("invalid_params")
+                .and_then(Value::as_array)
+                .into_iter()
+                .flatten()
+                .take(MOST_PARAMS)
+                .map(param)
+                .collect(),
         }
     }
-    let words = plain.split_whitespace().collect::<Vec<_>>().join(" ");
-    match words.char_indices().nth(EXCERPT) {
-        Some((end, _)) => format!("{}...", &words[..end]),
-        None => words,
+
+    /// All of them in a row, so that no secret is missed because it stands in two.
+    fn all(&self) -> String {
+        let params = self.invalid_params.iter().flat_map(|param| [&param.name, &param.reason]);
+        // A code of the description is not the answer's own.
+        let code = self.code.iter().filter(|code| !ErrorCode::from(code.as_str()).is_known());
+        let words: Vec<&str> =
+            code.chain(&self.message).chain(params).chain(&self.correlation_id).map(String::as_str).collect();
+        words.join(" ")
     }
+}
+
+/// Reads both forms of error bodies; of anything else size and content type.
+fn body_error(body: &[u8], whole: bool, headers: &HeaderMap, carried: Carried<'_>) -> Error {
+    let mut words = if whole { Words::of(body) } else { Words::default() };
+    words.correlation_id = words.correlation_id.or_else(|| correlation_id(headers).map(str::to_owned));
+    let all = words.all();
+    let withheld = !all.is_empty() && carried.may_be_in(&all);
+    let code = words.code.map(ErrorCode::from).filter(|code| code.is_known() || !withheld);
+    let meaning = || code.as_ref().and_then(ErrorCode::description);
+    let message = match words.message {
+        Some(_) if withheld => match meaning() {
+            Some(meaning) => format!("{meaning} ({WITHHELD})"),
+            None => WITHHELD.to_owned(),
+        },
+        Some(message) => line(&message, shown::MESSAGE).into_owned(),
+        None => match meaning() {
+            Some(meaning) => meaning.to_owned(),
+            None if body.is_empty() => "the answer has no body".to_owned(),
+            None => {
+                let size = Size { bytes: body.len(), whole, content_type: content_type(headers) };
+                format!("the answer is {size}")
+            }
+        },
+    };
+    let mut error = Error::new(Class::Response, message);
+    error.0.code = code;
+    if !withheld {
+        error.0.correlation_id = words.correlation_id;
+        error.0.invalid_params = words.invalid_params;
+        for InvalidParam { name, reason } in &mut error.0.invalid_params {
+            *name = line(name, shown::PART).into_owned();
+            *reason = line(reason, shown::PART).into_owned();
+        }
+    }
+    error
 }
 
 fn transport_error(error: &reqwest::Error, sent: Class) -> Error {
@@ -195,49 +261,4 @@ fn transport_error(error: &reqwest::Error, sent: Class) -> Error {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn both_shapes_of_error_bodies() {
-        for (body, code, message) in [
-            (
-                r#"{"error":{"error_code":"SERVER_INVALID","error_message":"The server UUID is invalid."}}"#,
-                Some("SERVER_INVALID"),
-                "The server UUID is invalid.",
-            ),
-            (r#"{"error":{"code":"NEW","message":"Other names."}}"#, Some("NEW"), "Other names."),
-            (
-                r#"{"type":"https://developers.upcloud.com/1.3/errors#ERROR_AUTHENTICATION_FAILED","title":"Authentication failed.","status":401}"#,
-                Some("AUTHENTICATION_FAILED"),
-                "Authentication failed.",
-            ),
-            (r#"{"type":"about:blank","title":"Odd.","detail":"Very."}"#, None, "Odd. Very."),
-            ("<html><body><h1>502 Bad Gateway</h1></body></html>", None, "the answer says: 502 Bad Gateway"),
-            ("", None, "the answer has no body"),
-            (r#"{"error":{"error_co"#, None, r#"the answer says: {"error":{"error_co"#),
-            ("[1]", None, "the answer says: [1]"),
-        ] {
-            let error = body_error(body.as_bytes(), &str::to_owned);
-            assert_eq!(error.code().map(ErrorCode::as_str), code, "{body}");
-            assert_eq!(error.message(), message, "{body}");
-        }
-    }
-
-    #[test]
-    fn problem_details_are_kept() {
-        let body = br#"{"correlation_id":"01J","invalid_params":[{"name":"a.b","reason":"Too long."}],"status":400,"title":"Validation error.","type":"x#ERROR_INVALID_REQUEST"}"#;
-        let error = body_error(body, &str::to_owned);
-        assert_eq!(error.correlation_id(), Some("01J"));
-        assert_eq!(error.invalid_params(), [InvalidParam { name: "a.b".into(), reason: "Too long.".into() }]);
-        assert_eq!(error.code(), Some(&ErrorCode::InvalidRequest));
-    }
-
-    #[test]
-    fn excerpts_are_short_and_hide_the_secret() {
-        let long = format!("token hunter2 {}", "x".repeat(1000));
-        let error = body_error(long.as_bytes(), &|text| text.replace("hunter2", "[redacted]"));
-        assert!(error.message().starts_with("the answer says: token [redacted] x"), "{error}");
-        assert!(error.message().len() < EXCERPT + 40, "{error}");
-    }
-}
+mod tests;

@@ -1,22 +1,34 @@
 //! What the fake answers, right or wrong, and how that looks on the wire.
 
+use std::fmt;
+
 use http::StatusCode;
 use httpmock::HttpMockResponse;
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::{ErrorCode, Operation};
+use crate::{ErrorCode, Exposed, Operation, shown::Names};
 
 pub(super) const JSON: &str = "application/json; charset=UTF-8";
 pub(super) const PROBLEM: &str = "application/problem+json";
 
-/// A whole answer.
-#[derive(Clone, Debug)]
+/// A whole answer. It may hold secrets, so `Debug` shows neither its body nor what its headers say.
+#[derive(Clone)]
 pub(super) struct Reply {
     pub(super) status: u16,
     pub(super) headers: Vec<(String, String)>,
     pub(super) body: String,
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reply")
+            .field("status", &self.status)
+            .field("headers", &Names(&self.headers))
+            .field("bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Reply {
@@ -93,7 +105,7 @@ impl<T> Grouped<T> {
 
 /// The types of the fake have no keys or numbers that JSON cannot hold.
 pub(super) fn text(value: &impl Serialize) -> String {
-    serde_json::to_string(value).expect("what the fake answers is JSON")
+    serde_json::to_string(&Exposed(value)).expect("what the fake answers is JSON")
 }
 
 /// A refusal.
@@ -161,5 +173,5 @@ pub(super) type Outcome = Result<Reply, Fault>;
 
 /// The value as JSON; the types of the fake have no keys or numbers that JSON cannot hold.
 pub(super) fn to_json(value: impl Serialize) -> Value {
-    json!(value)
+    json!(Exposed(&value))
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::answer::{JSON, PROBLEM, Reply};
-use crate::Operation;
+use crate::{Exposed, Operation};
 
 /// The longest delay: httpmock panics on one that is too long for it, and nobody waits for a year.
 const LONGEST_DELAY: Duration = Duration::from_secs(365 * 24 * 60 * 60);
@@ -101,13 +101,13 @@ impl Canned {
         Self::problem(503, "SERVICE_ERROR", "The service is not available at the moment.")
     }
 
-    /// A JSON body.
+    /// A JSON body, with the text of the [secrets](crate::Secret) in it.
     ///
     /// # Panics
     ///
     /// When the value cannot be written as JSON, or the status is not from 200 to 999.
     pub fn json(status: u16, body: &impl Serialize) -> Self {
-        Self::reply(status, Some(JSON), serde_json::to_string(body).expect("a value that is JSON"))
+        Self::reply(status, Some(JSON), serde_json::to_string(&Exposed(body)).expect("a value that is JSON"))
     }
 
     /// An error in the form of newer endpoints and gateways; `code` is the end of its `type`.

@@ -53,7 +53,7 @@ impl State {
         self.insert(Machine {
             host: Some(host),
             ssh_keys: login.ssh_keys,
-            user_data: user_data.to_owned(),
+            user_data: user_data.into(),
             ..Machine::new(view)
         });
         self.begin(uuid, ServerGoal::Started, None);

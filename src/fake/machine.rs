@@ -63,12 +63,12 @@ pub(super) struct Machine {
     pub(super) work: Option<Work>,
     pub(super) ignores_acpi: bool,
     pub(super) ssh_keys: Vec<String>,
-    pub(super) user_data: String,
+    pub(super) user_data: Secret,
 }
 
 impl Machine {
     pub(super) fn new(view: Server) -> Self {
-        Self { view, host: None, work: None, ignores_acpi: false, ssh_keys: Vec::new(), user_data: String::new() }
+        Self { view, host: None, work: None, ignores_acpi: false, ssh_keys: Vec::new(), user_data: Secret::new("") }
     }
 
     /// The server as the API tells it.

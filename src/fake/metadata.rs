@@ -108,7 +108,7 @@ fn document(machine: &Machine) -> Metadata {
         storage: MetadataStorage { disks: disks.collect(), extra: Extra::default() },
         subplatform: "metadata (http://169.254.169.254)".to_owned(),
         tags: view.tags.clone(),
-        user_data: Secret::new(machine.user_data.clone()),
+        user_data: machine.user_data.clone(),
         vendor_data: Secret::new(""),
         extra: Extra::default(),
     }

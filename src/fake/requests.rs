@@ -4,10 +4,10 @@ use std::{fmt, sync::Arc};
 
 use serde_json::Value;
 
-use crate::{ErrorCode, Operation};
+use crate::{ErrorCode, Operation, shown::Names};
 
 /// A request that the fake got, with its answer. Headers, and so credentials, are not kept. The bodies may hold passwords;
-/// `Debug` does not show them.
+/// `Debug` shows neither them nor the values of the query.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RecordedRequest {
@@ -72,7 +72,7 @@ impl fmt::Debug for RecordedRequest {
             .field("operation", &self.operation)
             .field("method", &self.method)
             .field("path", &self.path)
-            .field("query", &self.query)
+            .field("query", &Names(&self.query))
             .field("status", &self.status)
             .field("content_type", &self.content_type)
             .finish_non_exhaustive()

@@ -18,7 +18,7 @@ use super::{
     state::State,
 };
 use crate::{
-    Error,
+    Error, Secret,
     generated::types::{Server, Storage},
 };
 
@@ -28,8 +28,8 @@ const VERSION: u32 = 1;
 /// All that a [`Fake`](super::Fake) keeps: servers with what they are doing, server groups, storages, hosts, and what the
 /// next identifiers are made from. Not in it are settings, credentials, requests and ordered answers.
 ///
-/// As JSON it holds the passwords that the fake made up, and user data and passwords as they were sent to it; `Debug` shows
-/// none of them.
+/// As JSON that [`to_json`](Self::to_json) makes it holds the passwords that the fake made up, and user data and passwords as they were sent to it; `Debug`
+/// and `Serialize` alone show none of them.
 ///
 /// ```
 /// # #[tokio::main] async fn main() -> Result<(), upcloud::Error> {
@@ -65,7 +65,7 @@ struct SavedServer {
     running: Option<SavedWork>,
     ignores_acpi: bool,
     ssh_keys: Vec<String>,
-    user_data: String,
+    user_data: Secret,
 }
 
 #[derive(Clone, Copy, PartialEq, Serialize, Deserialize)]

@@ -13,9 +13,9 @@ use tokio::time::Instant;
 use tracing::{Instrument as _, Span};
 
 use super::{
-    Answer, Looked, Options, Prepared, Request,
+    Answer, Carried, Looked, Options, Prepared, Request,
     attempts::{Plan, Tries, after, drive},
-    span,
+    carried, span,
 };
 use crate::{
     Client, Error, OperationClass,
@@ -104,6 +104,8 @@ impl<P: Prepared> Tries for Sending<'_, P> {
     async fn attempt(&mut self, number: u32) -> Result<Self::Output, Error> {
         self.span = span::attempt(self.prepared, &self.client.shared(), number);
         let api = self.client.api(self.query.clone(), self.span.clone());
+        let (client, prepared, query) = (self.client, self.prepared, self.query.as_deref());
+        let tell = || carried::secrets(client, prepared, query);
         let call = &*self.call.insert(api.inner.clone());
         let result = pin!(async {
             match self.prepared.clone().send(api).await {
@@ -112,7 +114,7 @@ impl<P: Prepared> Tries for Sending<'_, P> {
                     Ok(Box::new(Answer { value: P::unwrap(response.into_inner()), status, headers }))
                 }
                 Err(error) => {
-                    let error = Box::pin(from_generated(error, call)).await;
+                    let error = Box::pin(from_generated(error, call, Carried::told_by(&tell))).await;
                     Err(error.during(P::OPERATION, self.reads, Duration::ZERO))
                 }
             }
@@ -124,7 +126,10 @@ impl<P: Prepared> Tries for Sending<'_, P> {
 
     fn timed_out(&self, limit: Duration) -> Error {
         let error = match &self.call {
-            Some(call) => from_timeout(limit, call),
+            Some(call) => {
+                let tell = || carried::secrets(self.client, self.prepared, self.query.as_deref());
+                from_timeout(limit, call, Carried::told_by(&tell))
+            }
             None => Error::new(Class::Timeout, format!("no answer within {limit:?}")),
         };
         let error = error.during(P::OPERATION, self.reads, Duration::ZERO);

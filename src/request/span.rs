@@ -13,9 +13,10 @@ use uuid::Uuid;
 
 use super::Prepared;
 use crate::{
-    Error, ErrorCode,
+    Error,
     error::Class,
     generated::types::{Server, ServerGroup},
+    shown,
     transport::{ENDPOINT, Shared},
 };
 
@@ -158,13 +159,7 @@ pub(super) fn end(span: &Span, result: Result<StatusCode, &Error>) {
         (class, _) => span.record("error.type", class.name()),
     };
     if let Some(code) = error.code() {
-        span.record("upcloud.error_code", shown(code));
+        // A code that the API made up is text of the API.
+        span.record("upcloud.error_code", shown::code(code.as_str()).unwrap_or("_OTHER"));
     }
-}
-
-/// A code that the API made up is text of the API, and shown only if it looks like a code.
-fn shown(code: &ErrorCode) -> &str {
-    let text = code.as_str();
-    let is_code = text.len() <= 64 && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
-    if is_code { text } else { "_OTHER" }
 }

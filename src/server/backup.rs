@@ -2,8 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use super::check::Quoted;
-use crate::{Error, ErrorCode};
+use crate::{Error, ErrorCode, shown::Quoted};
 
 /// When the storages of a server are backed up: never, or at a time of day in UTC by one of four rules, which the account
 /// and its prices explain.

@@ -11,6 +11,7 @@ use crate::{
         NetworkType, StorageAction, StorageDeviceType,
         types::{CreateInterface, CreateServer, CreateStorageDevice, LabelInput, LoginUser, ModifyServer},
     },
+    shown::Quoted,
 };
 
 type Checked = Result<(), Error>;
@@ -62,6 +63,7 @@ const CONSOLE: Limit = Limit(
     "eight letters (a to z, either case) or digits",
     Some(ErrorCode::VncPasswordInvalid),
 );
+const USER_DATA: Limit = Limit("user_data", "the text itself, which `Exposed` writes into JSON", None);
 const BOOT_ORDER: Limit =
     Limit("boot_order", "disk, cdrom and network, one or several with commas", Some(ErrorCode::BootOrderInvalid));
 
@@ -79,6 +81,8 @@ pub(super) fn create(server: &CreateServer) -> Checked {
     storage_devices(&server.storage_devices)?;
     interfaces(&server.networking.interfaces)?;
     server.login_user.as_ref().map_or(Ok(()), login_user)?;
+    let redacted = server.user_data.as_ref().is_some_and(Secret::is_redacted);
+    USER_DATA.holds(!redacted, "", "[redacted]")?;
     common(server.remote_access_password.as_ref(), server.boot_order.as_deref(), server.simple_backup.as_deref())
 }
 
@@ -211,19 +215,4 @@ fn login_user(user: &LoginUser) -> Checked {
     let keys = user.ssh_keys.as_deref().unwrap_or_default().len();
     SSH_KEYS.holds(keys <= 32, "", keys)?;
     PASSWORD.holds(user.create_password != Some(true) || keys == 0, "", format_args!("yes with {keys} ssh_keys"))
-}
-
-/// A text as an error shows it: on one line, and not all of a long one.
-pub(super) struct Quoted<'a>(pub(super) &'a str);
-
-impl fmt::Display for Quoted<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const SHOWN: usize = 40;
-        let length = self.0.chars().count();
-        if length <= SHOWN {
-            return write!(f, "{:?}", self.0);
-        }
-        let shown: String = self.0.chars().take(SHOWN).collect();
-        write!(f, "{shown:?}.. ({length} characters)")
-    }
 }

@@ -5,13 +5,16 @@ use std::{
     ops::{Deref, DerefMut},
 };
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
+
+use crate::secret::Unknown;
 
 /// The members of an object that its struct does not know, kept so that nothing is lost.
 ///
-/// Use it with `#[serde(flatten)]`. As a member may hold a secret, `Debug` shows only the names.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// Use it with `#[serde(flatten)]`. As a member may hold a secret, `Debug` shows only the names; `Serialize` writes the values
+/// as they came, for nothing tells which of them is one.
+#[derive(Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
 pub struct Extra(Map<String, Value>);
 
@@ -20,6 +23,12 @@ impl Extra {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+impl Serialize for Extra {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Unknown(&self.0).serialize(serializer)
     }
 }
 

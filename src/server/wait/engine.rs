@@ -14,6 +14,7 @@ use crate::{
         Operation, ServerState,
         types::{Server, ServerSummary},
     },
+    shown::Word,
 };
 
 /// How often the state behind the target has to be seen before the target counts as missed.
@@ -84,8 +85,8 @@ pub(in crate::server) enum Goal<L> {
 impl<L> Goal<L> {
     pub(super) fn describe(&self) -> String {
         match self {
-            Self::Reach(state) => format!("become {state}"),
-            Self::Leave(state) => format!("leave the state {state}"),
+            Self::Reach(state) => format!("become {}", Word(state.as_str())),
+            Self::Leave(state) => format!("leave the state {}", Word(state.as_str())),
             Self::Restart { .. } => "restart".to_owned(),
             Self::Meet(_) => "meet the condition".to_owned(),
             Self::Vanish => "disappear".to_owned(),
@@ -167,9 +168,11 @@ impl<L: Look> Track<L> {
     /// The error for a wait whose time is over.
     pub(in crate::server) fn over(&mut self) -> Error {
         let last = match (&self.last, &self.trouble) {
-            (Some(seen), None) => format!("it was {} at the last look", seen.state()),
+            (Some(seen), None) => format!("it was {} at the last look", Word(seen.state().as_str())),
             (None, None) => "it was never seen".to_owned(),
-            (Some(seen), Some(trouble)) => format!("it was {} when it was last seen, then: {trouble}", seen.state()),
+            (Some(seen), Some(trouble)) => {
+                format!("it was {} when it was last seen, then: {trouble}", Word(seen.state().as_str()))
+            }
             (None, Some(trouble)) => format!("it was never seen: {trouble}"),
         };
         let text =
