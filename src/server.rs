@@ -86,7 +86,7 @@ impl Servers {
     /// # Ok(()) }
     /// ```
     ///
-    #[doc = wire_docs!("getServerDetails")]
+    #[doc = wire_docs!("getServer")]
     pub fn get(&self, uuid: Uuid) -> Request<GetServer> {
         Request::new(&self.client, GetServer { uuid })
     }
@@ -251,8 +251,8 @@ pub struct GetServer {
     uuid: Uuid,
 }
 
-prepared!(GetServer, GetServerDetails, ServerResponse => Server,
-    |this, api| async move { api.get_server_details(&this.uuid).await },
+prepared!(GetServer, GetServer, ServerResponse => Server,
+    |this, api| async move { api.get_server(&this.uuid).await },
     |body| body.server,
     subject |this| Subject::server(this.uuid));
 

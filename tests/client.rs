@@ -108,7 +108,7 @@ async fn both_error_bodies_whatever_the_content_type_says() {
             let error = failure(404, content_type, body).await;
             assert_eq!(error.status().map(|s| s.as_u16()), Some(404));
             assert_eq!(error.code(), Some(&ErrorCode::ServerNotFound));
-            assert_eq!(error.operation(), Some(Operation::GetServerDetails));
+            assert_eq!(error.operation(), Some(Operation::GetServer));
             assert_eq!(error.message(), "There is no such server.");
             assert!(error.is_not_found());
             assert!(!error.is_transient());

@@ -17,7 +17,7 @@ const TABLE: [Row; 25] = [
     (ListServerConfigurations, "GET", "/1.3/server_size", &[], None),
     (ListServers, "GET", "/1.3/server", &[("label", "env=prod & test"), ("label", "team"), ("limit", "50"), ("offset", "100")], None),
     (CreateServer, "POST", "/1.3/server", &[], Some("CreateFromTemplate")),
-    (GetServerDetails, "GET", "/1.3/server/00c4f3ab-7d5c-4b4e-9a8b-0d6f1f2e3a4b", &[], None),
+    (GetServer, "GET", "/1.3/server/00c4f3ab-7d5c-4b4e-9a8b-0d6f1f2e3a4b", &[], None),
     (StartServer, "POST", "/1.3/server/00c4f3ab-7d5c-4b4e-9a8b-0d6f1f2e3a4b/start", &[], Some("Start")),
     (StopServer, "POST", "/1.3/server/00c4f3ab-7d5c-4b4e-9a8b-0d6f1f2e3a4b/stop", &[], Some("Stop")),
     (RestartServer, "POST", "/1.3/server/00c4f3ab-7d5c-4b4e-9a8b-0d6f1f2e3a4b/restart", &[], Some("Restart")),

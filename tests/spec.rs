@@ -18,7 +18,7 @@ use upcloud::{ErrorCode, Operation};
 const CHAPTER: [&str; 18] = [
     "listServerConfigurations",
     "listServers",
-    "getServerDetails",
+    "getServer",
     "createServer",
     "startServer",
     "stopServer",
@@ -240,7 +240,7 @@ impl Coverage {
 fn never_answered(operation: &str) -> &'static [&'static str] {
     match operation {
         // The password is told once, and `progress` accompanies a change that is still running.
-        "getServerDetails" | "startServer" | "stopServer" | "restartServer" | "modifyServer" => {
+        "getServer" | "startServer" | "stopServer" | "restartServer" | "modifyServer" => {
             &["Server.password", "Server.progress", "Server.username"]
         }
         "listStorageCdroms" => &["Storage.origin", "Storage.template_type"],

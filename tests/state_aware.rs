@@ -42,7 +42,7 @@ async fn maintenance_is_waited_out_before_the_action() {
     let server = servers.stop(uuid).hard().when_ready().poll_every(SHORT, SHORT).await.expect("stopping");
     assert_eq!(server.state, ServerState::Started, "the answer of the stop");
     assert_eq!(asked(&fake, Operation::StopServer), 2);
-    assert_eq!(asked(&fake, Operation::GetServerDetails), 4, "three looks see maintenance, the fourth does not");
+    assert_eq!(asked(&fake, Operation::GetServer), 4, "three looks see maintenance, the fourth does not");
 }
 
 #[tokio::test]
@@ -216,10 +216,10 @@ async fn a_deletion_is_waited_for_until_the_server_is_gone() {
     let there = serde_json::json!({"server": fake.server(uuid).expect("there")});
     for _ in 0..3 {
         // The API shows a deleted server for some time.
-        fake.answer_next(Operation::GetServerDetails, Canned::json(200, &there));
+        fake.answer_next(Operation::GetServer, Canned::json(200, &there));
     }
     servers.delete(uuid).and_wait().poll_every(SHORT, SHORT).await.expect("gone");
-    assert_eq!(asked(&fake, Operation::GetServerDetails), 4);
+    assert_eq!(asked(&fake, Operation::GetServer), 4);
 }
 
 #[tokio::test]
@@ -276,7 +276,7 @@ async fn a_deletion_meets_whatever_happens_in_between() {
     let gone = fake.add_server("a.example.net");
     let there = serde_json::json!({"server": fake.server(gone).expect("there")});
     servers.ensure_deleted(gone, None).poll_every(SHORT, SHORT).await.expect("gone");
-    fake.answer_next(Operation::GetServerDetails, Canned::json(200, &there));
+    fake.answer_next(Operation::GetServer, Canned::json(200, &there));
     servers.ensure_deleted(gone, None).poll_every(SHORT, SHORT).await.expect("gone at the second look");
     // Refused for a while.
     let busy = fake.add_server("b.example.net");

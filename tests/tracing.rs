@@ -132,7 +132,7 @@ async fn spans_tell_what_happens_and_no_secret() {
     let nil = Uuid::nil().to_string();
     for span in ["upcloud.call", "upcloud.attempt"] {
         is(
-            find(span, "getServerDetails")[0],
+            find(span, "getServer")[0],
             &[
                 ("upcloud.server.uuid", nil.as_str()),
                 ("http.response.status_code", "404"),
@@ -142,7 +142,7 @@ async fn spans_tell_what_happens_and_no_secret() {
             ],
         );
     }
-    is(find("upcloud.attempt", "getServerDetails")[0], &[("url.template", "/1.3/server/{uuid}")]);
+    is(find("upcloud.attempt", "getServer")[0], &[("url.template", "/1.3/server/{uuid}")]);
 
     let listed = find("upcloud.attempt", "listServers");
     assert_eq!(listed.len(), 2);
@@ -189,7 +189,7 @@ async fn fail_in_every_way(fake: &Fake, upcloud: &Client, uuid: Uuid) -> Vec<Err
         Canned::status(401).header("WWW-Authenticate", CANARY),
         Canned::json(200, &secret).delay(Duration::from_secs(2)),
     ] {
-        fake.answer_next(Operation::GetServerDetails, canned);
+        fake.answer_next(Operation::GetServer, canned);
         let get = servers.get(uuid).query("secret", CANARY).retry(once()).attempt_timeout(Duration::from_secs(1));
         errors.push(get.await.expect_err("it fails"));
     }

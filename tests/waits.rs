@@ -53,7 +53,7 @@ async fn a_thousand_servers_cost_one_list_per_tick() {
     }
     assert_eq!(started, 999);
     assert_eq!(asked(&fake, Operation::ListServers) - before, 2, "two ticks are two lists");
-    assert_eq!(asked(&fake, Operation::GetServerDetails), 0, "no server is asked for by itself");
+    assert_eq!(asked(&fake, Operation::GetServer), 0, "no server is asked for by itself");
 }
 
 #[tokio::test]
@@ -69,7 +69,7 @@ async fn ticks_and_requests_are_the_same_number() {
     assert_eq!(order, uuids);
     assert!(results.iter().all(|(_, outcome)| outcome.as_ref().is_ok_and(|s| s.state == ServerState::Started)));
     assert_eq!(asked(&fake, Operation::ListServers), 5, "four looks see them moving, the fifth sees them started");
-    assert_eq!(asked(&fake, Operation::GetServerDetails), 0);
+    assert_eq!(asked(&fake, Operation::GetServer), 0);
 }
 
 #[tokio::test]
@@ -108,10 +108,10 @@ async fn dropping_a_wait_ends_it() {
     let uuid = create(&upcloud, "a.example.net").await;
     let wait = upcloud.servers().wait(uuid).until(ServerState::Started).poll_every(SHORT, SHORT);
     assert!(tokio::time::timeout(Duration::from_millis(50), wait.into_future()).await.is_err());
-    let after_drop = asked(&fake, Operation::GetServerDetails);
+    let after_drop = asked(&fake, Operation::GetServer);
     assert!(after_drop > 0);
     tokio::time::timeout(Duration::from_millis(50), std::future::pending::<()>()).await.expect_err("time passes");
-    assert_eq!(asked(&fake, Operation::GetServerDetails), after_drop);
+    assert_eq!(asked(&fake, Operation::GetServer), after_drop);
 }
 
 #[tokio::test]
@@ -168,7 +168,7 @@ async fn a_list_that_shows_a_first_page_only_hides_nobody() {
         upcloud.servers().wait_all(uuids).until(ServerState::Started).limit(limit).poll_every(SHORT, SHORT).await;
     assert!(results.iter().all(|(_, outcome)| outcome.is_ok()), "{results:?}");
     assert_eq!(results.len(), 5);
-    assert_eq!(asked(&fake, Operation::GetServerDetails), 1, "one closer look was enough to know");
+    assert_eq!(asked(&fake, Operation::GetServer), 1, "one closer look was enough to know");
 }
 
 #[tokio::test]

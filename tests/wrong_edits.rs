@@ -20,7 +20,7 @@ struct Edit {
 
 const EDITS: &[Edit] = &[
     Edit {
-        after: "operationId: getServerDetails",
+        after: "operationId: getServer",
         right: "schemas/ServerResponse'",
         wrong: "schemas/ServerRespons'",
         pointer: "#/paths/~1server~1{uuid}/get/responses/200/content/application~1json/schema",
@@ -28,7 +28,7 @@ const EDITS: &[Edit] = &[
         sentence: "`$ref` leads to #/components/schemas/ServerRespons, which does not exist",
     },
     Edit {
-        after: "operationId: getServerDetails",
+        after: "operationId: getServer",
         right: "'#/components/schemas/ServerResponse'",
         wrong: "'server.yaml#/ServerResponse'",
         pointer: "#/paths/~1server~1{uuid}/get/responses/200/content/application~1json/schema",
@@ -124,10 +124,10 @@ const EDITS: &[Edit] = &[
         sentence: "7 makes no name for a value of its own",
     },
     Edit {
-        after: "\n    Interface:",
+        after: "\n    ServerInterface:",
         right: "        mac:\n          type: string\n",
         wrong: "        mac:\n          type: string\n          enum: [a, b]\n",
-        pointer: "#/components/schemas/Interface/properties/mac",
+        pointer: "#/components/schemas/ServerInterface/properties/mac",
         line: "        mac:",
         sentence: "an enum needs a name",
     },
@@ -228,10 +228,10 @@ const EDITS: &[Edit] = &[
         sentence: "the type \"nummer\" is none of",
     },
     Edit {
-        after: "\n    Interface:",
+        after: "\n    ServerInterface:",
         right: "        mac:\n          type: string\n",
         wrong: "        mac:\n",
-        pointer: "#/components/schemas/Interface/properties/mac",
+        pointer: "#/components/schemas/ServerInterface/properties/mac",
         line: "        mac:",
         sentence: "a property needs a `type` or a `$ref`",
     },

@@ -8,7 +8,7 @@ use crate::{
     generated::{
         AddressAccess, AddressFamily, AntiAffinity, NetworkType, ServerState, StorageDeviceType, StorageTier,
         TemplateType,
-        types::{Interface, InterfaceIpAddress, IpAddress, Label, LabelInput, Storage, StorageDevice},
+        types::{InterfaceIpAddress, IpAddress, Label, LabelInput, ServerInterface, Storage, StorageDevice},
     },
     wire::Extra,
 };
@@ -213,8 +213,8 @@ impl State {
         uuid
     }
 
-    fn public_interface(&mut self, address: String) -> Interface {
-        Interface {
+    fn public_interface(&mut self, address: String) -> ServerInterface {
+        ServerInterface {
             bootable: false,
             index: 1,
             ip_addresses: vec![InterfaceIpAddress {

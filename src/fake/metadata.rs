@@ -74,7 +74,7 @@ fn text(value: &Value) -> String {
 fn document(machine: &Machine) -> Metadata {
     let view = &machine.view;
     let interfaces = view.networking.iter().flat_map(|networking| &networking.interfaces);
-    let interface = |interface: &crate::generated::types::Interface| MetadataInterface {
+    let interface = |interface: &crate::generated::types::ServerInterface| MetadataInterface {
         index: interface.index,
         ip_addresses: interface.ip_addresses.iter().map(|address| ip_address(address, &interface.type_)).collect(),
         mac: interface.mac.clone(),

@@ -8,7 +8,7 @@ use crate::{
     ErrorCode,
     generated::{
         AddressAccess, AddressFamily, NetworkType,
-        types::{Interface, InterfaceIpAddress, IpAddress, Networking, Server},
+        types::{InterfaceIpAddress, IpAddress, Networking, Server, ServerInterface},
     },
     wire::Extra,
 };
@@ -53,7 +53,7 @@ impl State {
         Ok(())
     }
 
-    fn interface(&mut self, block: Block<'_>, position: u64) -> Result<Interface, Fault> {
+    fn interface(&mut self, block: Block<'_>, position: u64) -> Result<ServerInterface, Fault> {
         let kinds = ["public", "utility", "private"];
         let kind = block.one_of("type", &kinds, ErrorCode::TypeInvalid)?.ok_or(ErrorCode::TypeInvalid)?;
         let network = block.uuid("network", ErrorCode::InvalidRequest)?;
@@ -77,7 +77,7 @@ impl State {
             (None, AddressFamily::IPv6) => PUBLIC_IPV6,
             (None, _) => self.ids.uuid(Kind::Network),
         };
-        Ok(Interface {
+        Ok(ServerInterface {
             bootable: block.switch("bootable", ErrorCode::InvalidRequest)?.unwrap_or(false),
             index: block.number("index", ErrorCode::InvalidRequest)?.unwrap_or(position),
             ip_addresses: addresses,

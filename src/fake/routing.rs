@@ -244,7 +244,7 @@ impl State {
             O::ListStorageCdroms => Ok(self.list_storages(&StorageType::Cdrom)),
             O::ListServers => self.list(input.query),
             O::CreateServer => self.create(input.body()?),
-            O::GetServerDetails => self.get(input.server(0)?),
+            O::GetServer => self.get(input.server(0)?),
             O::ModifyServer => self.modify(input.server(0)?, input.body()?),
             O::DeleteServer => self.delete(input.server(0)?, input.query),
             O::StartServer => self.start(input.server(0)?, input.body()?),

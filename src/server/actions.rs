@@ -21,7 +21,7 @@ const MARGIN: Duration = Duration::from_secs(60);
 
 /// Looks at the state of a server; `done` says whether it shows that the action was done, `None` if it does not tell.
 async fn looked(api: generated::Client, uuid: Uuid, done: impl FnOnce(&ServerState) -> Option<bool>) -> Looked<Server> {
-    let Ok(response) = api.get_server_details(&uuid).await else { return Looked::Unknown };
+    let Ok(response) = api.get_server(&uuid).await else { return Looked::Unknown };
     let server = response.into_inner().server;
     match done(&server.state) {
         Some(true) => Looked::Done(server),

@@ -36,8 +36,8 @@ const GENERAL: [&str; 4] = ["AUTHENTICATION_FAILED", "INVALID_REQUEST", "METHOD_
 const UNLISTED: [(Operation, &str); 8] = [
     (Operation::CreateServer, "GROUP_INVALID"),
     (Operation::CreateServer, "GROUP_NOT_FOUND"),
-    (Operation::GetServerDetails, "SERVER_INVALID"),
-    (Operation::GetServerDetails, "SERVER_NOT_FOUND"),
+    (Operation::GetServer, "SERVER_INVALID"),
+    (Operation::GetServer, "SERVER_NOT_FOUND"),
     (Operation::ModifyServer, "ALREADY_IN_SERVER_GROUP"),
     (Operation::ModifyServer, "GROUP_INVALID"),
     (Operation::ModifyServer, "GROUP_NOT_FOUND"),

@@ -41,13 +41,13 @@ macro_rules! models {
 models! {
     AddServerToGroupRequest AddressAccess AddressFamily AntiAffinity AntiAffinityState AntiAffinityStatus BackupDeletion
     CreateInterface CreateIpAddress CreateNetworking CreateServer CreateServerGroup CreateServerGroupRequest
-    CreateServerRequest CreateStorageDevice ErrorCode ErrorDetail ErrorResponse Extra GroupServersResponse Interface
+    CreateServerRequest CreateStorageDevice ErrorBody ErrorCode ErrorDetail Extra GroupServersResponse
     InterfaceIpAddress InvalidParam IpAddress Label LabelInput LoginUser Metadata MetadataDisk MetadataInterface MetadataIpAddress
     MetadataNetwork MetadataStorage ModifyServer ModifyServerGroup ModifyServerGroupRequest ModifyServerRequest NetworkType
     Networking NicModel PasswordDelivery Plan PlansResponse Problem RemoteAccessType RestartServer
     RestartServerRequest Secret Server ServerDevice ServerDeviceMetadata ServerGroup ServerGroupResponse
     ServerGroupsResponse ServerReference ServerResponse ServerSize ServerSizesResponse ServerState ServerSummary
-    ServersResponse StartServer StartServerRequest StartType StopServer StopServerRequest StopType Storage StorageAccess
+    ServerInterface ServersResponse StartServer StartServerRequest StartType StopServer StopServerRequest StopType Storage StorageAccess
     StorageAction StorageDevice StorageDeviceType StorageState StorageTier StorageType StoragesResponse TemplateType
     TimeoutAction TimezonesResponse VideoModel Zone ZonesResponse
 }

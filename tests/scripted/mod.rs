@@ -169,7 +169,7 @@ impl Scripted {
             Operation::ListServers => {
                 call!(servers.list().label("env", "prod & test").label_key("team").limit(50).offset(100))
             }
-            Operation::GetServerDetails => call!(servers.get(SERVER)),
+            Operation::GetServer => call!(servers.get(SERVER)),
             Operation::CreateServer => call!(servers.create(new_server())),
             Operation::StartServer => call!(servers.start(SERVER).host(HOST).avoid_host(5_302_410_371).asynchronous()),
             Operation::StopServer => call!(servers.stop(SERVER).soft_then_hard(Duration::from_secs(90))),

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use httpmock::{HttpMockRequest, HttpMockResponse, MockServer};
 use progenitor_client::ResponseValue;
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use upcloud::{Client, ErrorCode, Operation};
 use uuid::Uuid;
@@ -21,6 +21,7 @@ pub(crate) struct Recording {
 /// One request and its answer; members that are not named here do not matter.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Exchange {
+    #[serde(deserialize_with = "operation_id")]
     pub(crate) operation: String,
     pub(crate) method: String,
     pub(crate) path: String,
@@ -33,6 +34,12 @@ pub(crate) struct Exchange {
     pub(crate) content_type: Option<String>,
     #[serde(default)]
     pub(crate) response: Value,
+}
+
+/// Recordings name operations by operationId; one was called otherwise when they were made.
+fn operation_id<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    let name = String::deserialize(from)?;
+    Ok(if name == "getServerDetails" { "getServer".to_owned() } else { name })
 }
 
 impl Exchange {
@@ -195,7 +202,7 @@ impl Call<'_> {
                 let (label, limit, offset) = (self.labels(), self.number("limit"), self.number("offset"));
                 outcome(api.list_servers(label.as_ref(), limit, offset).await).await
             }
-            "getServerDetails" => outcome(api.get_server_details(&uuid).await).await,
+            "getServer" => outcome(api.get_server(&uuid).await).await,
             "createServer" => outcome(api.create_server(&self.body(faults)?).await).await,
             "startServer" => outcome(api.start_server(&uuid, &self.body(faults)?).await).await,
             "stopServer" => outcome(api.stop_server(&uuid, &self.body(faults)?).await).await,

@@ -37,7 +37,7 @@ const MISTAKES: &[Mistake] = &[
     Mistake {
         what: "A wrong `$ref`",
         edits: &[Edit {
-            after: "operationId: getServerDetails",
+            after: "operationId: getServer",
             from: "schemas/ServerResponse'",
             to: "schemas/ServerRespons'",
         }],

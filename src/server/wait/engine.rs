@@ -41,7 +41,7 @@ pub(in crate::server) trait Look {
 }
 
 impl Look for Server {
-    const OPERATION: Operation = Operation::GetServerDetails;
+    const OPERATION: Operation = Operation::GetServer;
 
     fn state(&self) -> &ServerState {
         &self.state

@@ -103,7 +103,7 @@ func request(template string) client.CreateServerRequest {
 
 func wait(ctx context.Context, upcloud *client.APIClient, uuid, state string) error {
 	for {
-		answer, _, err := upcloud.ServersAPI.GetServerDetails(ctx, uuid).Execute()
+		answer, _, err := upcloud.ServersAPI.GetServer(ctx, uuid).Execute()
 		if err != nil {
 			return err
 		}
@@ -126,7 +126,7 @@ func wait(ctx context.Context, upcloud *client.APIClient, uuid, state string) er
 func code(err error) string {
 	var failed *client.GenericOpenAPIError
 	if errors.As(err, &failed) {
-		if body, ok := failed.Model().(client.ErrorResponse); ok {
+		if body, ok := failed.Model().(client.ErrorBody); ok {
 			return body.Error.ErrorCode
 		}
 	}

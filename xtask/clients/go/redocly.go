@@ -97,7 +97,7 @@ func life(ctx context.Context) error {
 
 func wait(ctx context.Context, upcloud *client.Client, uuid string, state client.ServerState) error {
 	for {
-		answer, err := upcloud.GetServerDetails(ctx, uuid)
+		answer, err := upcloud.GetServer(ctx, uuid)
 		if err != nil {
 			return err
 		}
@@ -122,7 +122,7 @@ func refusal(err error) (int, client.ErrorCode) {
 	if !errors.As(err, &failed) {
 		return 0, ""
 	}
-	var body client.ErrorResponse
+	var body client.ErrorBody
 	if text, err := json.Marshal(failed.Body); err == nil {
 		// A body of another form leaves the code empty.
 		_ = json.Unmarshal(text, &body)

@@ -19,7 +19,7 @@ import org.openapitools.client.model.CreateServer;
 import org.openapitools.client.model.CreateServerRequest;
 import org.openapitools.client.model.CreateStorageDevice;
 import org.openapitools.client.model.CreateStorageDeviceList;
-import org.openapitools.client.model.ErrorResponse;
+import org.openapitools.client.model.ErrorBody;
 import org.openapitools.client.model.LabelInput;
 import org.openapitools.client.model.LabelInputList;
 import org.openapitools.client.model.Server;
@@ -68,7 +68,7 @@ public final class OpenapiGenerator {
             upcloud.stopServer(uuid, stop);
             throw new IllegalStateException("a stopped server was stopped");
         } catch (ApiException refused) {
-            String code = client.getObjectMapper().readValue(refused.getResponseBody(), ErrorResponse.class)
+            String code = client.getObjectMapper().readValue(refused.getResponseBody(), ErrorBody.class)
                 .getError().getErrorCode();
             check(refused.getCode() == 409 && code.equals("SERVER_STATE_ILLEGAL"), refused.getCode() + " " + code);
             System.out.println("refused as it should be: " + code);
@@ -94,7 +94,7 @@ public final class OpenapiGenerator {
     private void await(UUID uuid, String state) throws ApiException, InterruptedException {
         Instant deadline = Instant.now().plus(Duration.ofMinutes(1));
         while (Instant.now().isBefore(deadline)) {
-            Server server = upcloud.getServerDetails(uuid).getServer();
+            Server server = upcloud.getServer(uuid).getServer();
             System.out.println(server.getHostname() + " is " + server.getState());
             if (server.getState().equals(state)) {
                 return;

@@ -38,7 +38,7 @@ public final class Redocly {
             upcloud.stopServer(uuid, stop);
             throw new IllegalStateException("a stopped server was stopped");
         } catch (Client.ApiException refused) {
-            String code = Client.ErrorResponse.fromJson(refused.body).error().errorCode();
+            String code = Client.ErrorBody.fromJson(refused.body).error().errorCode();
             check(refused.status == 409 && code.equals("SERVER_STATE_ILLEGAL"), refused.status + " " + code);
             System.out.println("refused as it should be: " + code);
         }
@@ -72,7 +72,7 @@ public final class Redocly {
     private void await(String uuid, String state) throws InterruptedException {
         Instant deadline = Instant.now().plus(Duration.ofMinutes(1));
         while (Instant.now().isBefore(deadline)) {
-            Client.Server server = upcloud.getServerDetails(uuid).server();
+            Client.Server server = upcloud.getServer(uuid).server();
             System.out.println(server.hostname() + " is " + server.state());
             if (server.state().equals(state)) {
                 return;

@@ -20,7 +20,7 @@ from upcloud_servers import (
     CreateServerRequest,
     CreateStorageDevice,
     CreateStorageDeviceList,
-    ErrorResponse,
+    ErrorBody,
     LabelInput,
     LabelInputList,
     LookUpsApi,
@@ -60,7 +60,7 @@ def life(upcloud: ServersApi, look_ups: LookUpsApi) -> None:
     try:
         upcloud.stop_server(uuid, stop)
     except ApiException as refused:
-        assert isinstance(refused.data, ErrorResponse)
+        assert isinstance(refused.data, ErrorBody)
         code = refused.data.error.error_code
         assert (refused.status, code) == (409, "SERVER_STATE_ILLEGAL"), (refused.status, code)
         print("refused as it should be:", code)
@@ -88,7 +88,7 @@ def server(template: UUID) -> CreateServer:
 def wait(upcloud: ServersApi, uuid: UUID, state: str) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        one = upcloud.get_server_details(uuid).server
+        one = upcloud.get_server(uuid).server
         print(one.hostname, "is", one.state)
         if one.state == state:
             return

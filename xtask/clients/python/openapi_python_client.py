@@ -13,7 +13,7 @@ from up_cloud_servers_client.api.look_ups import list_storage_templates
 from up_cloud_servers_client.api.servers import (
     create_server,
     delete_server,
-    get_server_details,
+    get_server,
     list_servers,
     stop_server,
 )
@@ -27,7 +27,7 @@ from up_cloud_servers_client.models import (
     CreateServerRequest,
     CreateStorageDevice,
     CreateStorageDeviceList,
-    ErrorResponse,
+    ErrorBody,
     LabelInput,
     LabelInputList,
     ServerResponse,
@@ -67,7 +67,7 @@ def life(client: AuthenticatedClient) -> None:
     wait(client, uuid, "stopped")
 
     refused = stop_server.sync_detailed(uuid, client=client, body=stop)
-    assert isinstance(refused.parsed, ErrorResponse), "a stopped server was stopped"
+    assert isinstance(refused.parsed, ErrorBody), "a stopped server was stopped"
     code = refused.parsed.error.error_code
     assert (refused.status_code, code) == (409, "SERVER_STATE_ILLEGAL"), (refused.status_code, code)
     print("refused as it should be:", code)
@@ -93,7 +93,7 @@ def server(template: UUID) -> CreateServer:
 def wait(client: AuthenticatedClient, uuid: UUID, state: str) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        answer = get_server_details.sync(uuid, client=client)
+        answer = get_server.sync(uuid, client=client)
         assert isinstance(answer, ServerResponse), answer
         print(answer.server.hostname, "is", answer.server.state)
         if answer.server.state == state:

@@ -18,7 +18,7 @@ from client import (
     CreateServerRequest,
     CreateStorageDevice,
     CreateStorageDeviceList,
-    ErrorResponse,
+    ErrorBody,
     LabelInput,
     LabelInputList,
     StopServer,
@@ -87,7 +87,7 @@ def main() -> None:
 def wait(upcloud: Client, uuid: str, state: str) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        server = upcloud.get_server_details(uuid).server
+        server = upcloud.get_server(uuid).server
         print(server.hostname, "is", server.state)
         if server.state == state:
             return
@@ -99,8 +99,8 @@ def wait(upcloud: Client, uuid: str, state: str) -> None:
 
 def error_code(error: ApiError) -> str:
     """The client keeps the body as plain values; `decode` makes the type of it."""
-    body = decode(ErrorResponse, error.body)
-    assert isinstance(body, ErrorResponse)
+    body = decode(ErrorBody, error.body)
+    assert isinstance(body, ErrorBody)
     return body.error.error_code
 
 

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import {
   Configuration,
-  ErrorResponseFromJSON,
+  ErrorBodyFromJSON,
   LookUpsApi,
   ResponseError,
   ServersApi,
@@ -54,7 +54,7 @@ const refused = await upcloud.stopServer(stop).then(
 if (!(refused instanceof ResponseError) || refused.response.status !== 409) {
   throw new Error('a stopped server was stopped', { cause: refused });
 }
-const { error } = ErrorResponseFromJSON(await refused.response.json());
+const { error } = ErrorBodyFromJSON(await refused.response.json());
 if (error.errorCode !== 'SERVER_STATE_ILLEGAL') throw new Error(`refused for another reason: ${error.errorCode}`);
 console.log(`refused as it should be: ${error.errorCode}`);
 
@@ -62,7 +62,7 @@ await upcloud.deleteServer({ uuid: server.uuid, storages: StorageDeletion.YES })
 
 async function wait(uuid: string, state: ServerState): Promise<void> {
   for (let tries = 0; tries < 300; tries += 1) {
-    const { server } = await upcloud.getServerDetails({ uuid });
+    const { server } = await upcloud.getServer({ uuid });
     console.log(`${server.hostname} is ${server.state}`);
     if (server.state === state) return;
     if (server.state === ServerState.Error) throw new Error('the server failed');

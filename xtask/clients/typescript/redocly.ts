@@ -4,7 +4,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import * as upcloud from './client.js';
-import { ApiError, ServerState, type ErrorCode, type ErrorResponse } from './client.js';
+import { ApiError, ServerState, type ErrorCode, type ErrorBody } from './client.js';
 
 upcloud.configure({
   serverUrl: `${process.env['UPCLOUD_DEBUG_API_BASE_URL'] ?? ''}/1.3`,
@@ -50,7 +50,7 @@ await upcloud.deleteServer({ uuid: server.uuid, storages: '1' });
 
 async function wait(uuid: string, state: ServerState): Promise<void> {
   for (let tries = 0; tries < 300; tries += 1) {
-    const { server } = await upcloud.getServerDetails({ uuid });
+    const { server } = await upcloud.getServer({ uuid });
     console.log(`${server.hostname} is ${server.state}`);
     if (server.state === state) return;
     if (server.state === ServerState.error) throw new Error('the server failed');
@@ -61,5 +61,5 @@ async function wait(uuid: string, state: ServerState): Promise<void> {
 
 /** The client keeps the body as it came, because a gateway may have written it. */
 function code(error: ApiError): ErrorCode | undefined {
-  return (error.body as Partial<ErrorResponse> | undefined)?.error?.error_code;
+  return (error.body as Partial<ErrorBody> | undefined)?.error?.error_code;
 }

@@ -57,7 +57,7 @@ const EDITS: &[Edit] = &[
         back: (Breaking, Wire, "listTimezones is called at GET /timezone now"),
     },
     Edit {
-        after: "operationId: getServerDetails",
+        after: "operationId: getServer",
         from: "    delete:\n",
         to: "    x-delete:\n",
         pointer: "#/paths/~1server~1{uuid}/",

@@ -31,7 +31,7 @@ fn response(spec: &Spec, pointer: &str, response: &Map<String, Value>) -> Vec<Fa
     let media = || response.get("content").and_then(Value::as_object).into_iter().flatten();
     let is_error = media().any(|(_, of)| {
         let schema = of.pointer("/schema/$ref").and_then(Value::as_str);
-        matches!(schema, Some("#/components/schemas/ErrorResponse" | "#/components/schemas/Problem"))
+        matches!(schema, Some("#/components/schemas/ErrorBody" | "#/components/schemas/Problem"))
     });
     if !is_error && !response.contains_key("x-error-codes") {
         return Vec::new();
