@@ -117,6 +117,19 @@ impl Client {
 
 /// Settings of a [`Client`].
 ///
+/// # TLS
+///
+/// The features of the crate decide, with the names and the meaning that they have in reqwest. Where several are on, whoever of
+/// the program asked for them, the first of these rules that applies decides:
+///
+/// 1. `native-tls`: what the operating system offers, OpenSSL on Linux.
+/// 2. `default-tls`: rustls with the provider that the program installed, or else with aws-lc-rs.
+/// 3. `rustls-no-provider`: rustls with the provider that the program installed. Where it installed none,
+///    [`build`](Self::build) gives an error for https.
+///
+/// All trust the certificates of the operating system, and speak HTTP/1.1. Plain HTTP (to loopback, and to the metadata
+/// service) needs none of it. A client takes the provider that is installed when it is built.
+///
 /// ```
 /// use std::time::Duration;
 /// use upcloud::{Client, Credentials};
@@ -219,7 +232,8 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// When there are no credentials, or the base URL is none, or it is plain HTTP to another machine.
+    /// When there are no credentials, or the base URL is none, or it is plain HTTP to another machine, or https without the TLS
+    /// for it (see [above](Self#tls)): no feature, no provider, or no certificates of the operating system.
     pub fn build(self) -> Result<Client, Error> {
         self.build_with(&|name| env::var_os(name))
     }

@@ -33,6 +33,7 @@ mod rules;
 #[cfg(test)]
 mod scratch;
 mod surface;
+mod tls;
 mod tools;
 
 use std::{
@@ -66,6 +67,8 @@ enum Command {
     Diff(diff::Arguments),
     /// Count the instructions of a call against the same call written by hand on reqwest (needs valgrind)
     Overhead,
+    /// Build and run small programs with TLS of their own, with this crate and without: none may come to harm
+    Tls,
     /// Run other people's clients, and schemathesis, against the fake; one line per finding
     Foreign(foreign::Arguments),
     Export(export::Arguments),
@@ -80,6 +83,7 @@ fn main() -> ExitCode {
     let done = match arguments.command {
         Command::Regenerate(arguments) => regenerate::run(&root, &arguments),
         Command::Overhead => overhead::run(&root),
+        Command::Tls => tls::run(&root),
         Command::Lint(arguments) => lint::run(&root, &arguments),
         Command::Docs(arguments) => docs::run(&root, &arguments),
         Command::Diff(arguments) => diff::run(&root, &arguments),

@@ -19,7 +19,7 @@ pub(crate) fn http() -> String {
 fn calls() -> Result<(), Error> {
     let (address, server) = serve(|stream| answer(stream, "application/json", r#"{"servers":{"server":[]}}"#));
     let client = client().base_url(format!("http://{address}")).build()?;
-    assert!(wait(client.servers().list().send())?.is_empty());
+    assert!(wait(client.servers().list())?.is_empty());
     server.join().expect("an answer");
     let (address, server) = serve(|stream| answer(stream, "text/plain", "web-1.example.net"));
     let service = MetadataClient::builder().base_url(format!("http://{address}")).build()?;
@@ -35,7 +35,7 @@ pub(crate) fn https() -> String {
     }
     let (address, server) = serve(|mut stream| hello(&mut stream));
     let client = client().base_url(format!("https://{address}")).build().expect("a client, as for the API itself");
-    wait(client.servers().list().send()).expect_err("nobody shakes hands");
+    wait(client.servers().list()).expect_err("nobody shakes hands");
     server.join().expect("a greeting")
 }
 
@@ -43,8 +43,12 @@ fn client() -> ClientBuilder {
     Client::builder().token("ucat_nobodys").retry(RetryPolicy::off())
 }
 
-fn wait<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime").block_on(future)
+fn wait<T>(future: impl IntoFuture<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime")
+        .block_on(async { future.await })
 }
 
 /// Takes one connection on loopback.
@@ -62,7 +66,8 @@ fn answer(mut stream: TcpStream, kind: &str, body: &str) {
         request.extend(byte);
     }
     let length = body.len();
-    let head = format!("HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n");
+    let head =
+        format!("HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n");
     stream.write_all(format!("{head}{body}").as_bytes()).expect("an answer");
 }
 
