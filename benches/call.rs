@@ -9,7 +9,7 @@ use std::{
 };
 
 use reqwest::header::ACCEPT;
-use upcloud::{Client, CreateServer, fake::Fake, types};
+use upcloud::{Client, CreateServer, Exposed, fake::Fake, types};
 use uuid::{Uuid, uuid};
 
 const TOKEN: &str = "ucat_fake";
@@ -124,7 +124,7 @@ async fn by_hand(operation: &str, calls: u32, base: &str) -> Duration {
             "create" => {
                 let body = types::CreateServerRequest::new(wanted());
                 let request = http.post(format!("{base}/1.3/server")).bearer_auth(TOKEN);
-                let request = request.header(ACCEPT, "application/json").json(&body);
+                let request = request.header(ACCEPT, "application/json").json(&Exposed(&body));
                 let response = request.send().await.expect("an answer").error_for_status().expect("a success");
                 drop(response.json::<types::ServerResponse>().await.expect("a server"));
             }

@@ -97,7 +97,8 @@ impl Client {
     }
 
     /// The generated client with the settings and credentials of this one, for what the hand layer does not offer. Its calls
-    /// are sent once, and only the connection has a time limit.
+    /// are sent once, and only the connection has a time limit. Its errors are those of the generator, which hold the answer as
+    /// it came, secrets included: log none of them.
     #[must_use]
     pub fn generated(&self) -> generated::Client {
         generated::Client::clone(&self.api)

@@ -145,7 +145,7 @@ mod tests {
         ] {
             assert_eq!(line(text, most), shown);
         }
-        assert!(line(&"\u{202e}".repeat(20 << 20), MESSAGE).len() <= MESSAGE);
+        assert!(line(&"\u{202e}".repeat(1 << 20), MESSAGE).len() <= MESSAGE);
     }
 
     #[test]

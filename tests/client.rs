@@ -169,9 +169,9 @@ async fn redirects_are_errors_and_credentials_stay_here() {
 async fn success_with_a_body_that_cannot_be_understood() {
     for (body, part) in [
         ("", "it is empty"),
-        ("<html>hello</html>", "it is no JSON: hello"),
+        ("<html>hello</html>", "it is no JSON but 18 bytes of application/json"),
         (r#"{"server":{"#, "it is no JSON"),
-        (r#"{"servers":{}}"#, "cannot be understood"),
+        (r#"{"servers":{}}"#, "the member server is missing"),
         ("[]", "cannot be understood"),
     ] {
         let error = failure(200, "application/json", body).await;

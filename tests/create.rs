@@ -4,8 +4,8 @@ use std::net::Ipv6Addr;
 
 use serde_json::{Value, json};
 use upcloud::{
-    AddressFamily, BootDevice, CreateServer, ModifyServer, NicModel, PasswordDelivery, RemoteAccessType, SimpleBackup,
-    StorageTier, VideoModel,
+    AddressFamily, BootDevice, CreateServer, Exposed, ModifyServer, NicModel, PasswordDelivery, RemoteAccessType,
+    SimpleBackup, StorageTier, VideoModel,
     types::{CreateInterface, CreateIpAddress, CreateServerRequest, CreateStorageDevice, ModifyServerRequest},
 };
 use uuid::{Uuid, uuid};
@@ -17,7 +17,7 @@ const NETWORK: Uuid = uuid!("03a9d0c4-51e7-4c55-b2bb-1c2f7e0f9d11");
 const GROUP: Uuid = uuid!("0b9c1e52-3f0d-4a59-8a35-5d8f7b1e2c64");
 
 fn body(server: CreateServer) -> Value {
-    serde_json::to_value(CreateServerRequest::new(server.with_default_interfaces())).expect("JSON")
+    serde_json::to_value(Exposed(&CreateServerRequest::new(server.with_default_interfaces()))).expect("JSON")
 }
 
 fn default_interfaces() -> Vec<Value> {
@@ -263,7 +263,7 @@ fn every_attribute_of_a_modification() {
         .remote_access_password("Zx81qL0m")
         .field("tomorrow", 1);
     assert_eq!(
-        serde_json::to_value(ModifyServerRequest::new(changes)).expect("JSON"),
+        serde_json::to_value(Exposed(&ModifyServerRequest::new(changes))).expect("JSON"),
         json!({"server": {
             "title": "Application server one, larger",
             "hostname": "app-1.example.net",

@@ -104,7 +104,9 @@ async fn a_life_from_the_command_line() {
     assert!(fake.url.starts_with("http://127.0.0.1:"), "{}", fake.url);
     let error = fake.client(Credentials::token("canary-wrong")).servers().list().await.expect_err("not accepted");
     assert_eq!(error.code(), Some(&ErrorCode::AuthenticationFailed));
-    let servers = fake.client(Credentials::token("right")).servers();
+    let client = fake.client(Credentials::token("right"));
+    client.endpoint(Method::GET, "/nowhere").query("key", "canary-key").await.expect_err("no such path");
+    let servers = client.servers();
     assert_eq!(servers.list().label("env", "prod").await.expect("a list").len(), 1);
     let wanted = CreateServer::from_template("web-1.example.com", "fi-hel1", NATIVE_TEMPLATE).plan("1xCPU-1GB");
     let created = servers.create(wanted.metadata(true).user_data("canary-data")).await.expect("created");
@@ -120,6 +122,7 @@ async fn a_life_from_the_command_line() {
         &format!("UPCLOUD_DEBUG_API_BASE_URL={url}"),
         " GET /1.3/server 401 listServers AUTHENTICATION_FAILED",
         " GET /1.3/server?label=env%3Dprod 200 listServers -",
+        " GET /1.3/nowhere?key=.. 404 - RESOURCE_NOT_FOUND",
         " POST /1.3/server 202 createServer -",
         " POST /_fake/finish 204 - -",
     ] {

@@ -5,7 +5,7 @@
 use httpmock::MockServer;
 use serde_json::{Value, json};
 use upcloud::{
-    Client, ErrorCode,
+    Client, ErrorCode, Exposed,
     generated::{AntiAffinity, ServerState, StorageTier, types},
 };
 
@@ -45,7 +45,7 @@ fn unknown_values_of_enums_survive() {
     assert_eq!(server.state.as_str(), "pending_delete");
     assert_eq!(server.storage_devices[0].storage_tier, Some(StorageTier::Unknown("tape".to_owned())));
 
-    let encoded = serde_json::to_value(&server).unwrap();
+    let encoded = serde_json::to_value(Exposed(&server)).unwrap();
     assert_eq!(encoded["state"], "pending_delete");
     assert_eq!(encoded["storage_devices"]["storage_device"][0]["storage_tier"], "tape");
     assert_eq!(decode(self::server(&[])).state, ServerState::Started);
@@ -63,7 +63,7 @@ fn unknown_fields_are_kept_and_sent_back() {
     assert_eq!(server.storage_devices[0].extra["of_tomorrow"], 7);
     assert_eq!(server.extra.len(), 1, "what the crate knows is no extra");
 
-    let encoded = serde_json::to_value(&server).unwrap();
+    let encoded = serde_json::to_value(Exposed(&server)).unwrap();
     assert_eq!(encoded["of_tomorrow"], new);
     assert_eq!(encoded["storage_devices"]["storage_device"][0]["of_tomorrow"], 7);
 }
@@ -88,7 +88,7 @@ fn numbers_and_strings_stand_for_each_other() {
     assert_eq!(server.remote_access_port, Some(3007));
 
     // Whatever came, what goes out is the documented spelling.
-    let encoded = serde_json::to_value(&server).unwrap();
+    let encoded = serde_json::to_value(Exposed(&server)).unwrap();
     assert_eq!(encoded["core_number"], "6");
     assert_eq!(encoded["storage_devices"]["storage_device"][0]["storage_size"], 40);
     assert!(serde_json::from_value::<types::ServerResponse>(self::server(&[("/core_number", json!("many"))])).is_err());

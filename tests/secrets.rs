@@ -1,24 +1,30 @@
-//! A canary in every place that can hold a secret; Debug, Display and errors of every public type that carries one must
-//! not show it.
+//! A canary in every place that can hold a secret; `Debug`, `Display`, `Serialize`, errors and spans of every public type that
+//! carries one must not show it.
 
+#[path = "secrets/canaries.rs"]
+mod canaries;
+#[path = "secrets/errors.rs"]
+mod errors;
 mod scripted;
+#[path = "secrets/watched.rs"]
+mod watched;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, panic::catch_unwind};
 
+use canaries::PLAIN as CANARY;
+use http::Method;
 use scripted::{Reply, SPEC, Scripted};
 use serde_json::{Value, json};
 use upcloud::{
-    Client, CreateServer, Credentials, MetadataClient, ModifyServer, Operation, Secret,
+    Client, CreateServer, Credentials, Exposed, MetadataClient, ModifyServer, Operation, Secret,
+    fake::{Canned, Fake},
     types::{self, CreateServerRequest, ModifyServerRequest},
 };
 use uuid::Uuid;
 
-const CANARY: &str = "canary17";
-
 #[track_caller]
 fn hidden(what: &str, shown: &str) {
-    assert!(!shown.contains(CANARY), "{what} shows the secret: {shown}");
-    assert!(!shown.is_empty(), "{what} shows nothing at all");
+    canaries::hidden(CANARY, what, shown);
 }
 
 /// The value with the canary in every secret member of the schema, and in a member that no schema knows.
@@ -55,8 +61,21 @@ fn every_type_with_a_secret_member() {
             let typed: $type = serde_json::from_value(value.clone()).expect($name);
             hidden($name, &format!("{typed:?}"));
             hidden($name, &format!("{typed:#?}"));
-            let again = serde_json::to_value(&typed).expect($name).to_string();
-            assert!(again.contains(CANARY), "a secret must still be sent: {again}");
+            hidden($name, &format!("{:?}", Exposed(&typed)));
+            let exposed = serde_json::to_value(Exposed(&typed)).expect($name);
+            assert_eq!(serde_json::from_value::<$type>(exposed.clone()).expect($name), typed, "a round trip");
+            for (name, member) in value.as_object().expect("an object") {
+                assert_eq!(*member == CANARY, exposed[name] == CANARY, "{name} of {exposed}");
+            }
+            // An unknown member is serialized as it came.
+            let mut known = typed;
+            known.extra.clear();
+            let logged = serde_json::to_value(&known).expect($name);
+            hidden($name, &logged.to_string());
+            assert_eq!(
+                logged.to_string().matches("[redacted]").count(),
+                exposed.to_string().matches(CANARY).count() - 1
+            );
             shown.insert($name);
         }};
     }
@@ -89,6 +108,8 @@ fn credentials_clients_and_requests() {
         hidden("Request<ModifyServer>", &format!("{:?}", client.servers().modify(Uuid::nil(), changes)));
         let endpoint = client.endpoint(http::Method::POST, "/x").json(json!({"password": CANARY}));
         hidden("Request<Endpoint>", &format!("{endpoint:?}"));
+        let query = client.servers().list().query("password", CANARY);
+        hidden("the query of a request", &format!("{query:?} {query:#?}"));
         let extra = client.servers().start(Uuid::nil()).body_field("password", CANARY);
         hidden("Request<StartServer>", &format!("{extra:?}"));
     }
@@ -98,49 +119,152 @@ fn credentials_clients_and_requests() {
 }
 
 #[tokio::test]
-async fn answers_and_errors() {
+async fn answers() {
     let server = Scripted::start().await;
     let mut body: Value = SPEC["components"]["examples"]["ServerCreated"]["value"].clone();
     body["server"]["password"] = json!(CANARY);
     body["server"]["remote_access_password"] = json!(CANARY);
-    server.answer(Reply(202, "application/json", body.to_string()));
+    server.answer(Reply(202, "application/json; canary17", body.to_string()));
     let answer = server.client().servers().get(Uuid::nil()).send().await.expect("an answer");
     assert_eq!(answer.value.password.as_ref().map(Secret::expose), Some(CANARY));
-    hidden("Answer<Server>", &format!("{answer:?}"));
+    hidden("Answer<Server>", &format!("{answer:?} {answer:#?}"));
+}
 
-    // An answer that cannot be understood is quoted by no error, whatever is in it.
-    body["server"]["core_number"] = json!(["many", CANARY]);
-    server.answer(Reply(200, "application/json", body.to_string()));
-    let error = server.client().servers().get(Uuid::nil()).await.expect_err("a list is no number");
-    hidden("a decode error", &format!("{error} {error:?}"));
-    body["server"]["core_number"] = json!(CANARY);
-    server.answer(Reply(200, "application/json", body.to_string()));
-    let error = server.client().servers().get(Uuid::nil()).await.expect_err("a word is no number");
-    hidden("a decode error", &format!("{error} {error:?}"));
+/// Every place of a value, as JSON pointers; of a list the first element.
+fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
+    found.push(at.to_owned());
+    match value {
+        Value::Object(members) => {
+            members.iter().for_each(|(name, member)| pointers(member, &format!("{at}/{name}"), found));
+        }
+        Value::Array(items) => items.iter().take(1).for_each(|item| pointers(item, &format!("{at}/0"), found)),
+        _ => {}
+    }
+}
 
-    // The API may repeat what it was sent.
-    for basic in [false, true] {
-        let credentials = if basic { Credentials::basic("ann", CANARY) } else { Credentials::token(CANARY) };
-        let client = Client::builder().credentials(credentials).base_url(server.base_url()).build().expect("a client");
-        let echoed = "Basic YW5uOmNhbmFyeTE3";
-        for text in [format!("no {CANARY}"), format!("<b>{CANARY}</b>"), format!("sent {echoed}")] {
-            server.answer(Reply(401, "text/html", text.clone()));
-            let error = client.servers().list().await.expect_err("refused");
-            hidden("an error with an echo", &format!("{error} {error:?}"));
-            if basic {
-                assert!(!format!("{error} {error:?}").contains("YW5uOmNhbmFyeTE3"), "{error}");
+#[tokio::test]
+async fn an_answer_that_cannot_be_understood_is_not_quoted_wherever_it_breaks() {
+    let server = Scripted::start().await;
+    let mut failed = 0;
+    for (turn, operation) in Operation::ALL.iter().copied().enumerate() {
+        let Reply(status, content_type, body) = Reply::success(operation);
+        let Ok(body @ Value::Object(_)) = serde_json::from_str(&body) else { continue };
+        let mut places = Vec::new();
+        pointers(&body, "", &mut places);
+        for (number, place) in places.iter().enumerate() {
+            // One kind for each place: the operations share most of their places.
+            let kinds = [json!(format!("{CANARY}, expected {CANARY}")), json!([CANARY]), json!({CANARY: CANARY})];
+            let mut broken = body.clone();
+            *broken.pointer_mut(place).expect("a place") = kinds[(number + turn) % kinds.len()].clone();
+            server.answer(Reply(status, content_type, broken.to_string()));
+            if let Err(error) = server.call(operation).await {
+                hidden(&format!("{operation} at {place}"), &canaries::shown(&error));
+                failed += 1;
             }
-            server.answer(Reply::error(401, &format!("X_{CANARY}")));
-            let error = client.servers().list().await.expect_err("refused");
-            hidden("an error with an echo in its code", &format!("{error} {error:?}"));
+        }
+    }
+    assert!(failed > 200, "{failed}");
+}
+
+#[tokio::test]
+async fn the_fake_shows_no_secret_but_answers_and_saves_them() {
+    let fake = Fake::start().await;
+    let uuid = fake.add_server("web-1.example.net");
+    let mut server = fake.server(uuid).expect("there");
+    server.password = Some(CANARY.into());
+    let canned = Canned::json(200, &json!({"server": Exposed(&server)})).header("X-Secret", CANARY);
+    hidden("Canned", &format!("{canned:?} {canned:#?}"));
+    fake.answer_next(Operation::GetServerDetails, canned);
+    let client = fake.client();
+    let read = client.servers().get(uuid).query("password", CANARY).await.expect("an answer");
+    assert_eq!(read.password.as_ref().map(Secret::expose), Some(CANARY));
+    fake.answer_next(Operation::GetServerDetails, Canned::json(200, &wrapped(server)));
+    assert_eq!(client.servers().get(uuid).await.expect("an answer").password, read.password, "secrets as they are");
+
+    let template = client.catalog().templates().await.expect("templates")[0].uuid;
+    let wanted = CreateServer::from_template("a.example.net", "de-fra1", template).metadata(true).user_data(CANARY);
+    let created = client.servers().create(wanted.remote_access_password("canary17")).await.expect("created");
+    let saved = fake.save();
+    let password = created.password.as_ref().expect("a password").expose();
+    for shown in [format!("{saved:?}"), format!("{fake:?}"), format!("{:?}", fake.requests())] {
+        hidden("the fake", &shown);
+        assert!(!shown.contains(password), "{shown}");
+    }
+    let text = saved.to_json();
+    assert_eq!(text.matches(CANARY).count(), 2, "user data and the console password: {text}");
+    assert!(!text.contains("[redacted]"), "{text}");
+    assert!(!serde_json::to_string(&saved).expect("JSON").contains(CANARY));
+    assert_eq!(created.remote_access_password.expose(), CANARY);
+}
+
+fn wrapped(server: types::Server) -> types::ServerResponse {
+    serde_json::from_value(json!({"server": Exposed(&server)})).expect("a server")
+}
+
+#[tokio::test]
+async fn what_a_log_shows_is_never_sent() {
+    let fake = Fake::start().await;
+    let client = fake.client();
+    let read = |schema: &str, example: &str, name: &str| {
+        let mut value = SPEC["components"]["examples"][example]["value"]["server"].clone();
+        for (other, property) in SPEC["components"]["schemas"][schema]["properties"].as_object().expect("properties") {
+            if is_secret(property) {
+                value.as_object_mut().expect("an object").remove(other);
+            }
+        }
+        value[name] = json!("[redacted]");
+        value
+    };
+    let mut refused = Vec::new();
+    for (schema, example) in [("CreateServer", "CreateFromTemplate"), ("ModifyServer", "Modify")] {
+        for (name, property) in SPEC["components"]["schemas"][schema]["properties"].as_object().expect("properties") {
+            if !is_secret(property) {
+                continue;
+            }
+            let (value, servers) = (read(schema, example, name), client.servers());
+            let (method, path) =
+                if schema == "CreateServer" { (Method::POST, "/server") } else { (Method::PUT, "/server/x") };
+            let endpoint = client.endpoint(method, path).json(json!({"server": value})).await.map(drop);
+            let errors = if schema == "CreateServer" {
+                let wanted: CreateServer = serde_json::from_value(value).expect(schema);
+                let checked = servers.create(wanted.clone()).await.map(drop);
+                [checked, servers.create(wanted).without_checks().await.map(drop), endpoint]
+            } else {
+                let wanted: ModifyServer = serde_json::from_value(value).expect(schema);
+                let checked = servers.modify(Uuid::nil(), wanted.clone()).await.map(drop);
+                [checked, servers.modify(Uuid::nil(), wanted).without_checks().await.map(drop), endpoint]
+            };
+            refused.extend(errors.map(|outcome| (name, outcome)));
+        }
+    }
+    let extra = client.servers().start(Uuid::nil()).body_field("token", "[redacted]").await.map(drop);
+    let token = "token".to_owned();
+    refused.push((&token, extra));
+    assert_eq!(refused.len(), 10, "three for each secret of the two requests, and one more");
+    for (name, outcome) in refused {
+        let error = outcome.expect_err(name);
+        assert!(error.is_configuration(), "{error:?}");
+        assert!(
+            error.to_string().contains(name.as_str()) && error.to_string().contains("[redacted]"),
+            "{name}: {error}"
+        );
+        assert_eq!(error.attempts(), 0, "{error}");
+    }
+    assert_eq!(fake.requests(), [], "nothing was sent");
+}
+
+#[test]
+fn a_panic_inside_does_not_leave_secrets_exposed() {
+    struct Panics;
+
+    impl serde::Serialize for Panics {
+        fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+            panic!("a fault of somebody else");
         }
     }
 
-    // User data is in the metadata, so the document is not quoted either.
-    let mut document: Value = SPEC["components"]["examples"]["Metadata"]["value"].clone();
-    document["user_data"] = json!(CANARY);
-    document["storage"] = json!(CANARY);
-    server.answer(Reply(200, "application/json", document.to_string()));
-    let error = server.call(Operation::GetMetadata).await.expect_err("a text is no storage");
-    hidden("a metadata error", &format!("{error} {error:?}"));
+    catch_unwind(|| serde_json::to_string(&Exposed(&Panics)).is_ok()).expect_err("a panic");
+    hidden("Secret", &serde_json::to_string(&Secret::new(CANARY)).expect("JSON"));
+    let both = (Exposed(&Secret::new("inner")), Secret::new(CANARY));
+    assert_eq!(serde_json::to_string(&both).expect("JSON"), r#"["inner","[redacted]"]"#);
 }

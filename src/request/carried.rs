@@ -60,7 +60,7 @@ pub(super) fn secrets<P: Prepared>(client: &Client, prepared: &P, query: Option<
 /// refuses a scheme that is not of HTTP.
 fn build<P: Prepared>(client: &Client, prepared: &P) {
     let mut api = client.api(None, Span::none());
-    "nowhere:".clone_into(&mut api.baseurl);
+    "nowhere://nowhere".clone_into(&mut api.baseurl);
     let sending = pin!(prepared.clone().send(api));
     // The first poll builds the request and refuses it.
     let _ = sending.poll(&mut Context::from_waker(Waker::noop()));
@@ -87,10 +87,10 @@ fn plain(text: &str) -> String {
     text.chars().filter(|c| !c.is_whitespace() && !c.is_control()).flat_map(char::to_lowercase).collect()
 }
 
-/// How services write a text into another one. A spelling that changes no character of this text is left out.
+/// How services write a text into another one.
 fn spellings(text: &str) -> Vec<String> {
     let json = serde_json::to_string(text).unwrap_or_default();
-    let inner = json.get(1..json.len() - 1).unwrap_or_default();
+    let inner = json.get(1..json.len().saturating_sub(1)).unwrap_or_default();
     let put = |mut all: String, spelled: fmt::Arguments<'_>| {
         // Writing to a string cannot fail.
         let _ = all.write_fmt(spelled);
@@ -124,6 +124,7 @@ fn spellings(text: &str) -> Vec<String> {
             }
             byte => put(all, format_args!("%{byte:02X}")),
         }),
+        text.bytes().fold(String::new(), |all, byte| put(all, format_args!("%{byte:02X}"))),
         text.bytes().fold(String::new(), |all, byte| put(all, format_args!("{byte:02x}"))),
     ];
     // Base64 of a text that the secret is a part of: by the place it begins at there are three. The ends are shared with

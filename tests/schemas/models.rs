@@ -4,7 +4,7 @@
 use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
-use upcloud::{Extra, Secret, generated::*, types::*};
+use upcloud::{Exposed, Extra, Secret, generated::*, types::*};
 
 /// One type.
 pub(crate) struct Model {
@@ -25,7 +25,7 @@ fn model<T: JsonSchema + Serialize + DeserializeOwned>(name: &'static str) -> Mo
         among: SchemaGenerator::subschema_for::<T>,
         reread: |value| {
             let read: T = serde_json::from_value(value.clone()).map_err(|e| e.to_string())?;
-            serde_json::to_value(read).map_err(|e| e.to_string())
+            serde_json::to_value(Exposed(&read)).map_err(|e| e.to_string())
         },
     }
 }

@@ -7,7 +7,7 @@ use httpmock::{HttpMockRequest, HttpMockResponse, MockServer};
 use progenitor_client::ResponseValue;
 use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
-use upcloud::{Client, ErrorCode, Operation};
+use upcloud::{Client, ErrorCode, Exposed, Operation};
 use uuid::Uuid;
 
 use crate::compare::differences;
@@ -92,7 +92,7 @@ async fn outcome<T: Serialize>(sent: Sent<T>) -> Result<Outcome, String> {
     Ok(match sent {
         Ok(response) => {
             let status = response.status().as_u16();
-            Outcome::Value(status, serde_json::to_value(response.into_inner()).map_err(|e| e.to_string())?)
+            Outcome::Value(status, serde_json::to_value(Exposed(&response.into_inner())).map_err(|e| e.to_string())?)
         }
         Err(Error::UnexpectedResponse(response)) => {
             Outcome::Refused(response.status().as_u16(), response.text().await.map_err(|e| e.to_string())?)
@@ -238,7 +238,7 @@ impl Call<'_> {
         if !recorded.is_null() {
             match serde_json::from_value::<T>(recorded.clone()) {
                 Ok(body) => {
-                    let encoded = serde_json::to_value(&body).map_err(|e| e.to_string())?;
+                    let encoded = serde_json::to_value(Exposed(&body)).map_err(|e| e.to_string())?;
                     faults.extend(differences(recorded, &encoded).into_iter().map(|fault| format!("request {fault}")));
                     return Ok(body);
                 }

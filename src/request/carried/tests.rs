@@ -42,6 +42,8 @@ fn a_secret_is_found_in_any_spelling() {
                 .replace('<', "&lt;")
                 .replace('>', "&gt;")
                 .replace('\'', "&#39;"),
+            percent.clone(),
+            secret.bytes().map(|byte| format!("{byte:02x}")).collect(),
             BASE64_STANDARD.encode(secret),
             base64(""),
             base64("a"),
@@ -50,9 +52,6 @@ fn a_secret_is_found_in_any_spelling() {
             base64("ab").replace('+', "-").replace('/', "_"),
         ] {
             assert!(holds(secret, &format!("no \u{201c}{spelled}\u{201d} here")), "{spelled}");
-        }
-        if secret.is_ascii() {
-            assert!(holds(secret, &percent) || secret.chars().all(|c| c.is_ascii_alphanumeric()), "{percent}");
         }
         assert!(!holds(secret, "The attribute hostname of the server is not valid."), "{secret}");
     }
