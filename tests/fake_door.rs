@@ -40,7 +40,9 @@ async fn a_foreign_name_is_not_answered() {
     let here = fake.url.replace("http://", "");
     let port = here.rsplit(':').next().expect("a port").to_owned();
     let asked = ["/_fake/state", "/1.3/server", "/metadata/v1.json", "/nothing"];
-    for host in ["evil.example", &format!("evil.example:{port}"), "localhost.evil.example", "127.0.0.1.evil.example", "", "a b"] {
+    for host in
+        ["evil.example", &format!("evil.example:{port}"), "localhost.evil.example", "127.0.0.1.evil.example", "", "a b"]
+    {
         for path in asked {
             let answer = ask(&fake, &format!("GET {path}"), &format!("Host: {host}\r\n{KEY}"), "").await;
             let message = answer.json()["error"]["error_message"].as_str().unwrap_or_default().to_owned();
@@ -68,7 +70,9 @@ async fn a_page_of_another_origin_controls_nothing() {
     fake.order("/fill", json!({ "servers": 2 })).await;
     for origin in ["https://evil.example", "null", "http://localhost:1", "http://127.0.0.1", "file://"] {
         let headers = format!("{host}Origin: {origin}\r\nContent-Type: text/plain\r\n");
-        for (head, body) in [("POST /_fake/reset", ""), ("POST /_fake/fill", "{\"servers\": 1}"), ("GET /_fake/state", "")] {
+        for (head, body) in
+            [("POST /_fake/reset", ""), ("POST /_fake/fill", "{\"servers\": 1}"), ("GET /_fake/state", "")]
+        {
             let answer = ask(&fake, head, &headers, body).await;
             assert_eq!(answer.status, 403, "{origin} {head}: {answer:?}");
         }
@@ -79,7 +83,10 @@ async fn a_page_of_another_origin_controls_nothing() {
     assert_eq!(ask(&fake, "POST /_fake/reset", &own, "").await.status, 204);
     let answer = ask(&fake, "GET /1.3/zone", &format!("{host}{KEY}Origin: http://localhost:3000\r\n"), "").await;
     assert!(answer.status == 200 && !answer.headers.contains_key("access-control-allow-origin"), "{answer:?}");
-    assert_eq!(ask(&fake, "OPTIONS /1.3/server", &format!("{host}Origin: https://evil.example\r\n"), "").await.status, 405);
+    assert_eq!(
+        ask(&fake, "OPTIONS /1.3/server", &format!("{host}Origin: https://evil.example\r\n"), "").await.status,
+        401
+    );
 }
 
 #[tokio::test]
@@ -109,10 +116,16 @@ async fn long_bodies_do_not_stay_in_memory() {
     let long = "x".repeat(200 << 20);
     for _ in 0..3 {
         let answer = ask(&fake, "POST /1.3/server", &host, &long).await;
-        assert_eq!((answer.status, &answer.json()["error"]["error_code"]), (413, &json!("INVALID_REQUEST")), "{answer:?}");
+        assert_eq!(
+            (answer.status, &answer.json()["error"]["error_code"]),
+            (413, &json!("INVALID_REQUEST")),
+            "{answer:?}"
+        );
     }
     // Without a word on its length before.
-    let mut chunked = format!("POST /1.3/server HTTP/1.1\r\n{host}Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n").into_bytes();
+    let mut chunked =
+        format!("POST /1.3/server HTTP/1.1\r\n{host}Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n")
+            .into_bytes();
     let chunk = format!("{:x}\r\n{}\r\n", 1 << 20, &long[..1 << 20]);
     chunked.extend(chunk.repeat(20).into_bytes());
     chunked.extend(b"0\r\n\r\n");
@@ -127,11 +140,11 @@ async fn long_bodies_do_not_stay_in_memory() {
         assert!(after < before + 160, "{before} MiB before, {after} MiB after");
     }
     // A state is longer than any request.
-    fake.order("/fill", json!({ "servers": 5000 })).await;
+    fake.order("/fill", json!({ "servers": 8000 })).await;
     let (_, state) = fake.control(Method::GET, "/state", Value::Null).await;
     let answer = ask(&fake, "PUT /_fake/state", &host, &state).await;
     assert!(state.len() > Fake::MOST_BODY && answer.status == 204, "{} bytes: {answer:?}", state.len());
-    assert_eq!(servers(&fake).await, 5000);
+    assert_eq!(servers(&fake).await, 8000);
 }
 
 #[tokio::test]
@@ -152,7 +165,7 @@ async fn the_controls_take_any_number() {
     fake.order("/advance", json!({ "seconds": 1.8e19 })).await;
     fake.order("/fill", json!({ "servers": 0 })).await;
     for (path, body, part) in [
-        ("/advance", json!({ "seconds": 1.8e308_f64.min(f64::MAX) }), "seconds: "),
+        ("/advance", json!({ "seconds": 1e300 }), "seconds: "),
         ("/fill", json!({ "servers": 10_000_000 }), "there can be 200000 at most, and there is room for 199999"),
         ("/fill", json!({ "servers": u64::MAX }), "there can be 200000 at most"),
         ("/answer_next", json!({ "status": 65_536 }), "u16"),
@@ -211,7 +224,8 @@ async fn a_state_file_that_cannot_serve_ends_it_at_the_beginning() {
         let said = refused(&at(name));
         assert!(said.contains(reason), "{name}: {said}");
     }
-    for (name, text) in [("other.json", "precious"), ("cut.json", "{\"version\": 1,"), ("old.json", "{\"version\": 0}")] {
+    for (name, text) in [("other.json", "precious"), ("cut.json", "{\"version\": 1,"), ("old.json", "{\"version\": 0}")]
+    {
         assert_eq!(fs::read_to_string(at(name)).expect("there"), text, "{name} is as it was");
     }
     assert!(!at("nothing.json").exists());

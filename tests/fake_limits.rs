@@ -36,6 +36,16 @@ fn body(long: usize) -> String {
     json!({ "server": { "user_data": "x".repeat(long) } }).to_string()
 }
 
+/// A create with 30,000 labels.
+fn labelled(key: impl Fn(usize) -> String) -> String {
+    let labels: Vec<_> = (0..30_000).map(|number| json!({ "key": key(number), "value": "x" })).collect();
+    json!({ "server": {
+        "hostname": "a", "title": "a", "zone": "fi-hel1", "labels": { "label": labels },
+        "storage_devices": { "storage_device": [{ "action": "create", "size": 10, "title": "a" }] },
+    }})
+    .to_string()
+}
+
 #[tokio::test]
 async fn long_bodies_are_refused_and_forgotten() {
     let fake = Fake::start().await;
@@ -65,7 +75,7 @@ async fn long_bodies_are_refused_and_forgotten() {
 async fn orders_are_counted_and_not_copied() {
     let fake = Fake::start().await;
     let begin = Instant::now();
-    fake.fail_times(Operation::ListServers, ErrorCode::ServerForbidden, 0);
+    fake.fail_times(Operation::StopServer, ErrorCode::ServerForbidden, 0);
     fake.answer_next(Operation::ListZones, Canned::status(503).times(u32::MAX));
     fake.answer_next(Operation::ListPlans, Canned::slow(Duration::from_millis(1)).header("X-Late", "1").times(2));
     assert!(begin.elapsed() < SOON, "{:?}", begin.elapsed());
@@ -101,11 +111,12 @@ async fn what_is_too_much_is_refused_at_once() {
     let upcloud = impatient(&fake);
 
     let begin = Instant::now();
-    let labels = (0..30_000).map(|number| (format!("key-{number}"), "x"));
-    let error = upcloud.servers().create(wanted().labels(labels)).without_checks().await.expect_err("too many");
-    assert_eq!(error.code(), Some(&ErrorCode::LabelLimitReached));
-    let same = (0..30_000).map(|_| ("key", "x"));
-    upcloud.servers().create(wanted().labels(same)).without_checks().await.expect("one label, said often");
+    let answer = raw(&fake, "POST", "/1.3/server", &labelled(|number| format!("key-{number}"))).await;
+    assert_eq!((answer.status, code(&answer)), (409, json!("LABEL_LIMIT_REACHED")));
+    assert!(begin.elapsed() < SOON, "{:?}", begin.elapsed());
+    let begin = Instant::now();
+    let answer = raw(&fake, "POST", "/1.3/server", &labelled(|_| "key".to_owned())).await;
+    assert_eq!((answer.status, answer.json()["server"]["labels"]["label"].as_array().map(Vec::len)), (202, Some(1)));
     assert!(begin.elapsed() < SOON, "{:?}", begin.elapsed());
 
     // A group of all servers, which is shown with where each of them stands.
@@ -147,7 +158,8 @@ async fn a_saved_state_may_hold_any_number() {
     assert_eq!(upcloud.servers().list().await.expect("it lives on").len(), 3);
 
     for (number, reason) in [("18446744073709551616", "does not belong"), ("-1", "does not belong"), ("", "no JSON")] {
-        let text = fake.save().to_json().replacen(&format!("\"created\":{}", u64::MAX), &format!("\"created\":{number}"), 1);
+        let text =
+            fake.save().to_json().replacen(&format!("\"created\":{}", u64::MAX), &format!("\"created\":{number}"), 1);
         let error = SavedState::from_json(&text).expect_err(number).to_string();
         assert!(error.contains(reason) && error.contains("line 1, column "), "{number}: {error}");
     }
