@@ -5,7 +5,7 @@ use httpmock::{Mock, MockServer};
 use serde_json::json;
 use upcloud::{
     AddressFamily, Client, CreateServer, Error, ErrorCode, ErrorKind, ModifyServer, NetworkType, Operation,
-    StorageAction, StorageDeviceType,
+    StorageAction, StorageDeviceType, StorageTier,
     types::{CreateInterface, CreateStorageDevice, LabelInput},
 };
 use uuid::Uuid;
@@ -158,6 +158,21 @@ async fn storage_devices_are_refused() {
         ),
         (with([CreateStorageDevice::create(9)]), "size", Some(ErrorCode::SizeInvalid), "is 9", "10 or more"),
         (server().disk_size(0), "size", Some(ErrorCode::SizeInvalid), "is 0", "10 or more"),
+        (with([]).disk_size(40), "size", None, "40 for a disk that is not there", "created or cloned"),
+        (
+            with([]).disk_tier(StorageTier::Maxiops),
+            "tier",
+            None,
+            "maxiops for a disk that is not there",
+            "created or cloned",
+        ),
+        (
+            with([CreateStorageDevice::attach(ID), CreateStorageDevice::cdrom(Uuid::from_u128(8))]).disk_size(40),
+            "size",
+            None,
+            "40 for a disk that is not there",
+            "created or cloned",
+        ),
         (
             with([CreateStorageDevice::new(StorageAction::Clone)]),
             "storage",
@@ -331,4 +346,22 @@ async fn groups_are_checked_too() {
         assert!(error.is_configuration() && error.is_invalid_input(), "{error}");
     }
     assert_eq!(calls.calls_async().await, 0, "nothing was sent");
+}
+
+/// What is said of the first disk is never lost, whether it is there already, comes later, or stands behind others.
+#[test]
+fn the_size_of_the_first_disk_may_be_said_at_any_time() {
+    let (size, tier, cdrom) = (40, StorageTier::Maxiops, CreateStorageDevice::cdrom(Uuid::from_u128(8)));
+    let disk = || CreateStorageDevice::clone_of(ID);
+    let after = with([disk()]).disk_size(size).disk_tier(tier.clone());
+    let before = with([]).disk_size(size).disk_tier(tier.clone()).storage_device(disk());
+    assert_eq!(before, after);
+    let [taken, added] = [cdrom.clone(), CreateStorageDevice::create(10)];
+    let behind = with([cdrom, disk(), added.clone()]).disk_size(size).disk_tier(tier.clone());
+    let late =
+        with([]).disk_size(size).storage_device(taken).disk_tier(tier).storage_device(disk()).storage_device(added);
+    assert_eq!(late, behind);
+    assert_eq!(behind.storage_devices.iter().map(|device| device.size).collect::<Vec<_>>(), [None, Some(40), Some(10)]);
+    let titles: Vec<_> = late.storage_devices.iter().map(|device| device.title.as_deref()).collect();
+    assert_eq!(titles, [None, Some("app-1.example.net disk 1"), Some("app-1.example.net disk 2")]);
 }

@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use http::header;
 use httpmock::{HttpMockRequest, HttpMockResponse};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -16,12 +17,14 @@ use upcloud::{
 use uuid::Uuid;
 
 use crate::{
+    guard::{Guard, values},
     log::{Log, now},
     options::PaceText,
 };
 
 const HELP: &str = "\
-Controls of the fake. Bodies are JSON; a wrong one is answered with 400 and what is wrong.
+Controls of the fake. Bodies are JSON; a wrong one is answered with 400 and what is wrong. They are for programs of this
+machine: a request with the Origin of a web page is answered with 403, one to a foreign Host with 421.
 
 GET    /_fake               this text
 GET    /_fake/operations    each operation: id, method, path, and its documented errors as code and status
@@ -34,10 +37,10 @@ POST   /_fake/answer_next   {\"operation\": \"listServers\", \"status\": 429, \"
                             {\"operation\": \"createServer\", \"drop\": \"before\"}  closes the connection without an answer, \"before\"
                             or \"after\" the operation is carried out
                             {\"delay_ms\": 500}  answers late; goes with all of the above
-                            fail_next and answer_next take \"times\": 3 as well
+                            fail_next and answer_next take \"times\": 3 as well; 1000 orders can wait at the same time
 POST   /_fake/finish        {\"uuid\": \"..\"} ends the running operation of a server; {} or nothing those of all
 POST   /_fake/pace          {\"pace\": \"3\"} how long operations take from now on: as --pace of the command line
-POST   /_fake/fill          {\"servers\": 3} adds so many servers
+POST   /_fake/fill          {\"servers\": 3} adds so many servers; 200000 is the most that there can be
 POST   /_fake/set_state     {\"uuid\": \"..\", \"state\": \"error\"} puts a server into a state
 POST   /_fake/ignore_acpi   {\"uuid\": \"..\", \"ignore\": true} its guest ignores the signal to power off
 POST   /_fake/metadata_for  {\"uuid\": \"..\"} the server that the metadata service describes
@@ -48,6 +51,9 @@ POST   /_fake/reset         goes back to the beginning: servers, groups and iden
                             ordered, no requests
 GET    /_fake/requests      the requests so far, oldest first, with their bodies and answers, and the secrets in them
 ";
+
+/// The control whose body may be longer than that of any request.
+pub(crate) const STATE: &str = "/_fake/state";
 
 const JSON: &str = "application/json";
 
@@ -70,12 +76,14 @@ fn wrong(message: impl Into<String>) -> Refusal {
 }
 
 /// Lays the controls over the fake.
-pub(crate) fn install(fake: &Arc<Fake>, pace: Pace, log: Option<Arc<Log>>) {
+pub(crate) fn install(fake: &Arc<Fake>, pace: Pace, guard: &Arc<Guard>, log: Option<Arc<Log>>) {
     let (weak, beginning) = (Arc::downgrade(fake), Beginning { state: fake.save(), pace });
+    let guard = Arc::clone(guard);
     fake.mock(move |when, then| {
         when.is_true(|request| is_control(request.uri().path()));
         then.respond_with(move |request| {
-            let reply = answer(&weak, &beginning, request)
+            let reply = check(&guard, request)
+                .and_then(|()| answer(&weak, &beginning, request))
                 .unwrap_or_else(|refusal| reply(refusal.status, &json!({ "error": refusal.message })));
             if let Some(log) = &log {
                 let status = reply.status.unwrap_or_default();
@@ -84,6 +92,14 @@ pub(crate) fn install(fake: &Arc<Fake>, pace: Pace, log: Option<Arc<Log>>) {
             reply
         });
     });
+}
+
+/// The door looks at the host too, but the port behind it is open to whoever finds it.
+fn check(guard: &Guard, request: &HttpMockRequest) -> Result<(), Refusal> {
+    let headers = request.headers();
+    guard.check_host(values(&headers, header::HOST)).map_err(|message| Refusal { status: 421, message })?;
+    let host = values(&headers, header::HOST).next().unwrap_or_default();
+    Guard::check_origin(host, values(&headers, header::ORIGIN)).map_err(|message| Refusal { status: 403, message })
 }
 
 fn is_control(path: &str) -> bool {
@@ -152,6 +168,11 @@ fn answer(fake: &Weak<Fake>, beginning: &Beginning, request: &HttpMockRequest) -
         }
         "fill" => {
             let Fill { servers } = read(body)?;
+            let room = Fake::MOST_SERVERS.saturating_sub(fake.servers().len());
+            if servers > room {
+                let most = Fake::MOST_SERVERS;
+                return Err(wrong(format!("servers: there can be {most} at most, and there is room for {room}")));
+            }
             fake.fill(servers);
             Ok(done())
         }
@@ -286,18 +307,22 @@ fn fail_next(fake: &Fake, wanted: &FailNext) -> Outcome {
             format!("{code} is not documented for {}, which has: {all}. answer_next takes any", operation.id());
         return Err(wrong(message));
     }
-    for _ in 0..wanted.times {
-        fake.fail_next(operation, code.clone());
-    }
+    has_room(fake)?;
+    fake.fail_times(operation, code, wanted.times);
     Ok(done())
 }
 
 fn answer_next(fake: &Fake, wanted: &AnswerNext) -> Outcome {
     let operation = wanted.operation.as_deref().map(operation).transpose()?;
-    for _ in 0..wanted.times {
-        fake.answer_next(operation, canned(wanted)?);
-    }
+    let canned = canned(wanted)?.times(wanted.times);
+    has_room(fake)?;
+    fake.answer_next(operation, canned);
     Ok(done())
+}
+
+fn has_room(fake: &Fake) -> Result<(), Refusal> {
+    let most = Fake::MOST_ORDERS;
+    if fake.orders() < most { Ok(()) } else { Err(wrong(format!("{most} orders wait already, which is the limit"))) }
 }
 
 fn canned(wanted: &AnswerNext) -> Result<Canned, Refusal> {
@@ -312,6 +337,9 @@ fn canned(wanted: &AnswerNext) -> Result<Canned, Refusal> {
     }
     if status.is_some_and(|status| !(200..=599).contains(&status)) {
         return Err(wrong("status must be from 200 to 599"));
+    }
+    if drop.is_some() && !wanted.headers.is_empty() {
+        return Err(wrong("a dropped connection has no headers"));
     }
     let delay = wanted.delay_ms.map(Duration::from_millis);
     let mut canned = match (status, drop, delay) {

@@ -3,10 +3,11 @@
 #![allow(clippy::print_stderr, reason = "a program for people talks to the terminal")]
 
 mod control;
+mod door;
 mod file;
+mod guard;
 mod log;
 mod options;
-mod relay;
 
 use std::{
     io::{self, Write as _},
@@ -19,6 +20,8 @@ use clap::Parser as _;
 use tokio::{net::TcpListener, sync::Notify};
 use upcloud::fake::Fake;
 
+use door::Door;
+use guard::Guard;
 use log::Log;
 use options::Options;
 
@@ -34,9 +37,10 @@ async fn main() -> ExitCode {
 }
 
 async fn run(options: Options) -> Result<(), String> {
+    let saved = options.state.as_deref().map(file::load).transpose()?.flatten();
     let place = SocketAddr::new(options.address, options.port);
-    let door = TcpListener::bind(place).await.map_err(|e| format!("cannot listen on {place}: {e}"))?;
-    let place = door.local_addr().map_err(|e| format!("cannot tell where it listens: {e}"))?;
+    let listener = TcpListener::bind(place).await.map_err(|e| format!("cannot listen on {place}: {e}"))?;
+    let place = listener.local_addr().map_err(|e| format!("cannot tell where it listens: {e}"))?;
     // Before the first line is printed, because a script may signal as soon as it has read it.
     let end = end()?;
 
@@ -53,7 +57,6 @@ async fn run(options: Options) -> Result<(), String> {
         let log = Arc::clone(&log);
         builder = builder.on_request(move |request| log.request(request));
     }
-    let saved = options.state.as_deref().map(file::load).transpose()?.flatten();
     let fresh = saved.is_none();
     if let Some(saved) = saved {
         builder = builder.state(saved);
@@ -62,15 +65,17 @@ async fn run(options: Options) -> Result<(), String> {
     if fresh {
         fake.fill(options.servers);
     }
-    control::install(&fake, options.pace.0, (!options.quiet).then(|| Arc::clone(&log)));
+    let guard = Arc::new(Guard::new(&options.allow_host));
+    let requests = (!options.quiet).then(|| Arc::clone(&log));
+    control::install(&fake, options.pace.0, &guard, requests.clone());
 
     let url = format!("http://{}", reachable(place));
     writeln!(io::stdout(), "{url}").and_then(|()| io::stdout().flush()).map_err(|e| format!("cannot tell: {e}"))?;
     log.line(welcome(&options, &url, fake.servers().len()));
 
-    let behind = fake.base_url().trim_start_matches("http://").parse().map_err(|e| format!("no address: {e}"))?;
+    let fake_place = fake.base_url().trim_start_matches("http://").parse().map_err(|e| format!("no address: {e}"))?;
     tokio::select! {
-        () = relay::relay(door, behind) => {}
+        () = Door { fake: fake_place, guard, log: requests }.open(listener) => {}
         () = end.notified() => {}
     }
     log.end();
@@ -99,7 +104,10 @@ fn welcome(options: &Options, url: &str, servers: usize) -> String {
          Stop it:     Ctrl-C"
     );
     if !options.address.is_loopback() {
-        text.push_str("\nBeware: everybody who reaches this machine can use it and its controls, over plain HTTP.");
+        text.push_str(
+            "\nBeware: everybody who reaches this machine can use it and its controls, over plain HTTP.\n\
+             It answers to addresses and localhost; --allow-host adds a name.",
+        );
     }
     text
 }

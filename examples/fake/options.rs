@@ -2,8 +2,11 @@
 
 use std::{net::IpAddr, path::PathBuf, str::FromStr, time::Duration};
 
-use clap::Parser;
-use upcloud::{Credentials, fake::Pace};
+use clap::{Parser, builder::RangedU64ValueParser};
+use upcloud::{
+    Credentials,
+    fake::{Fake, Pace},
+};
 
 /// An UpCloud to test against: servers, server groups, the look-ups of a create and the metadata service.
 ///
@@ -22,6 +25,13 @@ pub(crate) struct Options {
     #[arg(long, default_value = "127.0.0.1")]
     pub(crate) address: IpAddr,
 
+    /// Answer requests to this host name too, the name of a container for example; may be given several times. Addresses,
+    /// `localhost` and names that end in `.localhost` are always answered; others are refused with status 421, because a web
+    /// page can make its own name lead here and then read what the fake keeps. `/_fake` also refuses requests of web pages
+    /// of another origin, with status 403.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) allow_host: Vec<String>,
+
     /// Accept this API token. Without a token or a user name all credentials are accepted, but there must be some.
     #[arg(long, env = "UPCLOUD_FAKE_TOKEN", hide_env_values = true)]
     token: Option<String>,
@@ -39,8 +49,8 @@ pub(crate) struct Options {
     #[arg(long, value_name = "LOOKS|TIME|manual", default_value = "0")]
     pub(crate) pace: PaceText,
 
-    /// Begin with so many servers: each tenth one stopped, labelled `env=prod` and `env=test` in turn.
-    #[arg(long, default_value_t = 0, value_name = "COUNT")]
+    /// Begin with so many servers, 200000 at most: each tenth one stopped, labelled `env=prod` and `env=test` in turn.
+    #[arg(long, default_value_t = 0, value_name = "COUNT", value_parser = servers())]
     pub(crate) servers: usize,
 
     /// How many hosts there are for servers to run on, which decides what anti-affinity can do.
@@ -52,7 +62,9 @@ pub(crate) struct Options {
     pub(crate) seed: u64,
 
     /// Load the state from this file if it is there, instead of making servers, hosts and seed anew, and save it there at
-    /// the end. It holds passwords that the fake made up, and user data and passwords as they were sent to it.
+    /// the end. It holds passwords that the fake made up, and user data and passwords as they were sent to it, so only its
+    /// owner can read it. It is replaced as a whole at the end. A file that cannot be read, a link, and a folder that cannot
+    /// be written to end the program at the beginning, and nothing is changed.
     #[arg(long, value_name = "FILE")]
     pub(crate) state: Option<PathBuf>,
 
@@ -83,6 +95,10 @@ impl Options {
         let basic = self.username.as_deref().zip(self.password.as_deref());
         token.into_iter().chain(basic.map(|(username, password)| Credentials::basic(username, password))).collect()
     }
+}
+
+fn servers() -> RangedU64ValueParser<usize> {
+    RangedU64ValueParser::new().range(..=Fake::MOST_SERVERS as u64)
 }
 
 /// A [`Pace`] as people write it.

@@ -155,7 +155,9 @@ impl Canned {
         match &mut self.action {
             Action::Reply(reply) | Action::Refuse(reply) => reply.headers.push(header),
             Action::Proper(headers) => headers.push(header),
-            Action::Drop { .. } => panic!("there is no answer to have the header {}: the connection is closed", header.0),
+            Action::Drop { .. } => {
+                panic!("there is no answer to have the header {}: the connection is closed", header.0)
+            }
         }
         self
     }

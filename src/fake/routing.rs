@@ -143,7 +143,9 @@ impl Shared {
         thread::spawn(move || {
             let forget = || -> io::Result<()> {
                 let mut stream = TcpStream::connect(place)?;
-                stream.write_all(b"DELETE /__httpmock__/history HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+                stream.write_all(
+                    b"DELETE /__httpmock__/history HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+                )?;
                 stream.read_to_end(&mut Vec::new()).map(drop)
             };
             // It is gone together with the fake.

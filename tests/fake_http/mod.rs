@@ -46,9 +46,15 @@ pub(crate) async fn ask_at(url: &str, method: &str, path: &str, headers: &str, b
         "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {}\r\n{headers}\r\n{body}",
         body.len()
     );
+    send_at(url, request.into_bytes()).await
+}
+
+/// Sends these bytes.
+pub(crate) async fn send_at(url: &str, request: Vec<u8>) -> Answer {
+    let address = url.replace("http://", "");
     let answer = tokio::task::spawn_blocking(move || {
         let mut stream = TcpStream::connect(address).expect("the fake listens");
-        stream.write_all(request.as_bytes()).expect("the request is sent");
+        stream.write_all(&request).expect("the request is sent");
         let mut answer = String::new();
         stream.read_to_string(&mut answer).expect("an answer");
         answer

@@ -1,0 +1,511 @@
+//! No number and no time that a caller may give makes a function of the crate panic or hang. Which functions take some is
+//! read from the listing of the public items, so that a new one is not forgotten.
+
+use std::{
+    any::Any,
+    collections::BTreeSet,
+    fmt::Debug,
+    future::Future,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use tokio::{
+    sync::Semaphore,
+    task::{JoinSet, LocalSet},
+    time::timeout,
+};
+use upcloud::{
+    Client, ClientBuilder, CreateServer, MetadataClient, ModifyServer, Operation, Restart, RetryPolicy, ServerState,
+    SimpleBackup, StopHow, TemplateType,
+    fake::{AddServer, CLOUD_INIT_TEMPLATE, Canned, Fake, NATIVE_TEMPLATE, Pace},
+    types::{CreateInterface, CreateStorageDevice},
+};
+use uuid::Uuid;
+
+const LISTING: &str = include_str!("../xtask/public-api.txt");
+const NUMBERS: [&str; 14] =
+    ["u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "isize", "f32", "f64", "Duration"];
+
+/// Functions that panic as yet, with `overflow when adding duration to instant`: TO BE EMPTIED when the pauses of waits are
+/// added with care.
+const NOT_YET: [&str; 5] = [
+    "Ensuring<T>::poll_every",
+    "ServerAction<P>::poll_every",
+    "Waiting::poll_every",
+    "WaitingAll<T>::poll_every",
+    "WaitingForDeletion::poll_every",
+];
+
+/// A call that waits is cut off after this; it has begun to wait by then.
+const CUT: Duration = Duration::from_secs(3);
+/// A call that is not over by then hangs.
+const PATIENCE: Duration = Duration::from_secs(120);
+/// The limit of waits whose limit is not what is tried.
+const BRIEF: Duration = Duration::from_secs(2);
+
+const U8: [u8; 9] = [0, 1, 2, 23, 24, 59, 60, u8::MAX - 1, u8::MAX];
+const U32: [u32; 5] = [0, 1, 2, u32::MAX - 1, u32::MAX];
+const U64: [u64; 8] = [0, 1, 2, 9, i64::MAX as u64, 1 << 63, u64::MAX - 1, u64::MAX];
+const USIZE: [usize; 5] = [0, 1, 2, usize::MAX - 1, usize::MAX];
+const I64: [i64; 6] = [i64::MIN, -1, 0, 1, i64::MAX - 1, i64::MAX];
+const TIMES: [Duration; 9] = [
+    Duration::ZERO,
+    Duration::from_nanos(1),
+    Duration::from_millis(1),
+    Duration::from_millis(1001),
+    Duration::from_secs(1 << 40),
+    Duration::from_millis(u64::MAX),
+    Duration::from_secs(u64::MAX),
+    Duration::new(u64::MAX, 999_999_998),
+    Duration::MAX,
+];
+
+const EDGES: [Duration; 4] = [Duration::ZERO, Duration::from_millis(1), Duration::from_secs(u64::MAX), Duration::MAX];
+
+/// The functions and variants of the listing that take a number or a time.
+fn listed() -> BTreeSet<&'static str> {
+    let takes = |line: &'static str| {
+        let item = line.strip_prefix("fn ").or_else(|| line.strip_prefix("variant "))?;
+        let (name, rest) = item.split_once('(')?;
+        let mut depth = 1;
+        let end = rest.find(|c| {
+            depth += i32::from(c == '(') - i32::from(c == ')');
+            depth == 0
+        });
+        let mut words = rest[..end?].split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        words.any(|word| NUMBERS.contains(&word)).then_some(name)
+    };
+    LISTING.lines().filter_map(takes).collect()
+}
+
+struct Sweep {
+    covered: BTreeSet<&'static str>,
+    calls: JoinSet<Option<String>>,
+    /// So many calls run at the same time, so that each gets its answers before it is cut off.
+    calling: Arc<Semaphore>,
+    /// So many fakes are there at the same time; further ones would wait to be started.
+    fakes: Arc<Semaphore>,
+}
+
+impl Sweep {
+    fn new() -> Self {
+        Self {
+            covered: BTreeSet::new(),
+            calls: JoinSet::new(),
+            calling: Arc::new(Semaphore::new(32)),
+            fakes: Arc::new(Semaphore::new(16)),
+        }
+    }
+
+    /// Calls it with each value, all at the same time.
+    fn with<V, F>(
+        &mut self,
+        name: &'static str,
+        values: impl IntoIterator<Item = V>,
+        call: impl Fn(V) -> F + Clone + 'static,
+    ) where
+        V: Clone + Debug + 'static,
+        F: Future,
+    {
+        self.refusing(name, "", values, call);
+    }
+
+    /// As `with`, for a function that is documented to panic with these words on what it refuses.
+    fn refusing<V, F>(
+        &mut self,
+        name: &'static str,
+        words: &'static str,
+        values: impl IntoIterator<Item = V>,
+        call: impl Fn(V) -> F + Clone + 'static,
+    ) where
+        V: Clone + Debug + 'static,
+        F: Future,
+    {
+        self.covered.insert(name);
+        for value in values {
+            let (call, shown) = (call.clone(), format!("{name} with {value:?}"));
+            let turns = Arc::clone(if name.starts_with("fake::") { &self.fakes } else { &self.calling });
+            self.calls.spawn_local(async move {
+                let _turn = turns.acquire().await;
+                let call = tokio::task::spawn_local(async move { drop(timeout(CUT, call(value)).await) });
+                match timeout(PATIENCE, call).await {
+                    Ok(Ok(())) => None,
+                    Ok(Err(panic)) => {
+                        let said = text(panic.into_panic().as_ref());
+                        let documented = !words.is_empty() && said.contains(words);
+                        (!documented).then(|| format!("{shown} panics: {said}"))
+                    }
+                    Err(_) => Some(format!("{shown} hangs")),
+                }
+            });
+        }
+    }
+}
+
+fn text(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("something").to_owned()
+}
+
+fn pairs<A: Copy, B: Copy>(first: &[A], second: &[B]) -> Vec<(A, B)> {
+    first.iter().flat_map(|a| second.iter().map(|b| (*a, *b))).collect()
+}
+
+fn wanted() -> CreateServer {
+    CreateServer::from_template("web-1.example.com", "fi-hel1", NATIVE_TEMPLATE).plan("1xCPU-1GB")
+}
+
+fn client_of(fake: &Fake, settings: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Option<Client> {
+    settings(Client::builder().token("ucat_any").base_url(fake.base_url())).build().ok()
+}
+
+async fn list(client: Option<Client>) {
+    if let Some(client) = client {
+        drop(client.servers().list().await);
+    }
+}
+
+/// A fake whose operations never end by themselves, and one that refuses everything.
+async fn fakes() -> (Arc<Fake>, Arc<Fake>) {
+    let busy = Fake::builder().pace(Pace::Manual).start().await;
+    let broken = Fake::start().await;
+    broken.answer_next(None, Canned::status(503).times(u32::MAX));
+    (Arc::new(busy), Arc::new(broken))
+}
+
+#[tokio::test]
+async fn no_number_and_no_time_makes_a_function_panic_or_hang() {
+    LocalSet::new().run_until(sweep()).await;
+}
+
+async fn sweep() {
+    let (busy, broken) = fakes().await;
+    let mut sweep = Sweep::new();
+    requests(&mut sweep, &busy);
+    clients(&mut sweep, &busy, &broken);
+    waits(&mut sweep, &busy).await;
+    fake_settings(&mut sweep);
+    fake_orders(&mut sweep);
+    let missing: Vec<_> = listed().difference(&sweep.covered).copied().collect();
+    assert!(missing.is_empty(), "nothing here calls {missing:?}");
+    assert!(listed().len() > 60, "the listing is read: {}", listed().len());
+
+    let mut faults = Vec::new();
+    while let Some(found) = sweep.calls.join_next().await {
+        faults.extend(found.expect("the calls themselves run in tasks of their own"));
+    }
+    faults.retain(|fault| !NOT_YET.iter().any(|known| fault.starts_with(known)));
+    faults.sort();
+    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+}
+
+/// What becomes part of a body or a query, sent with and without the checks.
+fn requests(sweep: &mut Sweep, fake: &Fake) {
+    let servers = fake.client().servers();
+    let send = {
+        let servers = servers.clone();
+        move |server: CreateServer| {
+            let servers = servers.clone();
+            async move {
+                drop(servers.create(server.clone()).await);
+                drop(servers.create(server).without_checks().await);
+            }
+        }
+    };
+    macro_rules! create {
+        ($name:expr, $values:expr, $make:expr) => {{
+            let send = send.clone();
+            sweep.with($name, $values, move |value| send($make(value)));
+        }};
+    }
+    create!("CreateServer::avoid_host", I64, |host| wanted().avoid_host(host));
+    create!("CreateServer::host", I64, |host| wanted().host(host));
+    create!("CreateServer::cores_and_memory", pairs(&U64, &U64), |(cores, memory)| CreateServer::clone_of(
+        "a",
+        "fi-hel1",
+        NATIVE_TEMPLATE
+    )
+    .cores_and_memory(cores, memory));
+    create!("CreateServer::disk_size", U64, |size| wanted().disk_size(size));
+    create!("CreateServer::from_scratch", U64, |size| CreateServer::from_scratch(
+        "a",
+        "fi-hel1",
+        size,
+        upcloud::fake::CDROM
+    ));
+    create!("types::CreateInterface::index", U64, |index| wanted()
+        .interface(CreateInterface::public(upcloud::AddressFamily::IPv4).index(index)));
+    create!("types::CreateStorageDevice::create", U64, |size| wanted()
+        .storage_device(CreateStorageDevice::create(size)));
+    create!("types::CreateStorageDevice::size", U64, |size| wanted()
+        .storage_device(CreateStorageDevice::clone_of(CLOUD_INIT_TEMPLATE).size(size)));
+
+    let changed = fake.add_server("changed");
+    macro_rules! call {
+        ($name:expr, $values:expr, $call:expr) => {{
+            let servers = servers.clone();
+            sweep.with($name, $values, move |value| {
+                let servers = servers.clone();
+                async move {
+                    let _ = $call(servers, value).await;
+                }
+            });
+        }};
+    }
+    call!("ModifyServer::cores_and_memory", pairs(&U64, &U64), async |servers: upcloud::Servers, (cores, memory)| {
+        servers.modify(changed, ModifyServer::default().cores_and_memory(cores, memory)).await
+    });
+    call!("Request<ListServers>::limit", U64, async |servers: upcloud::Servers, limit| {
+        drop(servers.list().limit(limit).await);
+        servers.list().limit(limit).stream().next().await
+    });
+    call!("Request<ListServers>::offset", U64, async |servers: upcloud::Servers, offset| {
+        drop(servers.list().offset(offset).await);
+        let mut stream = servers.list().offset(offset).limit(1).stream();
+        while let Some(Ok(_)) = stream.next().await {}
+    });
+    call!("Request<P>::attempt_timeout", TIMES, async |servers: upcloud::Servers, limit| servers
+        .list()
+        .attempt_timeout(limit)
+        .await);
+    call!("Request<P>::timeout", TIMES, async |servers: upcloud::Servers, limit| servers.list().timeout(limit).await);
+    call!("Request<RestartServer>::host", I64, async |servers: upcloud::Servers, host| servers
+        .restart(changed, Restart::hard())
+        .host(host)
+        .await);
+    call!("Request<StartServer>::avoid_host", I64, async |servers: upcloud::Servers, host| servers
+        .start(changed)
+        .avoid_host(host)
+        .await);
+    call!("Request<StartServer>::host", I64, async |servers: upcloud::Servers, host| servers
+        .start(changed)
+        .host(host)
+        .await);
+    call!("Request<StopServer>::soft_then_hard", TIMES, async |servers: upcloud::Servers, after| servers
+        .stop(changed)
+        .soft_then_hard(after)
+        .await);
+    call!("Restart::soft", TIMES, async |servers: upcloud::Servers, limit| {
+        drop(servers.restart(changed, Restart::soft(limit)).await);
+        servers.restart(changed, Restart::soft(limit).then_hard()).await
+    });
+    for (name, make) in [
+        ("SimpleBackup::daily", SimpleBackup::daily as fn(u8, u8) -> _),
+        ("SimpleBackup::dailies", SimpleBackup::dailies),
+        ("SimpleBackup::weeklies", SimpleBackup::weeklies),
+        ("SimpleBackup::monthlies", SimpleBackup::monthlies),
+    ] {
+        sweep.with(name, pairs(&U8, &U8), move |(hour, minute)| async move { drop(make(hour, minute)) });
+    }
+}
+
+/// Limits and retries, where the service answers and where it refuses everything.
+fn clients(sweep: &mut Sweep, fake: &Arc<Fake>, broken: &Arc<Fake>) {
+    macro_rules! client {
+        ($name:expr, $values:expr, $setting:expr) => {{
+            let fakes = [Arc::clone(fake), Arc::clone(broken)];
+            sweep.with($name, $values, move |value| {
+                let clients = fakes.clone().map(|fake| client_of(&fake, |builder| $setting(builder, value)));
+                async move {
+                    let [good, bad] = clients;
+                    list(good).await;
+                    list(bad).await;
+                }
+            });
+        }};
+    }
+    macro_rules! retries {
+        ($name:expr, $values:expr, $setting:expr) => {
+            client!($name, $values, |builder: ClientBuilder, value| builder
+                .retry($setting(RetryPolicy::default(), value)))
+        };
+    }
+    client!("ClientBuilder::attempt_timeout", TIMES, ClientBuilder::attempt_timeout);
+    client!("ClientBuilder::connect_timeout", TIMES, ClientBuilder::connect_timeout);
+    client!("ClientBuilder::timeout", TIMES, ClientBuilder::timeout);
+    client!("ClientBuilder::retry_budget", U32, ClientBuilder::retry_budget);
+    retries!("RetryPolicy::attempts", U32, RetryPolicy::attempts);
+    retries!("RetryPolicy::budget_cost", U32, RetryPolicy::budget_cost);
+    retries!("RetryPolicy::factor", U32, RetryPolicy::factor);
+    retries!("RetryPolicy::first_wait", TIMES, RetryPolicy::first_wait);
+    retries!("RetryPolicy::longest_wait", TIMES, RetryPolicy::longest_wait);
+    retries!("RetryPolicy::shortest_wait", TIMES, RetryPolicy::shortest_wait);
+
+    macro_rules! metadata {
+        ($name:expr, $values:expr, $setting:expr) => {{
+            let broken = Arc::clone(broken);
+            sweep.with($name, $values, move |value| {
+                let client = $setting(MetadataClient::builder().base_url(broken.base_url()), value).build();
+                async move {
+                    if let Ok(client) = client {
+                        drop(client.get().await);
+                    }
+                }
+            });
+        }};
+    }
+    metadata!("MetadataClientBuilder::attempts", U32, upcloud::MetadataClientBuilder::attempts);
+    metadata!("MetadataClientBuilder::pause", TIMES, upcloud::MetadataClientBuilder::pause);
+    metadata!("MetadataClientBuilder::timeout", TIMES, upcloud::MetadataClientBuilder::timeout);
+}
+
+/// Waits for what never comes.
+async fn waits(sweep: &mut Sweep, fake: &Arc<Fake>) {
+    let servers = fake.client().servers();
+    let uuid = fake.add_server("waited-for");
+    fake.answer_next(Operation::CreateServer, Canned::dropped_after());
+    let lost = client_of(fake, |builder| builder.retry(RetryPolicy::off())).expect("a client").servers();
+    let lost = lost.create(wanted()).traceable().await.expect_err("ordered");
+
+    macro_rules! call {
+        ($name:expr, $values:expr, $call:expr) => {{
+            let (servers, fake) = (servers.clone(), Arc::clone(fake));
+            sweep.with($name, $values, move |value| {
+                let (servers, fake) = (servers.clone(), Arc::clone(&fake));
+                async move { drop($call(servers, fake, value).await) }
+            });
+        }};
+    }
+    macro_rules! wait {
+        ($name:literal, $make:expr) => {
+            call!(concat!($name, "::limit"), TIMES, async |servers: upcloud::Servers, fake: Arc<Fake>, limit| {
+                $make(&servers, &fake).limit(limit).await
+            });
+            let times = pairs(&EDGES, &EDGES);
+            call!(
+                concat!($name, "::poll_every"),
+                times,
+                async |servers: upcloud::Servers, fake: Arc<Fake>, (first, longest)| {
+                    $make(&servers, &fake).limit(BRIEF).poll_every(first, longest).await
+                }
+            );
+        };
+    }
+    wait!("Waiting", |servers: &upcloud::Servers, _: &Fake| servers.wait(uuid).until(ServerState::Stopped));
+    wait!("WaitingAll<T>", |servers: &upcloud::Servers, _: &Fake| servers.wait_all([uuid]).until(ServerState::Stopped));
+    wait!("WaitingForDeletion", |servers: &upcloud::Servers, _: &Fake| servers.wait(uuid).until_deleted());
+    wait!("ServerAction<P>", |servers: &upcloud::Servers, fake: &Fake| servers.stop(fake.add_server("a")).and_wait());
+    wait!("Ensuring<T>", |servers: &upcloud::Servers, fake: &Fake| servers
+        .ensure_stopped(fake.add_server("a"), StopHow::Hard));
+    call!("StopHow::SoftThenHard", TIMES, async |servers: upcloud::Servers, fake: Arc<Fake>, after| servers
+        .ensure_stopped(fake.add_server("a"), StopHow::SoftThenHard(after))
+        .limit(BRIEF)
+        .await);
+    sweep.with("FindLost<T>::limit", TIMES, move |limit| {
+        let (servers, lost) = (servers.clone(), lost.clone());
+        async move { drop(servers.find_lost(&lost).limit(limit).await) }
+    });
+}
+
+/// One life in a fake with this setting.
+async fn live(fake: &Fake) {
+    let servers = fake.client().servers();
+    let made = servers.create(wanted()).await.expect("created");
+    drop(servers.get(made.uuid).await);
+    fake.advance(Duration::from_secs(1));
+    drop(servers.list().await);
+    fake.finish_all();
+    fake.ignore_acpi(made.uuid, true);
+    drop(servers.stop(made.uuid).soft_then_hard(Duration::from_secs(600)).await);
+    fake.advance(Duration::MAX);
+    let saved = fake.save();
+    fake.load(upcloud::fake::SavedState::from_json(&saved.to_json()).expect("what was saved"));
+    assert!(fake.servers().iter().any(|server| server.uuid == made.uuid), "it lives on");
+}
+
+fn fake_settings(sweep: &mut Sweep) {
+    sweep.with("fake::FakeBuilder::hosts", U8, |hosts| async move {
+        live(&Fake::builder().hosts(hosts).start().await).await
+    });
+    sweep.with(
+        "fake::FakeBuilder::seed",
+        U64,
+        |seed| async move { live(&Fake::builder().seed(seed).start().await).await },
+    );
+    sweep.with("fake::FakeBuilder::keep_requests", USIZE, |most| async move {
+        live(&Fake::builder().keep_requests(most).start().await).await;
+    });
+    sweep.with("fake::Pace::Looks", U32, |looks| async move {
+        live(&Fake::builder().pace(Pace::Looks(looks)).start().await).await;
+    });
+    sweep.with("fake::Pace::Takes", TIMES, |time| async move {
+        live(&Fake::builder().pace(Pace::Takes(time)).start().await).await;
+    });
+    sweep.with("fake::Fake::advance", TIMES, |time| async move {
+        let fake = Fake::builder().pace(Pace::Takes(Duration::from_secs(60))).start().await;
+        live(&fake).await;
+        fake.advance(time);
+        fake.advance(time);
+        live(&fake).await;
+    });
+    sweep.refusing("fake::Fake::fill", "a fake has at most", USIZE, |servers| async move {
+        let fake = Fake::start().await;
+        fake.fill(servers);
+        live(&fake).await;
+    });
+    sweep.with("fake::Fake::add_template", U64, |size| async move {
+        let fake = Fake::start().await;
+        fake.add_template(Uuid::from_u128(1), "x", size, TemplateType::Native);
+        let server = CreateServer::from_template("a", "fi-hel1", Uuid::from_u128(1)).plan("1xCPU-1GB");
+        drop(fake.client().servers().create(server).await);
+        live(&fake).await;
+    });
+    sweep.refusing("fake::AddServer::host", "there is no host", I64, |host| async move {
+        Fake::start().await.add_server(AddServer::new("a").host(host));
+    });
+}
+
+fn fake_orders(sweep: &mut Sweep) {
+    let order = |canned: Canned| async move {
+        let fake = Fake::start().await;
+        fake.answer_next(Operation::ListServers, canned);
+        list(client_of(&fake, |builder| builder.retry(RetryPolicy::off()))).await;
+        fake.load(fake.save());
+        live(&fake).await;
+    };
+    sweep.with("fake::Canned::delay", TIMES, move |time| order(Canned::status(503).delay(time)));
+    sweep.with("fake::Canned::slow", TIMES, move |time| order(Canned::slow(time)));
+    sweep.with("fake::Canned::too_many_requests", TIMES, move |time| order(Canned::too_many_requests(time)));
+    sweep.with("fake::Canned::times", U32, move |times| order(Canned::status(503).times(times)));
+    sweep.with("fake::Canned::times", U32, move |times| order(Canned::slow(Duration::ZERO).times(times)));
+    sweep.with("fake::Fake::fail_times", U32, |times| async move {
+        let fake = Fake::start().await;
+        fake.fail_times(Operation::StopServer, "SERVER_STATE_ILLEGAL", times);
+        live(&fake).await;
+    });
+    let statuses = [0, 1, 99, 100, 199, 200, 204, 304, 599, 600, 999, 1000, u16::MAX - 1, u16::MAX];
+    let words = "no whole answer has the status";
+    let by_status: [(&str, fn(u16) -> Canned); 4] = [
+        ("fake::Canned::status", Canned::status),
+        ("fake::Canned::html", |status| Canned::html(status, "<p>x</p>")),
+        ("fake::Canned::json", |status| Canned::json(status, &1)),
+        ("fake::Canned::problem", |status| Canned::problem(status, "X", "x")),
+    ];
+    for (name, make) in by_status {
+        sweep.refusing(name, words, statuses, move |status| async move { order(make(status)).await });
+    }
+}
+
+/// The sweep itself finds what it is to find.
+#[tokio::test]
+async fn a_panic_is_found_and_a_documented_one_is_not() {
+    LocalSet::new().run_until(small_sweep()).await;
+}
+
+async fn small_sweep() {
+    let seen = Arc::new(Mutex::new(0));
+    let mut sweep = Sweep::new();
+    let counted = Arc::clone(&seen);
+    sweep.with("bad", U8, move |value| {
+        *counted.lock().expect("no panic with the lock") += 1;
+        async move { assert!(value < u8::MAX, "too large") }
+    });
+    sweep.refusing("good", "too large", U8, |value| async move { assert!(value < u8::MAX, "too large") });
+    let mut found = Vec::new();
+    while let Some(fault) = sweep.calls.join_next().await {
+        found.extend(fault.expect("no panic outside"));
+    }
+    assert_eq!(found, ["bad with 255 panics: too large"]);
+    assert_eq!(*seen.lock().expect("no panic with the lock"), U8.len());
+}
