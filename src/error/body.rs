@@ -175,7 +175,7 @@ fn excerpt(body: &[u8], redact: Redact<'_>) -> String {
 }
 
 fn transport_error(error: &reqwest::Error, sent: Class) -> Error {
-    let (class, message) = if error.is_builder() || error.is_request() && error.is_redirect() {
+    let (class, message) = if error.is_builder() {
         (Class::Configuration, "the request could not be made")
     } else if error.is_connect() {
         (Class::Connect, "no connection to the API")

@@ -18,6 +18,11 @@ impl Error {
         if !self.is_safe_to_repeat() {
             return Some(ErrorKind::OutcomeUnknown);
         }
+        self.told_kind()
+    }
+
+    /// The kind that the answer tells, whatever became of earlier attempts and of a request that was accepted.
+    pub(crate) fn told_kind(&self) -> Option<ErrorKind> {
         self.code().and_then(ErrorCode::kind).or_else(|| {
             if self.0.attribute.is_some() {
                 return Some(ErrorKind::InvalidInput);

@@ -84,6 +84,7 @@ impl Shared {
                 (reply, matches!(action, Action::Drop { .. }))
             }
         };
+        let now = state.now();
         drop(state);
         let record = RecordedRequest {
             operation,
@@ -103,7 +104,7 @@ impl Shared {
             // Unwinding ends the task that serves the connection, and so the connection; unlike a panic it prints nothing.
             panic::resume_unwind(Box::new("the test wants the connection dropped"));
         }
-        reply.into_response()
+        reply.dated(now).into_response()
     }
 
     fn is_authorized(&self, request: &HttpMockRequest) -> bool {

@@ -83,11 +83,16 @@ impl State {
         now.checked_add(self.skipped).unwrap_or(now)
     }
 
+    /// What time it is where servers are created.
+    pub(super) fn now(&self) -> i64 {
+        EPOCH.saturating_add_unsigned(self.created)
+    }
+
     /// A new server with the defaults; it is not in the list yet.
     pub(super) fn blank(&mut self, hostname: String, zone: String) -> Server {
         let uuid = self.ids.uuid(Kind::Server);
         let vnc_password = self.ids.password(8);
-        let created = EPOCH.saturating_add_unsigned(self.created);
+        let created = self.now();
         self.created += 1;
         machine::blank(uuid, hostname, zone, created, vnc_password)
     }

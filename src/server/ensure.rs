@@ -12,7 +12,7 @@ use super::{
     wait::{Pace, Terms, terms_setters},
 };
 use crate::{
-    Error, Request,
+    Error, ErrorKind, Request,
     error::Class,
     generated::{BackupDeletion, types::Server},
 };
@@ -171,7 +171,7 @@ impl<T> Ensuring<T> {
                 Err(error) => error,
             };
             // Somebody else may have deleted it while this waited.
-            if error.is_not_found() || (error.is_wait_failed() && self.is_gone(pace.deadline()).await) {
+            if error.told_kind() == Some(ErrorKind::NotFound) || (error.is_wait_failed() && self.is_gone(pace.deadline()).await) {
                 return Ok(());
             }
             // Somebody else may have started it after the stop.
