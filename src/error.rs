@@ -1,15 +1,24 @@
-//! The one error type of the crate: what a caller can ask of it and how it reads. How answers become errors is in
-//! `error/body.rs`.
+//! The one error type of the crate: what it holds and how it is made. What a program can ask of it is in
+//! `error/predicates.rs`, how it reads in `error/shown.rs`, how answers become errors in `error/body.rs`.
 
 mod body;
 mod class;
+mod predicates;
+mod shown;
+#[cfg(test)]
+mod tests;
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    ops::{Deref, DerefMut},
+    sync::Arc,
+    time::Duration,
+};
 
 use http::StatusCode;
 
 use crate::{
-    ErrorKind,
+    OperationClass,
     generated::{ErrorCode, Operation, ServerState, types::Server},
     request::Lost,
     shown,
@@ -19,8 +28,21 @@ pub(crate) use class::Class;
 
 /// What went wrong, with everything that is known about it.
 ///
-/// Callers branch on the predicates or on [`code`](Self::code), people read the one line that `Display` gives: the
-/// operation, the status, the code, the message, the attribute and what can be done. No form of it holds a secret.
+/// Programs branch on the predicates or on [`code`](Self::code), people read the one line that `Display` gives: the
+/// operation, the status, the code, the message, the attribute and [what can be done](Self::advice). `Debug` gives the same
+/// line, so that `main() -> Result<(), upcloud::Error>` prints it; `{:#?}` gives the fields. No form of it holds a secret. A
+/// clone shares the content, however long the message is.
+///
+/// **What to repeat.** Three questions decide, and no error answers yes to the first two at once:
+///
+/// | predicate | what it says | what to do |
+/// | --- | --- | --- |
+/// | [`is_transient`](Self::is_transient) | nothing has happened, and the same request may succeed later | repeat it after a wait |
+/// | [`may_have_taken_effect`](Self::may_have_taken_effect) | nobody knows whether it was done | look, do not repeat: after a create with `find_lost` ([`is_lost_create`](Self::is_lost_create)), after an action at the state |
+/// | [`is_safe_to_repeat`](Self::is_safe_to_repeat) | a second request does no harm: nothing has happened, or twice is the same as once | repeat it if there is a reason to |
+///
+/// The line of an error that may have taken effect begins with that. Requests were tried again as the
+/// [`RetryPolicy`](crate::RetryPolicy) allows before there is an error at all.
 ///
 /// ```
 /// # #[tokio::main] async fn main() -> Result<(), upcloud::Error> {
@@ -29,16 +51,36 @@ pub(crate) use class::Class;
 /// let error = upcloud.servers().get(uuid::Uuid::nil()).await.unwrap_err();
 /// assert!(error.is_not_found());
 /// assert_eq!(error.code(), Some(&upcloud::ErrorCode::ServerNotFound));
-/// assert!(!error.may_have_taken_effect());
+/// assert!(!error.may_have_taken_effect() && !error.is_transient());
 /// # Ok(()) }
 /// ```
 #[derive(Clone)]
-pub struct Error(Box<Inner>);
+pub struct Error(Content);
+
+/// What an error holds, shared by its clones: the errors of a batch have one message. Who changes it has a copy of its own.
+#[derive(Clone)]
+struct Content(Arc<Inner>);
+
+impl Deref for Content {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl DerefMut for Content {
+    fn deref_mut(&mut self) -> &mut Inner {
+        Arc::make_mut(&mut self.0)
+    }
+}
 
 #[derive(Clone)]
 struct Inner {
     class: Class,
     operation: Option<Operation>,
+    /// What a second request would do.
+    repeats: OperationClass,
     status: Option<StatusCode>,
     code: Option<ErrorCode>,
     message: String,
@@ -47,13 +89,24 @@ struct Inner {
     invalid_params: Vec<InvalidParam>,
     attempts: u32,
     elapsed: Duration,
-    reads: bool,
     last_state: Option<ServerState>,
-    in_doubt: bool,
+    doubt: Doubt,
     retry_after: Option<Duration>,
     lost: Option<Lost>,
     last_seen: Option<Box<Server>>,
+    /// What stood in the way of a wait.
+    trouble: Option<Error>,
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
+}
+
+/// What is known of the effect beside what the failure itself tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Doubt {
+    None,
+    /// An earlier attempt may have taken effect.
+    Attempt,
+    /// The request was accepted, and the wait for what becomes of it has failed.
+    Accepted,
 }
 
 /// A parameter that the API refused, as problem details list them.
@@ -68,9 +121,10 @@ pub struct InvalidParam {
 
 impl Error {
     pub(crate) fn new(class: Class, message: impl Into<String>) -> Self {
-        Self(Box::new(Inner {
+        Self(Content(Arc::new(Inner {
             class,
             operation: None,
+            repeats: OperationClass::Create,
             status: None,
             code: None,
             message: shown::line(&message.into(), shown::TEXT).into_owned(),
@@ -79,14 +133,14 @@ impl Error {
             invalid_params: Vec::new(),
             attempts: 0,
             elapsed: Duration::ZERO,
-            reads: false,
             last_state: None,
-            in_doubt: false,
+            doubt: Doubt::None,
             retry_after: None,
             lost: None,
             last_seen: None,
+            trouble: None,
             source: None,
-        }))
+        })))
     }
 
     pub(crate) fn configuration(message: impl Into<String>) -> Self {
@@ -110,10 +164,19 @@ impl Error {
 
     /// What is known only around the call: the operation, whether it only reads, and how long it took.
     pub(crate) fn during(mut self, operation: Option<Operation>, reads: bool, elapsed: Duration) -> Self {
-        self.0.operation = operation;
-        self.0.reads = reads;
-        self.0.attempts = u32::from(!self.is_configuration());
-        self.0.elapsed = elapsed;
+        let class = operation.map_or(OperationClass::Create, Operation::class);
+        let attempts = u32::from(!self.is_configuration());
+        let inner = &mut *self.0;
+        inner.operation = operation;
+        inner.repeats = if reads { OperationClass::Read } else { class };
+        inner.attempts = attempts;
+        inner.elapsed = elapsed;
+        self
+    }
+
+    /// What a second request would do, where the operation does not tell it.
+    pub(crate) fn repeating(mut self, class: OperationClass) -> Self {
+        self.0.repeats = class;
         self
     }
 
@@ -132,7 +195,7 @@ impl Error {
 
     /// An earlier attempt may have taken effect, whatever became of the last one.
     pub(crate) fn in_doubt(mut self) -> Self {
-        self.0.in_doubt = true;
+        self.0.doubt = Doubt::Attempt;
         self
     }
 
@@ -159,19 +222,48 @@ impl Error {
 
     /// The wait after an operation that was accepted has failed. What the answer told is kept where no look told more.
     pub(crate) fn accepted(mut self, operation: Option<Operation>, server: Option<Server>) -> Self {
-        self.0.operation = operation;
-        self.0.reads = false;
-        self.0.in_doubt = true;
+        let inner = &mut *self.0;
+        inner.operation = operation;
+        inner.repeats = operation.map_or(OperationClass::Create, Operation::class);
+        inner.doubt = Doubt::Accepted;
         if let Some(server) = server {
-            self.0.last_state.get_or_insert_with(|| server.state.clone());
-            self.0.last_seen = Some(Box::new(server));
+            inner.last_state.get_or_insert_with(|| server.state.clone());
+            inner.last_seen = Some(Box::new(server));
         }
+        self
+    }
+
+    /// The state in which the server was at rest when the action was refused.
+    pub(crate) fn refused_in(mut self, state: ServerState) -> Self {
+        self.0.last_state.get_or_insert(state);
+        self
+    }
+
+    /// What stood in the way until the time was over.
+    pub(crate) fn hindered_by(mut self, trouble: Option<Self>) -> Self {
+        self.0.trouble = trouble;
+        self
+    }
+
+    /// The search for what a lost create has made has failed, so the create is as lost as before.
+    pub(crate) fn still_lost(mut self, operation: Operation, lost: Lost) -> Self {
+        let inner = &mut *self.0;
+        inner.operation = Some(operation);
+        inner.repeats = OperationClass::Create;
+        inner.doubt = Doubt::Attempt;
+        inner.lost = Some(lost);
         self
     }
 
     #[cfg(test)]
     pub(crate) fn with_retry_after(mut self, wait: Duration) -> Self {
         self.0.retry_after = Some(wait);
+        self
+    }
+
+    #[cfg(test)]
+    pub(crate) fn with_code(mut self, code: ErrorCode) -> Self {
+        self.0.code = Some(code);
         self
     }
 
@@ -203,26 +295,6 @@ impl Error {
     #[must_use]
     pub fn code(&self) -> Option<&ErrorCode> {
         self.0.code.as_ref()
-    }
-
-    /// The kind of trouble: from the code, or from the status where the code is absent or unknown.
-    #[must_use]
-    pub fn kind(&self) -> Option<ErrorKind> {
-        self.code().and_then(ErrorCode::kind).or_else(|| {
-            if self.0.attribute.is_some() {
-                return Some(ErrorKind::InvalidInput);
-            }
-            Some(match self.status()?.as_u16() {
-                400 | 405 | 422 => ErrorKind::InvalidInput,
-                401 => ErrorKind::Authentication,
-                402 => ErrorKind::Credits,
-                403 => ErrorKind::Forbidden,
-                404 | 410 => ErrorKind::NotFound,
-                409 => ErrorKind::Conflict,
-                429 | 500.. => ErrorKind::Unavailable,
-                _ => return None,
-            })
-        })
     }
 
     /// What went wrong, in the words of the API where it gave some: one line of at most two kilobytes, unusual characters
@@ -274,54 +346,6 @@ impl Error {
         self.0.retry_after
     }
 
-    /// Whether a create may have made something that nobody was told of.
-    /// [`Servers::find_lost`](crate::Servers::find_lost) and
-    /// [`ServerGroups::find_lost`](crate::ServerGroups::find_lost) find it.
-    #[must_use]
-    pub fn is_lost_create(&self) -> bool {
-        self.0.lost.is_some()
-    }
-
-    /// Whether the API may have done what was asked although the call failed. A request that only reads has no effect, a
-    /// request that never left or was refused had none. Of several attempts any one counts.
-    #[must_use]
-    pub fn may_have_taken_effect(&self) -> bool {
-        if self.0.reads {
-            return false;
-        }
-        self.0.in_doubt
-            || match self.0.class {
-                Class::Configuration | Class::Connect | Class::Wait => false,
-                Class::Transport | Class::Timeout | Class::Decode => self.0.attempts > 0,
-                Class::Response => self.status().is_some_and(|status| status.is_server_error() || status == 408),
-            }
-    }
-
-    /// Settings, credentials or arguments were wrong; nothing was sent.
-    #[must_use]
-    pub fn is_configuration(&self) -> bool {
-        self.0.class == Class::Configuration
-    }
-
-    /// There was no connection; nothing was sent.
-    #[must_use]
-    pub fn is_connect(&self) -> bool {
-        self.0.class == Class::Connect
-    }
-
-    /// The time was over, of a call or of a wait.
-    #[must_use]
-    pub fn is_timeout(&self) -> bool {
-        matches!(self.0.class, Class::Timeout)
-    }
-
-    /// A wait ended because what it waited for cannot happen any more: the server is in the state `error`, was deleted, or
-    /// became something else.
-    #[must_use]
-    pub fn is_wait_failed(&self) -> bool {
-        self.0.class == Class::Wait
-    }
-
     /// The state in which a wait saw the server last, if this is the error of a wait that saw it.
     #[must_use]
     pub fn last_state(&self) -> Option<&ServerState> {
@@ -335,146 +359,6 @@ impl Error {
     #[must_use]
     pub fn last_seen(&self) -> Option<&Server> {
         self.0.last_seen.as_deref()
-    }
-
-    /// The answer told of success but its body could not be understood.
-    #[must_use]
-    pub fn is_decode(&self) -> bool {
-        self.0.class == Class::Decode
-    }
-
-    /// What the request names does not exist.
-    #[must_use]
-    pub fn is_not_found(&self) -> bool {
-        self.kind() == Some(ErrorKind::NotFound)
-    }
-
-    /// A value is missing or not accepted.
-    #[must_use]
-    pub fn is_invalid_input(&self) -> bool {
-        matches!(self.kind(), Some(ErrorKind::InvalidInput | ErrorKind::MissingInput))
-    }
-
-    /// The credentials are missing or wrong.
-    #[must_use]
-    pub fn is_authentication(&self) -> bool {
-        self.kind() == Some(ErrorKind::Authentication)
-    }
-
-    /// The account may not do this, or somebody else owns it.
-    #[must_use]
-    pub fn is_forbidden(&self) -> bool {
-        self.kind() == Some(ErrorKind::Forbidden)
-    }
-
-    /// The resource is in a state that does not allow this.
-    #[must_use]
-    pub fn is_state(&self) -> bool {
-        self.kind() == Some(ErrorKind::State)
-    }
-
-    /// The request clashes with itself or with something that exists.
-    #[must_use]
-    pub fn is_conflict(&self) -> bool {
-        self.kind() == Some(ErrorKind::Conflict)
-    }
-
-    /// A quota of the account or a limit of the trial is reached.
-    #[must_use]
-    pub fn is_quota(&self) -> bool {
-        matches!(self.kind(), Some(ErrorKind::Quota | ErrorKind::TrialLimit))
-    }
-
-    /// The account has run out of credits.
-    #[must_use]
-    pub fn is_credits(&self) -> bool {
-        self.kind() == Some(ErrorKind::Credits)
-    }
-
-    /// The zone or the host has not enough of something at the moment.
-    #[must_use]
-    pub fn is_capacity(&self) -> bool {
-        self.kind() == Some(ErrorKind::Capacity)
-    }
-
-    /// The account must do or be something first.
-    #[must_use]
-    pub fn is_account_needed(&self) -> bool {
-        self.kind() == Some(ErrorKind::AccountNeeded)
-    }
-
-    /// The service failed or asks for fewer requests.
-    #[must_use]
-    pub fn is_unavailable(&self) -> bool {
-        self.kind() == Some(ErrorKind::Unavailable)
-    }
-
-    /// Whether the same request may succeed later without anybody doing anything.
-    #[must_use]
-    pub fn is_transient(&self) -> bool {
-        match self.0.class {
-            Class::Connect | Class::Transport | Class::Timeout => true,
-            Class::Response => {
-                self.code().is_some_and(ErrorCode::waiting_may_help)
-                    || self.status().is_some_and(|s| matches!(s.as_u16(), 408 | 429 | 500 | 502 | 503 | 504))
-            }
-            Class::Configuration | Class::Decode | Class::Wait => false,
-        }
-    }
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(operation) = self.operation() {
-            write!(f, "{operation}: ")?;
-        }
-        if let Some(status) = self.status() {
-            write!(f, "{} ", status.as_u16())?;
-        }
-        if let Some(code) = self.code() {
-            write!(f, "{code}: ")?;
-        }
-        f.write_str(self.message())?;
-        for param in self.invalid_params() {
-            write!(f, " ({}: {})", param.name, param.reason)?;
-        }
-        // The message of a check names the attribute itself.
-        if let Some(attribute) = self.attribute().filter(|_| self.0.attribute.is_none()) {
-            write!(f, " [attribute {attribute}]")?;
-        }
-        if let Some(kind) = self.kind() {
-            write!(f, "; {}", kind.advice())?;
-        }
-        if self.may_have_taken_effect() {
-            f.write_str("; the request may have taken effect all the same")?;
-        }
-        if self.is_lost_create() {
-            f.write_str(", `find_lost` finds what was made")?;
-        }
-        if self.attempts() > 1 {
-            write!(f, " (after {} attempts)", self.attempts())?;
-        }
-        if let Some(id) = self.correlation_id() {
-            write!(f, " (correlation id {id})")?;
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Error")
-            .field("class", &self.0.class)
-            .field("operation", &self.0.operation)
-            .field("status", &self.0.status)
-            .field("code", &self.0.code)
-            .field("message", &self.0.message)
-            .field("attribute", &self.attribute())
-            .field("correlation_id", &self.0.correlation_id)
-            .field("invalid_params", &self.0.invalid_params)
-            .field("attempts", &self.0.attempts)
-            .field("elapsed", &self.0.elapsed)
-            .finish_non_exhaustive()
     }
 }
 

@@ -33,6 +33,9 @@ pub enum ErrorKind {
     AccountNeeded,
     /// The service failed.
     Unavailable,
+    /// The request may have taken effect, and a second one may do harm. No code stands for it: an answer that was lost, or
+    /// trouble of the service, makes it of a create, a start, a stop, a restart, a cancellation or a change of members.
+    OutcomeUnknown,
 }
 
 impl ErrorKind {
@@ -48,11 +51,12 @@ impl ErrorKind {
             Self::Credits => "add credits to the account",
             Self::Quota => "ask for a higher quota, or free some of it",
             Self::TrialLimit => "end the trial, or use less",
-            Self::State => "look at the state first; `maintenance` passes by itself",
+            Self::State => "look at the state first, and change what stands in the way",
             Self::Conflict => "change the request, or what it clashes with",
             Self::Capacity => "try again later, or in another zone",
             Self::AccountNeeded => "complete what the account lacks in the control panel",
             Self::Unavailable => "try again later",
+            Self::OutcomeUnknown => "do not repeat it before you have looked whether it was done",
         }
     }
 }
@@ -64,6 +68,8 @@ pub(crate) struct CodeFacts {
     pub(crate) attribute: Option<&'static str>,
     pub(crate) description: &'static str,
     pub(crate) waiting_may_help: bool,
+    pub(crate) passing_states: &'static [&'static str],
+    pub(crate) needs_stop: bool,
     pub(crate) rows: &'static [(Operation, u16)],
 }
 
@@ -120,10 +126,27 @@ impl ErrorCode {
         self.facts()?.attribute
     }
 
-    /// Whether the same request may succeed later without anybody doing anything.
+    /// Whether the same request may succeed later without anybody doing anything. For a code about a state that depends on
+    /// the state: [`Error::is_transient`](crate::Error::is_transient) knows it.
     #[must_use]
     pub fn waiting_may_help(&self) -> bool {
         self.facts().is_some_and(|facts| facts.waiting_may_help)
+    }
+
+    /// The states that pass by themselves, for a code about the state of a server or a storage; else none.
+    pub(crate) fn passing_states(&self) -> &'static [&'static str] {
+        self.facts().map_or(&[], |facts| facts.passing_states)
+    }
+
+    /// Whether the server has to be stopped for this: stop it, send the request again, and start it.
+    ///
+    /// ```
+    /// # use upcloud::ErrorCode;
+    /// assert!(ErrorCode::HotResizeNotEnabled.needs_stop());
+    /// ```
+    #[must_use]
+    pub fn needs_stop(&self) -> bool {
+        self.facts().is_some_and(|facts| facts.needs_stop)
     }
 
     /// The operations whose documentation lists the code, with the status it comes with; none for codes that are known

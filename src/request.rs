@@ -21,9 +21,10 @@ use crate::{
     wire::Extra,
 };
 pub use attempts::Looked;
+pub(crate) use attempts::after;
 pub(crate) use carried::Carried;
 pub use lost::{FindLost, Lost};
-pub(crate) use lost::{LostThing, TRACE_LABEL, only, trace};
+pub(crate) use lost::{Age, LostThing, Moment, Search, ServiceTime, TRACE_LABEL, trace};
 pub use span::Subject;
 pub(crate) use span::goes_to;
 

@@ -8,7 +8,7 @@ mod tests;
 
 use std::time::Duration;
 
-use crate::{Error, OperationClass, error::Class};
+use crate::{Error, ErrorCode, ErrorKind, OperationClass, error::Class};
 pub(crate) use after::retry_after;
 pub(crate) use budget::Budget;
 
@@ -23,7 +23,7 @@ pub(crate) enum Failure {
     RequestTimeout,
     /// 429: refused before it was looked at.
     Busy,
-    /// 500, 502, 503 or 504: the service, or a gateway before it, failed somewhere on the way.
+    /// 5xx without a code of its own meaning: the service, or a gateway before it, failed somewhere on the way.
     Server,
     /// Everything else: refused, not understood, or never tried.
     Other,
@@ -42,13 +42,15 @@ pub(crate) enum Verdict {
 
 impl Failure {
     pub(crate) fn of(error: &Error) -> Self {
+        // A code that says more than "the service failed" keeps its meaning, whatever status it comes with.
+        let meant = |error: &Error| error.code().and_then(ErrorCode::kind).is_some_and(|k| k != ErrorKind::Unavailable);
         match (error.class(), error.status().map(|status| status.as_u16())) {
             (Class::Connect, _) => Self::NeverSent,
             (Class::Transport | Class::Timeout, _) => Self::Unanswered,
             (Class::Response, Some(408)) => Self::RequestTimeout,
             (Class::Response, Some(429)) => Self::Busy,
-            (Class::Response, Some(500 | 502 | 503 | 504)) => Self::Server,
-            (Class::Response | Class::Configuration | Class::Decode | Class::Wait, _) => Self::Other,
+            (Class::Response, Some(500..=599)) if !meant(error) => Self::Server,
+            (Class::Response | Class::Configuration | Class::Decode | Class::Wait | Class::Undecided, _) => Self::Other,
         }
     }
 }
@@ -77,10 +79,15 @@ pub(crate) fn verdict(failure: Failure, class: OperationClass) -> Verdict {
 /// | sent, and no whole answer came back | again | again | look first | look first |
 /// | 408 | again | again | look first | look first |
 /// | 429 | again | again | again | again |
-/// | 500, 502, 503, 504 | again | again | look first | look first |
+/// | 5xx | again | again | look first | look first |
 /// | anything else | never | never | never | never |
 ///
 /// *429* was refused before anybody looked at it; *408* does not say how far the request came, so it counts as unanswered.
+/// *5xx* is every status from 500 to 599, those of networks for content delivery (520 to 530) among them, unless the answer
+/// has an [`ErrorCode`](crate::ErrorCode) of a meaning of its own (any [kind](crate::ErrorCode::kind) but
+/// [`Unavailable`](crate::ErrorKind::Unavailable)): that one is a refusal and counts as *anything else*. The same rule
+/// decides what a wait rides out and what [`is_transient`](Error::is_transient) says. 1xx, 3xx and statuses from 600 up are
+/// of no API: they are not tried again, and a request that changes something may have taken effect.
 ///
 /// *Look first* asks the API whether the effect is there. A start, a hard stop and a change of members can be seen: if it is
 /// there, the call succeeds with what was seen; if not, the request is sent again. A soft stop is known to be done once the
@@ -141,7 +148,7 @@ impl RetryPolicy {
         Self::default().attempts(1)
     }
 
-    /// How often a call is sent at most, 5 times by default; 1 switches retries off.
+    /// How often a call is sent at most, 5 times by default; 1 switches retries off, and 0 counts as 1.
     pub fn attempts(mut self, attempts: u32) -> Self {
         self.attempts = attempts.max(1);
         self
@@ -153,13 +160,14 @@ impl RetryPolicy {
         self
     }
 
-    /// By how much waits grow, twofold by default; 1 keeps them equal.
+    /// By how much waits grow, twofold by default; 1 keeps them equal, and 0 counts as 1.
     pub fn factor(mut self, factor: u32) -> Self {
         self.factor = factor.max(1);
         self
     }
 
-    /// No wait is longer, 20 seconds by default, unless `Retry-After` asks for it.
+    /// No wait is longer, 20 seconds by default, unless `Retry-After` asks for it. Any duration is allowed:
+    /// [`Duration::MAX`] is no limit, and a wait that would go past the total time limit of the call is never begun.
     pub fn longest_wait(mut self, wait: Duration) -> Self {
         self.longest = wait;
         self
@@ -171,7 +179,8 @@ impl RetryPolicy {
         self
     }
 
-    /// How many tokens of the client's budget a retry takes, 5 by default; 0 goes past the budget.
+    /// How many tokens of the client's budget a retry takes, 5 by default; 0 goes past the budget, and more than the budget
+    /// can hold means that nothing is tried again.
     pub fn budget_cost(mut self, tokens: u32) -> Self {
         self.cost = tokens;
         self

@@ -131,7 +131,14 @@ async fn the_status_survives_any_body() {
         (429, Some(ErrorKind::Unavailable), true),
         (500, Some(ErrorKind::Unavailable), true),
         (503, Some(ErrorKind::Unavailable), true),
-        (511, Some(ErrorKind::Unavailable), false),
+        (501, Some(ErrorKind::Unavailable), true),
+        (505, Some(ErrorKind::Unavailable), true),
+        (507, Some(ErrorKind::Unavailable), true),
+        (511, Some(ErrorKind::Unavailable), true),
+        (520, Some(ErrorKind::Unavailable), true),
+        (530, Some(ErrorKind::Unavailable), true),
+        (304, None, false),
+        (999, None, false),
     ] {
         for body in ["", "<html><h1>Sorry</h1></html>", r#"{"error":{"error_co"#, "null", "{}"] {
             let error = failure(status, "text/html", body).await;

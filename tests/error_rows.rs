@@ -68,9 +68,13 @@ async fn every_row_reaches_the_caller_as_what_it_is() {
             for (name, holds, kinds) in PREDICATES {
                 assert_eq!(holds(&error), kinds.contains(&kind), "{name} for {place}");
             }
-            assert_eq!(error.is_transient(), facts["wait"] == Value::Bool(true), "{place}");
+            // The scripted message names no state, so nobody knows whether it passes.
+            let passes = facts["wait"] == Value::Bool(true) && facts["passing"].is_null();
+            assert_eq!(error.is_transient(), passes, "{place}");
+            assert_eq!(error.needs_stop(), facts["stop"] == Value::Bool(true), "{place}");
             assert!(!error.may_have_taken_effect(), "a refused request has no effect: {place}");
-            for part in [operation.id(), &status.to_string(), code, kind.advice()] {
+            let advice = error.advice().expect("what to do");
+            for part in [operation.id(), &status.to_string(), code, advice] {
                 assert!(error.to_string().contains(part), "{part} in {place}");
             }
         }
@@ -85,6 +89,7 @@ fn codes_know_the_rows_that_document_them() {
         let facts = &SPEC["components"]["schemas"]["ErrorCode"]["x-error-codes"][code.as_str()];
         assert_eq!(code.description(), facts["description"].as_str(), "{code}");
         assert_eq!(code.waiting_may_help(), facts["wait"] == Value::Bool(true), "{code}");
+        assert_eq!(code.needs_stop(), facts["stop"] == Value::Bool(true), "{code}");
         let rows = code.documented_for().collect::<Vec<_>>();
         assert_eq!(rows.is_empty(), facts["source"] == "wire", "{code}");
         listed.extend(rows.into_iter().map(|(operation, status)| (operation, status, code.to_string())));

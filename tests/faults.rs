@@ -80,7 +80,7 @@ fn kind(error: &Error) -> String {
         _ if error.is_decode() => "not understood".to_owned(),
         Some(status) if status.is_success() => "cut off".to_owned(),
         Some(status) => format!("status {}", status.as_u16()),
-        None if error.is_transient() => "broken".to_owned(),
+        None if error.is_transient() || error.may_have_taken_effect() => "broken".to_owned(),
         None => panic!("an error of no kind: {error:?}"),
     }
 }

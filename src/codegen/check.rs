@@ -311,6 +311,18 @@ fn error_codes(spec: &Spec) -> Result<(), Fault> {
         if facts.get("description").and_then(Value::as_str).is_none() {
             return Err(Fault::new(spec, &at, format!("{code} has no description")));
         }
+        let says = |key: &str| facts.get(key) == Some(&Value::Bool(true));
+        if says("stop") && says("wait") {
+            return Err(Fault::new(spec, &at, format!("{code} cannot be cured by waiting and need a stop as well")));
+        }
+        let states = ["ServerState", "StorageState"].into_iter().filter_map(|name| spec.schema(name)?.get("enum"));
+        let states: BTreeSet<&str> = states.flat_map(|values| texts(Some(values))).collect();
+        if let Some(state) = texts(facts.get("passing")).find(|state| !states.contains(state)) {
+            return Err(Fault::new(spec, &at, format!("{state} is no state of a server or a storage")));
+        }
+        if facts.get("passing").is_some() && !says("wait") {
+            return Err(Fault::new(spec, &at, format!("{code} names states that pass but not `wait: true`")));
+        }
     }
     match listed.iter().find(|code| !described.contains_key(**code)) {
         Some(code) => {

@@ -94,6 +94,8 @@ fn error_codes(spec: &Spec) -> TokenStream {
         let attribute = facts.get("attribute").and_then(Value::as_str);
         let attribute = attribute.map_or(quote!(None), |attribute| quote!(Some(#attribute)));
         let waiting = facts.get("wait") == Some(&Value::Bool(true));
+        let stop = facts.get("stop") == Some(&Value::Bool(true));
+        let passing = texts(facts.get("passing"));
         let rows = documented.get(code.as_str()).into_iter().flatten();
         quote! {
             ErrorCode::#ident => &CodeFacts {
@@ -101,6 +103,8 @@ fn error_codes(spec: &Spec) -> TokenStream {
                 attribute: #attribute,
                 description: #description,
                 waiting_may_help: #waiting,
+                passing_states: &[#(#passing),*],
+                needs_stop: #stop,
                 rows: &[#(#rows),*],
             },
         }

@@ -241,7 +241,7 @@ fn body_error(body: &[u8], whole: bool, headers: &HeaderMap, carried: Carried<'_
 }
 
 fn transport_error(error: &reqwest::Error, sent: Class) -> Error {
-    let (class, message) = if error.is_builder() || error.is_request() && error.is_redirect() {
+    let (class, message) = if error.is_builder() {
         (Class::Configuration, "the request could not be made")
     } else if error.is_connect() {
         (Class::Connect, "no connection to the API")

@@ -17,6 +17,8 @@ pub(crate) enum Class {
     Decode,
     /// A wait ended without what it waited for.
     Wait,
+    /// A search for what a lost create has made found too much or too little to tell.
+    Undecided,
 }
 
 impl Class {
@@ -30,6 +32,7 @@ impl Class {
             Self::Response => "response",
             Self::Decode => "decode",
             Self::Wait => "wait",
+            Self::Undecided => "undecided",
         }
     }
 }

@@ -1,6 +1,9 @@
 //! What the fake answers, right or wrong, and how that looks on the wire.
 
-use std::fmt;
+use std::{
+    fmt,
+    time::{Duration, SystemTime},
+};
 
 use http::StatusCode;
 use httpmock::HttpMockResponse;
@@ -12,6 +15,9 @@ use crate::{ErrorCode, Exposed, Operation, shown::Names};
 
 pub(super) const JSON: &str = "application/json; charset=UTF-8";
 pub(super) const PROBLEM: &str = "application/problem+json";
+
+/// No header can tell a later year.
+const YEAR_9999: Duration = Duration::from_secs(253_370_764_800);
 
 /// A whole answer. It may hold secrets, so `Debug` shows neither its body nor what its headers say.
 #[derive(Clone)]
@@ -72,6 +78,17 @@ impl Reply {
     pub(super) fn content_type(&self) -> Option<&str> {
         let header = self.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
         header.map(|(_, value)| value.as_str())
+    }
+
+    /// The same with the header `Date`, which tells how old a server is, unless a test has set one.
+    pub(super) fn dated(mut self, now: i64) -> Self {
+        let now = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(now.unsigned_abs()));
+        if let Some(now) = now.filter(|now| *now < SystemTime::UNIX_EPOCH + YEAR_9999)
+            && !self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("date"))
+        {
+            self.headers.push(("Date".to_owned(), httpdate::fmt_http_date(now)));
+        }
+        self
     }
 
     pub(super) fn into_response(self) -> HttpMockResponse {

@@ -93,11 +93,16 @@ impl State {
         self.settle();
     }
 
+    /// What time it is where servers are created.
+    pub(super) fn time_of_creation(&self) -> i64 {
+        EPOCH.saturating_add_unsigned(self.created)
+    }
+
     /// A new server with the defaults; it is not in the list yet.
     pub(super) fn blank(&mut self, hostname: String, zone: String) -> Server {
         let uuid = self.ids.uuid(Kind::Server);
         let vnc_password = self.ids.password(8);
-        let created = EPOCH.saturating_add_unsigned(self.created);
+        let created = self.time_of_creation();
         self.created = self.created.saturating_add(1);
         machine::blank(uuid, hostname, zone, created, vnc_password)
     }

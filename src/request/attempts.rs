@@ -60,7 +60,7 @@ pub(crate) struct Plan<'a> {
     pub(crate) chance: fn() -> f64,
 }
 
-/// A point in time that a limit cannot overflow.
+/// A point in time that no limit or pause can overflow; what is longer than thirty years never ends.
 pub(crate) fn after(begin: Instant, limit: Duration) -> Instant {
     const FAR: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
     begin + limit.min(FAR)

@@ -3,17 +3,14 @@
 #[cfg(test)]
 mod tests;
 
-use std::{
-    pin::pin,
-    time::{Duration, SystemTime},
-};
+use std::{pin::pin, time::Duration};
 
 use http::StatusCode;
 use tokio::time::Instant;
 use tracing::{Instrument as _, Span};
 
 use super::{
-    Answer, Carried, Looked, Options, Prepared, Request,
+    Answer, Carried, Looked, Lost, Options, Prepared, Request,
     attempts::{Plan, Tries, after, drive},
     carried, span,
 };
@@ -51,10 +48,10 @@ async fn run<P: Prepared>(request: Request<P>) -> Result<Boxed<P>, Error> {
     let class = prepared.class();
     let reads = class == OperationClass::Read;
     if checks {
-        prepared.check().map_err(|error| error.during(P::OPERATION, reads, begin.elapsed()))?;
+        prepared.check().map_err(|error| error.during(P::OPERATION, reads, begin.elapsed()).repeating(class))?;
     }
     let query = (!query.is_empty()).then(|| query.into());
-    let lost = prepared.lost().map(|lost| lost.sent_at(SystemTime::now()));
+    let lost = prepared.lost().map(Lost::sent_now);
     let shared = client.shared();
     let (attempt, total) = limits(&options, &shared, prepared.patience());
     let end = after(begin, total);
@@ -69,7 +66,7 @@ async fn run<P: Prepared>(request: Request<P>) -> Result<Boxed<P>, Error> {
     let mut sending = Sending { client: &client, prepared: &prepared, query, reads, call: None, span: Span::none() };
     drive(&plan, &mut sending).await.map_err(|error| {
         let lost = lost.filter(|_| error.may_have_taken_effect());
-        error.took(begin.elapsed()).losing(lost)
+        error.took(begin.elapsed()).repeating(class).losing(lost)
     })
 }
 

@@ -19,6 +19,11 @@ const SLOW: Duration = Duration::from_secs(300);
 /// What a soft stop may take beyond its own time limit.
 const MARGIN: Duration = Duration::from_secs(60);
 
+/// A time limit as the API takes it: a part of a second counts as a whole one, and none would be refused.
+fn whole_seconds(limit: Duration) -> u64 {
+    limit.as_secs().saturating_add(u64::from(limit.subsec_nanos() > 0)).max(1)
+}
+
 /// Looks at the state of a server; `done` says whether it shows that the action was done, `None` if it does not tell.
 async fn looked(api: generated::Client, uuid: Uuid, done: impl FnOnce(&ServerState) -> Option<bool>) -> Looked<Server> {
     let Ok(response) = api.get_server(&uuid).await else { return Looked::Unknown };
@@ -148,11 +153,11 @@ impl Request<StopServer> {
         self
     }
 
-    /// Asks the guest to power off and cuts the power if it is still up after this time (whole seconds; the documentation
-    /// allows 1 to 600, the API was seen to take more).
+    /// Asks the guest to power off and cuts the power if it is still up after this time: whole seconds, rounded up, at least
+    /// one. The documentation allows 1 to 600, the API was seen to take more.
     pub fn soft_then_hard(mut self, after: Duration) -> Self {
         self.prepared.body.stop_type = Some(StopType::Soft);
-        self.prepared.body.timeout = Some(after.as_secs());
+        self.prepared.body.timeout = Some(whole_seconds(after));
         self
     }
 }
@@ -178,11 +183,12 @@ impl Restart {
     }
 
     /// Asks the guest to power off and starts the server once it is down. A guest that is still up after this time (whole
-    /// seconds; the documentation allows 1 to 600) is left as it is, unless [`then_hard`](Self::then_hard) is said.
+    /// seconds, rounded up, at least one; the documentation allows 1 to 600) is left as it is, unless
+    /// [`then_hard`](Self::then_hard) is said.
     pub fn soft(limit: Duration) -> Self {
         Self(types::RestartServer {
             stop_type: Some(StopType::Soft),
-            timeout: Some(limit.as_secs()),
+            timeout: Some(whole_seconds(limit)),
             ..types::RestartServer::default()
         })
     }

@@ -12,7 +12,8 @@ use super::{
     wait::{Pace, Terms, terms_setters},
 };
 use crate::{
-    Error, Request,
+    Error, ErrorKind, Request,
+    error::Class,
     generated::{BackupDeletion, types::Server},
 };
 
@@ -22,7 +23,7 @@ use crate::{
 pub enum StopHow {
     /// Ask the guest, and leave it at that.
     Soft,
-    /// Ask the guest, and cut the power if it is still up after this time (whole seconds).
+    /// Ask the guest, and cut the power if it is still up after this time: whole seconds, rounded up, at least one.
     SoftThenHard(Duration),
     /// Cut the power.
     Hard,
@@ -170,11 +171,11 @@ impl<T> Ensuring<T> {
                 Err(error) => error,
             };
             // Somebody else may have deleted it while this waited.
-            if error.is_not_found() || (error.is_wait_failed() && self.is_gone(pace.deadline()).await) {
+            if error.told_kind() == Some(ErrorKind::NotFound) || (error.is_wait_failed() && self.is_gone(pace.deadline()).await) {
                 return Ok(());
             }
             // Somebody else may have started it after the stop.
-            let pause = pace.pause().filter(|_| moved(&error));
+            let pause = pace.pause(error.retry_after()).filter(|_| moved(&error));
             let Some(pause) = pause else { return Err(error) };
             sleep(pause).await;
         }
@@ -195,7 +196,7 @@ impl IntoFuture for Ensuring<Server> {
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move { self.run().await?.ok_or_else(|| Error::configuration("a wait ended without a look")) })
+        Box::pin(async move { self.run().await?.ok_or_else(|| Error::new(Class::Wait, "a wait ended without a look")) })
     }
 }
 

@@ -6,16 +6,25 @@ use std::{
     future::{Future, poll_fn},
     pin::Pin,
     task::{Context, Poll, ready},
+    time::Duration,
 };
 
 use futures_core::Stream;
+use http::{HeaderMap, header::DATE};
 use uuid::Uuid;
 
 use crate::{
     Error,
-    generated::types::{Server, ServerSummary, ServersResponse},
-    request::{Request, prepared},
+    error::Class,
+    generated::{
+        Operation,
+        types::{Server, ServerSummary, ServersResponse},
+    },
+    request::{Answer, Moment, Request, ServiceTime, prepared},
 };
+
+/// No account has so many servers; a list that goes on has no end.
+const MOST: usize = 1_000_000;
 
 /// The request of [`Servers::list`](super::Servers::list).
 #[derive(Clone, Debug, Default)]
@@ -94,8 +103,10 @@ impl Request<ListServers> {
         self
     }
 
-    /// The servers one by one, read in pages of `limit` (100 unless set). It ends correctly whether or not the API honours
-    /// `limit` and `offset`, and gives no server twice.
+    /// The servers one by one, read in pages of `limit` (100 unless set, at least 1). It gives the whole list and no server
+    /// twice, whether or not the API honours `limit` and `offset`: where a page comes again although `offset` has moved on,
+    /// larger and larger pages are asked for from the beginning. A list without an end ends in an error after a million
+    /// servers.
     ///
     /// ```
     /// # #[tokio::main] async fn main() -> Result<(), upcloud::Error> {
@@ -117,12 +128,15 @@ impl Request<ListServers> {
             page: None,
             ready: VecDeque::new(),
             seen: HashSet::new(),
+            first: None,
+            from_the_beginning: false,
+            date: None,
             done: false,
         }
     }
 }
 
-type Page = Pin<Box<dyn Future<Output = Result<Vec<ServerSummary>, Error>> + Send>>;
+type Page = Pin<Box<dyn Future<Output = Result<Answer<Vec<ServerSummary>>, Error>> + Send>>;
 
 /// Servers one by one, from [`Request::stream`](Request#method.stream).
 #[must_use = "a stream does nothing until it is polled"]
@@ -133,6 +147,11 @@ pub struct ServerStream {
     page: Option<Page>,
     ready: VecDeque<ServerSummary>,
     seen: HashSet<Uuid>,
+    /// The first server of the first page.
+    first: Option<Uuid>,
+    /// `offset` is ignored, so that only a larger page tells more.
+    from_the_beginning: bool,
+    date: Option<ServiceTime>,
     done: bool,
 }
 
@@ -142,15 +161,43 @@ impl ServerStream {
         poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
     }
 
-    /// Takes a page in, and tells whether it was the last.
-    fn take(&mut self, page: Vec<ServerSummary>) -> bool {
-        let count = page.len() as u64;
-        let before = self.ready.len();
-        self.ready.extend(page.into_iter().filter(|server| self.seen.insert(server.uuid)));
-        self.offset = self.offset.saturating_add(count);
-        // A longer page means that `limit` is ignored, a page without news that `offset` is.
-        count != self.limit || self.ready.len() == before
+    /// What the service called the time in its latest page.
+    pub(super) fn date(&self) -> Option<ServiceTime> {
+        self.date
     }
+
+    /// Takes a page in, and tells whether it was the last.
+    fn take(&mut self, page: Vec<ServerSummary>) -> Result<bool, Error> {
+        let count = page.len() as u64;
+        let before = self.seen.len();
+        let first = page.first().map(|server| server.uuid);
+        let comes_again = before > 0 && first == self.first;
+        self.first = self.first.or(first);
+        self.ready.extend(page.into_iter().filter(|server| self.seen.insert(server.uuid)));
+        // A shorter page is the last one, and a longer page means that `limit` is ignored and the list is whole.
+        if count != self.limit {
+            return Ok(true);
+        }
+        let has_news = self.seen.len() > before;
+        if self.seen.len() > MOST || (self.from_the_beginning && !has_news) {
+            return Err(Error::new(Class::Decode, "the list of servers has no end")
+                .during(Some(Operation::ListServers), true, Duration::ZERO));
+        }
+        self.from_the_beginning |= comes_again || !has_news;
+        if self.from_the_beginning {
+            self.offset = self.request.prepared.offset.unwrap_or(0);
+            self.limit = self.limit.saturating_mul(2);
+        } else {
+            self.offset = self.offset.saturating_add(count);
+        }
+        Ok(false)
+    }
+}
+
+/// What an answer says about the time.
+fn date(headers: &HeaderMap) -> Option<ServiceTime> {
+    let date = httpdate::parse_http_date(headers.get(DATE)?.to_str().ok()?).ok()?;
+    Some(ServiceTime { date, at: Moment::now() })
 }
 
 impl Stream for ServerStream {
@@ -166,14 +213,22 @@ impl Stream for ServerStream {
             }
             let (limit, offset) = (self.limit, self.offset);
             if self.page.is_none() {
-                self.page = Some(self.request.clone().limit(limit).offset(offset).into_future());
+                self.page = Some(Box::pin(self.request.clone().limit(limit).offset(offset).send()));
             }
             let Some(page) = &mut self.page else { continue };
             let result = ready!(page.as_mut().poll(cx));
             self.page = None;
-            match result {
-                Ok(page) => self.done = self.take(page),
+            let page = match result {
+                Ok(page) => page,
                 Err(error) => return Poll::Ready(Some(Err(error))),
+            };
+            self.date = date(&page.headers);
+            match self.take(page.value) {
+                Ok(done) => self.done = done,
+                Err(error) => {
+                    self.done = true;
+                    return Poll::Ready(Some(Err(error)));
+                }
             }
         }
     }

@@ -1,10 +1,12 @@
 //! Creates whose answer was lost: made recognisable before, found after.
 
+use tokio::time::Instant;
+
 use super::{CreateServerCall, Servers};
 use crate::{
     Error,
-    generated::types::Server,
-    request::{FindLost, Lost, LostThing, Request, TRACE_LABEL, only, trace},
+    generated::{Operation, types::Server},
+    request::{Age, FindLost, Lost, LostThing, Request, Search, TRACE_LABEL, trace},
 };
 
 impl Request<CreateServerCall> {
@@ -17,15 +19,23 @@ impl Request<CreateServerCall> {
 }
 
 impl Servers {
-    /// Finds what a create has made whose answer was lost ([`is_lost_create`](Error::is_lost_create)): by the label that
-    /// [`traceable`](Request#method.traceable) put on it, else by its hostname and a time of creation not before the
-    /// request (less a minute, for clocks that differ). `None` says that no such server appeared for
-    /// [half a minute](FindLost::limit): a new one may not be visible at once.
+    /// Finds what a create has made whose answer was lost ([`is_lost_create`](Error::is_lost_create)). `None` says that no
+    /// such server appeared for [half a minute](FindLost::limit): a new one may not be visible at once.
+    ///
+    /// With the label that [`traceable`](Request#method.traceable) puts on it, the server is the one that carries the label,
+    /// key and value; that the list was filtered is never taken on trust.
+    ///
+    /// Without the label it is the only server with the hostname that was made after the request was sent, by the clock of
+    /// the service: its header `Date` against the time of creation, never the clock of this machine. `None` then says that
+    /// no server has the hostname, or only ones that are older by more than a quarter of an hour. Anything in between, and
+    /// any such server where the answers have no `Date`, ends in an error for which
+    /// [`is_undecided`](Error::is_undecided) is true. So a create that may have to be found is better made traceable.
     ///
     /// # Errors
     ///
-    /// When the error is not that of a lost create of a server, when several servers fit, and those of
-    /// [`list`](Self::list) and [`get`](Self::get).
+    /// When the error is not that of a lost create of a server ([`is_configuration`](Error::is_configuration)), when it
+    /// cannot be decided, when the time is over before a look is, and those of [`list`](Self::list) and [`get`](Self::get).
+    /// After all but the first the create is as lost as before: look again, do not create again.
     ///
     /// ```no_run
     /// # async fn example(upcloud: upcloud::Client, server: upcloud::CreateServer) -> Result<(), upcloud::Error> {
@@ -36,34 +46,61 @@ impl Servers {
     /// # drop(server); Ok(()) }
     /// ```
     pub fn find_lost(&self, error: &Error) -> FindLost<Server> {
-        let (servers, lost) = (self.clone(), error.lost().cloned());
-        FindLost::new(move || {
-            let (servers, lost) = (servers.clone(), lost.clone());
-            async move { servers.look_for_lost(lost).await }
+        let lost = match error.lost() {
+            Some(lost @ Lost { what: LostThing::Server { .. }, .. }) => Ok((Operation::CreateServer, lost.clone())),
+            _ => Err("the error is not that of a lost create of a server"),
+        };
+        let servers = self.clone();
+        FindLost::new(lost, move |lost, deadline| {
+            let servers = servers.clone();
+            async move { servers.look_for_lost(&lost, deadline).await }
         })
     }
 
-    async fn look_for_lost(&self, create: Option<Lost>) -> Result<Option<Server>, Error> {
-        let Some(Lost { trace, what: LostThing::Server { hostname }, since }) = create else {
-            return Err(Error::configuration("the error is not that of a lost create of a server"));
-        };
-        let list = self.list();
-        let mut list = match &trace {
+    async fn look_for_lost(&self, lost: &Lost, deadline: Instant) -> Result<Search<Server>, Error> {
+        let LostThing::Server { hostname } = &lost.what else { return Ok(Search::Nothing) };
+        let list = self.list().by(deadline);
+        let mut list = match &lost.trace {
             Some(trace) => list.label(TRACE_LABEL, trace),
             None => list,
         }
         .stream();
-        let mut found = Vec::new();
+        let (mut fits, mut may_fit, mut unlabelled) = (Vec::new(), Vec::new(), Vec::new());
         while let Some(server) = list.next().await {
             let server = server?;
-            let young = server.created.is_some_and(|created| created >= since);
-            if trace.is_some() || (server.hostname == hostname && young) {
-                found.push(server.uuid);
+            let is_named_so = server.hostname.eq_ignore_ascii_case(hostname);
+            if lost.trace.is_some() {
+                if lost.is_traced_by(&server.labels) {
+                    fits.push(server.uuid);
+                } else if is_named_so && server.labels.is_empty() {
+                    unlabelled.push(server.uuid);
+                }
+            } else if is_named_so {
+                match lost.age(server.created, list.date()) {
+                    Age::Younger => fits.push(server.uuid),
+                    Age::Unknown => may_fit.push(server.uuid),
+                    Age::Older => {}
+                }
             }
         }
-        match only(found, |uuid| *uuid)? {
-            Some(uuid) => self.get(uuid).await.map(Some),
-            None => Ok(None),
+        // A list that shows no labels says nothing about them.
+        for uuid in unlabelled {
+            match self.get(uuid).by(deadline).await {
+                Ok(server) if lost.is_traced_by(&server.labels) => fits.push(uuid),
+                Ok(_) => {}
+                Err(error) if error.is_not_found() => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let uuid = match Search::among(fits, &may_fit, |uuid| *uuid) {
+            Search::Found(uuid) => uuid,
+            Search::Nothing => return Ok(Search::Nothing),
+            Search::Undecided(text) => return Ok(Search::Undecided(text)),
+        };
+        match self.get(uuid).by(deadline).await {
+            Ok(server) if server.uuid == uuid => Ok(Search::Found(server)),
+            Err(error) if !error.is_not_found() => Err(error),
+            _ => Ok(Search::Undecided(format!("server {uuid} looks like what the lost create has made, and has no details"))),
         }
     }
 }

@@ -239,15 +239,13 @@ impl<P: ChangesServer> ServerAction<P> {
                 return waiting.await.map(|server| Acted::Needless(P::Answer::of(server)));
             }
             if let Some(error) = refused.take() {
-                if is_final::<P>(&error, &server.state, refusals) {
-                    return Err(error);
-                }
-                let Some(pause) = pace.pause() else { return Err(error) };
+                let pause = pace.pause(error.retry_after()).filter(|_| !is_final::<P>(&error, &server.state, refusals));
+                let Some(pause) = pause else { return Err(error.refused_in(server.state)) };
                 sleep(pause).await;
             }
             match self.act().await {
                 Ok(answer) => return Ok(Acted::Accepted(answer)),
-                Err(error) if moved(&error) || (self.ensure && Failure::of(&error) != Failure::Other) => {
+                Err(error) if moved(&error) || (self.ensure && is_trouble(&error)) => {
                     refusals += 1;
                     refused = Some(error);
                 }
@@ -278,6 +276,11 @@ fn is_final<P: ChangesServer>(error: &Error, state: &ServerState, refusals: u32)
 /// Whether the server, or one of its storages, was in another state than it had just been seen in.
 pub(super) fn moved(error: &Error) -> bool {
     matches!(error.code(), Some(ErrorCode::ServerStateIllegal | ErrorCode::StorageStateIllegal))
+}
+
+/// Whether it is trouble of the service or the network, after which a look tells whether the action is still needed.
+fn is_trouble(error: &Error) -> bool {
+    Failure::of(error) != Failure::Other || error.may_have_taken_effect()
 }
 
 impl<P: ChangesServer> IntoFuture for ServerAction<P> {

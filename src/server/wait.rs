@@ -22,6 +22,7 @@ use uuid::Uuid;
 use super::Servers;
 use crate::{
     Error,
+    error::Class,
     generated::{ServerState, types::Server},
 };
 
@@ -35,7 +36,8 @@ pub(super) use terms::{Pace, Terms, terms_setters};
 ///
 /// The first look is at once, further ones after pauses that grow from half a second to five and shrink again whenever
 /// something moves. A server that is not found is forgiven for half a minute, because a new one may not be visible
-/// everywhere yet; failures of the service or the network are ridden out within the time limit.
+/// everywhere yet; failures of the service (every 5xx) or the network, and answers that cannot be understood, are ridden out
+/// within the time limit. A `Retry-After` makes a pause longer, never shorter.
 #[derive(Clone, Debug)]
 #[must_use = "say what to wait for: `.until(state)`"]
 pub struct Wait {
@@ -154,7 +156,7 @@ impl IntoFuture for Waiting {
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move { self.run().await?.ok_or_else(|| Error::configuration("a wait ended without a look")) })
+        Box::pin(async move { self.run().await?.ok_or_else(|| Error::new(Class::Wait, "a wait ended without a look")) })
     }
 }
 

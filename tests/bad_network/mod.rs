@@ -234,7 +234,8 @@ impl BadNetwork {
         };
         let retry = if status == 429 { "Retry-After: 0\r\n" } else { "" };
         let length = if status == 204 { String::new() } else { format!("Content-Length: {}\r\n", text.len()) };
-        let head = format!("HTTP/1.1 {status} X\r\n{retry}{length}\r\n");
+        let date = httpdate::fmt_http_date(SystemTime::now());
+        let head = format!("HTTP/1.1 {status} X\r\nDate: {date}\r\n{retry}{length}\r\n");
         stream.write_all((head + &text).as_bytes()).await.is_ok()
     }
 }

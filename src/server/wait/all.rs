@@ -21,6 +21,7 @@ use super::{
 };
 use crate::{
     Error, Servers,
+    error::Class,
     generated::{ServerState, types::ServerSummary},
 };
 
@@ -32,8 +33,8 @@ const AT_ONCE: usize = 8;
 ///
 /// Each look is one list call, however many servers there are. The pauses in between are shared: they grow from half a
 /// second to five, and shrink again whenever one of the servers moves. A server in the state `error`, or one that cannot
-/// become what is wanted any more, fails alone; the others go on. Failures of the service or the network are ridden out
-/// within the time limit; credentials that are not accepted end the wait for all.
+/// become what is wanted any more, fails alone; the others go on. Failures of the service or the network, and answers that
+/// cannot be understood, are ridden out within the time limit; credentials that are not accepted end the wait for all.
 ///
 /// A server that the list lacks is forgiven for half a minute if it was never seen; then, or at once if it was seen before
 /// or its deletion is waited for, one call for its details decides whether it is gone. The first that could be forgiven is
@@ -144,7 +145,7 @@ impl WaitAll {
 type Finish<T> = fn(Option<ServerSummary>) -> Result<T, Error>;
 
 fn seen(server: Option<ServerSummary>) -> Result<ServerSummary, Error> {
-    server.ok_or_else(|| Error::configuration("a wait ended without a look"))
+    server.ok_or_else(|| Error::new(Class::Wait, "a wait ended without a look"))
 }
 
 /// Makes the goal of each server.

@@ -140,12 +140,12 @@ impl<L: Look> Track<L> {
 
     /// Takes in what a look gave.
     pub(in crate::server) fn judge(&mut self, look: Result<L, Error>) -> Verdict<L> {
-        self.looks += 1;
+        self.looks = self.looks.saturating_add(1);
         match look {
             Ok(seen) => self.seen(seen),
             Err(error) if error.is_not_found() => self.not_found(error),
-            // The server may be well although the network or the service is not.
-            Err(error) if error.is_transient() => {
+            // The server may be well although the network or the service is not, or somebody has garbled one answer.
+            Err(error) if error.is_transient() || error.is_decode() => {
                 self.trouble = Some(error);
                 Verdict::Open { moved: false }
             }
@@ -156,7 +156,7 @@ impl<L: Look> Track<L> {
     /// Takes in that a list did not have the server, and tells whether a closer look has to decide; else it is forgiven.
     pub(in crate::server) fn missing(&mut self) -> bool {
         let decisive = matches!(self.goal, Goal::Vanish) || self.last.is_some() || !self.in_grace();
-        self.looks += u32::from(!decisive);
+        self.looks = self.looks.saturating_add(u32::from(!decisive));
         decisive
     }
 
@@ -165,19 +165,26 @@ impl<L: Look> Track<L> {
         self.trouble = Some(trouble);
     }
 
+    /// There was a look that showed nobody.
+    pub(in crate::server) fn looked_in_vain(&mut self) {
+        self.looks = self.looks.saturating_add(1);
+    }
+
     /// The error for a wait whose time is over.
     pub(in crate::server) fn over(&mut self) -> Error {
         let last = match (&self.last, &self.trouble) {
             (Some(seen), None) => format!("it was {} at the last look", Word(seen.state().as_str())),
-            (None, None) => "it was never seen".to_owned(),
-            (Some(seen), Some(trouble)) => {
-                format!("it was {} when it was last seen, then: {trouble}", Word(seen.state().as_str()))
-            }
-            (None, Some(trouble)) => format!("it was never seen: {trouble}"),
+            (None, _) => "it was never seen".to_owned(),
+            (Some(seen), Some(_)) => format!("it was {} when it was last seen", Word(seen.state().as_str())),
         };
-        let text =
-            format!("server {} did not {} within {:?}; {last}", self.uuid, self.goal.describe(), self.terms.limit);
-        self.error(Class::Timeout, text)
+        let (uuid, goal) = (self.uuid, self.goal.describe());
+        let text = if self.terms.limit.is_zero() {
+            format!("server {uuid} did not {goal} by the only look; {last}")
+        } else {
+            format!("server {uuid} did not {goal} within {:?}; {last}", self.terms.limit)
+        };
+        let trouble = self.trouble.take();
+        self.error(Class::Timeout, text).hindered_by(trouble)
     }
 
     /// The error for a server in the state `error`.
@@ -189,7 +196,7 @@ impl<L: Look> Track<L> {
     fn seen(&mut self, seen: L) -> Verdict<L> {
         self.trouble = None;
         if *seen.state() == ServerState::Started {
-            self.still += 1;
+            self.still = self.still.saturating_add(1);
         } else {
             self.has_left = true;
         }
@@ -315,13 +322,14 @@ impl Engine {
 
     /// Takes in what a look gave.
     pub(super) fn judge(&mut self, look: Result<Server, Error>) -> Step {
+        let asked = look.as_ref().err().and_then(Error::retry_after);
         match self.track.judge(look) {
             Verdict::Done(server) => return Step::Done(server),
             Verdict::Failed(error) => return Step::Failed(error),
             Verdict::Open { moved: true } => self.pace.hurry(),
             Verdict::Open { moved: false } => {}
         }
-        self.pace.pause().map_or_else(|| Step::Failed(self.track.over()), Step::Again)
+        self.pace.pause(asked).map_or_else(|| Step::Failed(self.track.over()), Step::Again)
     }
 
     /// The error for a wait whose time is over.

@@ -6,6 +6,7 @@ mod tests;
 use std::{
     collections::{HashMap, HashSet, VecDeque},
     mem,
+    time::Duration,
 };
 
 use tokio::time::Instant;
@@ -26,6 +27,8 @@ pub(super) struct Set {
     /// Whether a server that the list lacked was asked for, although it could be forgiven.
     probed: bool,
     trouble: Option<Error>,
+    /// How long the last answer asked to wait.
+    asked: Option<Duration>,
     pace: Pace,
 }
 
@@ -40,6 +43,7 @@ impl Set {
             by_pages: false,
             probed: false,
             trouble: None,
+            asked: None,
             pace: Pace::new(&terms, begin),
         }
     }
@@ -55,8 +59,9 @@ impl Set {
     }
 
     /// The pause before the next list; `None` if the time is over before that.
-    pub(super) fn pause(&mut self) -> Option<std::time::Duration> {
-        self.pace.pause()
+    pub(super) fn pause(&mut self) -> Option<Duration> {
+        let asked = self.asked.take();
+        self.pace.pause(asked)
     }
 
     /// Whether the list has to be read page by page to be whole.
@@ -73,7 +78,11 @@ impl Set {
     pub(super) fn listed(&mut self, list: Result<Vec<ServerSummary>, Error>) -> Vec<Event> {
         let list = match list {
             Ok(list) => list,
-            Err(error) if error.is_transient() => {
+            Err(error) if error.is_transient() || error.is_decode() => {
+                for (_, track) in &mut self.open {
+                    track.looked_in_vain();
+                }
+                self.asked = error.retry_after();
                 self.trouble = Some(error);
                 return Vec::new();
             }
@@ -106,6 +115,7 @@ impl Set {
             self.by_pages = true;
             self.unsure.clear();
         }
+        self.asked = looks.iter().filter_map(|(_, look)| look.as_ref().err()?.retry_after()).chain(self.asked).max();
         let mut looks: HashMap<_, _> = looks.into_iter().collect();
         self.review(|uuid, _, _| looks.remove(&uuid))
     }

@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// A limit that no clock can add up to means this much.
-const FOREVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+use crate::request::after;
+
+/// What the only look has of a wait without time.
+const ONE_LOOK: Duration = Duration::from_secs(30);
 /// A pause of nothing would be a busy loop.
 const LEAST_PAUSE: Duration = Duration::from_millis(1);
 
@@ -46,8 +48,12 @@ impl Terms {
 
     /// When a wait that began then ends whatever happens.
     pub(in crate::server) fn deadline(&self, begin: Instant) -> Instant {
-        let begin = self.since.unwrap_or(begin);
-        begin.checked_add(self.limit).unwrap_or_else(|| begin + FOREVER)
+        after(self.since.unwrap_or(begin), self.time())
+    }
+
+    /// How long it really lasts.
+    pub(in crate::server) fn time(&self) -> Duration {
+        if self.limit.is_zero() { ONE_LOOK } else { self.limit }
     }
 }
 
@@ -58,11 +64,14 @@ pub(in crate::server) struct Pace {
     longest: Duration,
     pause: Duration,
     deadline: Instant,
+    /// There is one look and no pause.
+    once: bool,
 }
 
 impl Pace {
     pub(in crate::server) fn new(terms: &Terms, begin: Instant) -> Self {
-        Self { first: terms.first, longest: terms.longest, pause: terms.first, deadline: terms.deadline(begin) }
+        let (deadline, once) = (terms.deadline(begin), terms.limit.is_zero());
+        Self { first: terms.first, longest: terms.longest, pause: terms.first, deadline, once }
     }
 
     /// While something moves, the next news is near.
@@ -70,11 +79,11 @@ impl Pace {
         self.pause = self.first;
     }
 
-    /// The next pause; `None` if it would outlive the wait.
-    pub(in crate::server) fn pause(&mut self) -> Option<Duration> {
-        let pause = self.pause;
-        self.pause = pause.saturating_mul(3).checked_div(2).unwrap_or(pause).min(self.longest);
-        (Instant::now() + pause < self.deadline).then_some(pause)
+    /// The next pause, not shorter than an answer has asked for; `None` if it would outlive the wait.
+    pub(in crate::server) fn pause(&mut self, asked: Option<Duration>) -> Option<Duration> {
+        let pause = self.pause.max(asked.unwrap_or_default());
+        self.pause = self.pause.saturating_mul(3).checked_div(2).unwrap_or(self.pause).min(self.longest);
+        (!self.once && after(Instant::now(), pause) < self.deadline).then_some(pause)
     }
 
     pub(in crate::server) fn deadline(&self) -> Instant {
@@ -88,14 +97,19 @@ macro_rules! terms_setters {
         /// How long it may take as a whole, 15 minutes by default. When that is over it ends in an error that
         /// [`is_timeout`](crate::Error::is_timeout); that of a wait has the [last state](crate::Error::last_state) that was
         /// seen.
+        ///
+        /// With [`Duration::ZERO`](std::time::Duration::ZERO) nothing is waited for: there is one look (and one try of what
+        /// is to be done), within 30 seconds. [`Duration::MAX`](std::time::Duration::MAX) is no limit.
         pub fn limit(mut self, limit: ::std::time::Duration) -> Self {
             self.terms.limit = limit;
             self
         }
 
         /// How long the pauses between two looks are: at first, and whenever something has moved; and at most. Half a
-        /// second and five seconds by default. Short pauses suit tests against a fake; longer ones suit waits where nobody
-        /// is in a hurry.
+        /// second and five seconds by default; less than a millisecond counts as one, and `longest` is never less than
+        /// `first`. Short pauses suit tests against a fake; longer ones suit waits where nobody is in a hurry. An answer that
+        /// asks for a longer pause by `Retry-After` gets it. A pause that would outlive the [limit](Self::limit) is not
+        /// begun.
         pub fn poll_every(mut self, first: ::std::time::Duration, longest: ::std::time::Duration) -> Self {
             self.terms.pauses(first, longest);
             self

@@ -121,7 +121,7 @@ async fn a_deleted_server_ends_it() {
 #[tokio::test(start_paused = true)]
 async fn trouble_is_ridden_out_and_named_in_the_end() {
     let mut engine = engine(Goal::Reach(ServerState::Started), 5);
-    for status in [500, 502, 503, 429] {
+    for status in [500, 501, 502, 503, 507, 511, 520, 522, 529, 530, 429] {
         pause(engine.judge(Err(Error::new(Class::Response, "sorry").with_status(status))));
     }
     pause(engine.judge(Err(Error::new(Class::Connect, "nobody there"))));
@@ -130,6 +130,66 @@ async fn trouble_is_ridden_out_and_named_in_the_end() {
     assert!(error.is_timeout() && error.to_string().contains("broken"), "{error}");
     let refused = Error::new(Class::Response, "who are you").with_status(401);
     assert!(failure(super::tests::engine(Goal::Vanish, 5).judge(Err(refused))).is_authentication());
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_garbled_answer_ends_nothing_and_is_told_in_the_end() {
+    let mut engine = engine(Goal::Reach(ServerState::Started), 60);
+    pause(engine.judge(Err(Error::new(Class::Decode, "garbled").with_status(200))));
+    advance(Duration::from_secs(60)).await;
+    let error = failure(engine.judge(Err(Error::new(Class::Decode, "garbled").with_status(200))));
+    assert!(error.is_timeout() && error.to_string().contains("garbled"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_may_ask_for_a_longer_pause_within_the_limit() {
+    let asks = |seconds| {
+        Err(Error::new(Class::Response, "busy").with_status(429).with_retry_after(Duration::from_secs(seconds)))
+    };
+    let mut engine = engine(Goal::Reach(ServerState::Started), 60);
+    assert_eq!(pause(engine.judge(asks(20))), Duration::from_secs(20));
+    assert_eq!(pause(engine.judge(asks(0))), Duration::from_millis(750), "never a shorter one");
+    assert!(failure(engine.judge(asks(3600))).is_timeout(), "a pause beyond the limit is not begun");
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_time_is_one_look_and_the_longest_time_is_no_limit() {
+    for (limit, pauses) in [(Duration::ZERO, false), (Duration::from_nanos(1), false), (Duration::MAX, true)] {
+        let begin = Instant::now();
+        let mut engine = Engine::new(Uuid::nil(), Goal::Reach(ServerState::Started), Terms { limit, ..Terms::default() });
+        assert!(limit.is_zero() == (engine.deadline() - begin == Duration::from_secs(30)), "{limit:?}");
+        match engine.judge(Ok(server("maintenance", None))) {
+            Step::Again(_) => assert!(pauses, "{limit:?}"),
+            Step::Failed(error) => {
+                assert!(!pauses && error.is_timeout(), "{error}");
+                assert_eq!((error.attempts(), error.last_state()), (1, Some(&ServerState::Maintenance)));
+            }
+            Step::Done(_) => panic!("done"),
+        }
+    }
+    let mut seen = super::tests::engine(Goal::Reach(ServerState::Started), 0);
+    assert!(matches!(seen.judge(Ok(server("started", None))), Step::Done(Some(_))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_duration_is_too_long_or_too_short() {
+    let durations = [Duration::ZERO, Duration::from_nanos(1), Duration::MAX - Duration::from_nanos(1), Duration::MAX];
+    for first in durations {
+        for longest in durations {
+            for limit in durations {
+                let mut terms = Terms { limit, ..Terms::default() };
+                terms.pauses(first, longest);
+                let mut engine = Engine::new(Uuid::nil(), Goal::Leave(ServerState::Maintenance), terms.begun());
+                let asked = Error::new(Class::Response, "").with_status(503).with_retry_after(longest);
+                for look in [Ok(server("maintenance", None)), Err(asked), Ok(server("maintenance", None))] {
+                    if let Step::Again(pause) = engine.judge(look) {
+                        assert!(pause >= Duration::from_millis(1), "no busy loop: {pause:?}");
+                    }
+                }
+                assert!(engine.over().is_timeout());
+            }
+        }
+    }
 }
 
 #[tokio::test(start_paused = true)]

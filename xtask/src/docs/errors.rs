@@ -61,8 +61,15 @@ fn row(code: &str, facts: &Value, places: &BTreeMap<String, Vec<String>>) -> Str
     if let Some(attribute) = text("attribute") {
         let _ = write!(cell, " <span class=\"dim\">Attribute:</span> <code>{}</code>.", escaped(attribute));
     }
-    if facts.get("wait") == Some(&Value::Bool(true)) {
+    let passing: Vec<&str> = texts(facts.get("passing")).collect();
+    if !passing.is_empty() {
+        let states = escaped(&passing.join(", "));
+        let _ = write!(cell, " <span class=\"dim\">Waiting alone cures it in these states only:</span> <code>{states}</code>.");
+    } else if facts.get("wait") == Some(&Value::Bool(true)) {
         cell.push_str(" <span class=\"dim\">Waiting alone can cure it.</span>");
+    }
+    if facts.get("stop") == Some(&Value::Bool(true)) {
+        cell.push_str(" <span class=\"dim\">Stop the server, send the request again, start it.</span>");
     }
     match places.get(code) {
         Some(places) => {

@@ -60,6 +60,8 @@ impl<'a> Table<'a> {
                 "attribute": self.text(code, "attribute"),
                 "meaning": self.text(code, "description"),
                 "waiting_may_help": self.waiting_may_help(code),
+                "passing_states": self.fact(code, "passing").cloned().unwrap_or_else(|| json!([])),
+                "needs_stop": self.fact(code, "stop") == Some(&Value::Bool(true)),
                 "in_chapter": self.rows.iter().any(|row| row.code == code),
             });
             (code.clone(), facts)

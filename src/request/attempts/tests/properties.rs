@@ -15,7 +15,7 @@ fn does() -> impl Strategy<Value = Does> {
         2 => (0..400_u64).prop_map(Ask),
         3 => (0..9000_u64).prop_map(Take),
         2 => prop::sample::select(vec![Class::Connect, Class::Transport, Class::Timeout, Class::Decode]).prop_map(Fail),
-        2 => prop::sample::select(vec![400, 404, 408, 409, 429, 500, 502, 503, 504]).prop_map(Answer),
+        2 => prop::sample::select(vec![307, 400, 404, 408, 409, 429, 500, 502, 503, 504, 522, 999]).prop_map(Answer),
     ]
 }
 

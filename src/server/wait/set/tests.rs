@@ -41,7 +41,7 @@ fn told(events: Vec<Event>) -> Vec<(u128, String)> {
     let tell = |outcome: Result<Option<ServerSummary>, Error>| match outcome {
         Ok(Some(server)) => server.state.to_string(),
         Ok(None) => "gone".to_owned(),
-        Err(error) => error.message().to_owned(),
+        Err(error) => error.to_string(),
     };
     events.into_iter().map(|(uuid, outcome)| (uuid.as_u128(), tell(outcome))).collect()
 }
@@ -135,6 +135,44 @@ async fn trouble_is_ridden_out_and_named_when_time_is_over() {
     assert!(events[0].1.contains("it was maintenance when it was last seen") && events[0].1.contains("nobody there"));
     assert!(events[1].1.contains("it was never seen") && events[1].1.contains("nobody there"), "{events:?}");
     assert!(set.is_done());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_ends_for_all_is_said_once_and_counts_its_looks() {
+    let mut set = set(1..=1000, started);
+    for status in [501, 507, 522, 529] {
+        assert!(set.listed(Err(failed(Class::Response, status))).is_empty(), "{status}");
+    }
+    assert!(set.listed(Err(failed(Class::Decode, 200))).is_empty(), "one garbled answer ends nothing");
+    let trouble = Error::new(Class::Response, "x".repeat(1 << 20)).with_status(503);
+    set.listed(Err(trouble));
+    let events = set.over();
+    assert_eq!(events.len(), 1000);
+    for (_, outcome) in &events {
+        let error = outcome.as_ref().expect_err("nobody was seen");
+        assert_eq!(error.attempts(), 6, "so many lists were asked for");
+        assert!(error.message().len() < 200, "the trouble is shared");
+    }
+    let mut set = super::tests::set(1..=1000, started);
+    let refusal = Error::new(Class::Response, "x".repeat(1 << 20)).with_status(403);
+    for (_, outcome) in set.listed(Err(refusal.clone())) {
+        let error = outcome.expect_err("refused");
+        assert!(error.is_forbidden() && std::ptr::eq(error.message(), refusal.message()), "one text for all");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_may_ask_for_a_longer_pause() {
+    let mut set = set([1], started);
+    let asks = |seconds| failed(Class::Response, 503).with_retry_after(Duration::from_secs(seconds));
+    set.listed(Err(asks(40)));
+    assert_eq!(set.pause(), Some(Duration::from_secs(40)));
+    set.listed(Err(asks(0)));
+    assert_eq!(set.pause(), Some(Duration::from_millis(750)), "never a shorter one");
+    set.asked(vec![(uuid(1), Err(asks(9)))]);
+    assert_eq!(set.pause(), Some(Duration::from_secs(9)));
+    set.listed(Err(asks(u64::MAX)));
+    assert_eq!(set.pause(), None, "not beyond the limit");
 }
 
 #[tokio::test(start_paused = true)]
