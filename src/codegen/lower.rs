@@ -269,7 +269,8 @@ fn answers_may_lack_anything(spec: &mut Spec, facts: &mut Facts) -> usize {
     for (name, schema) in spec.schemas_mut().into_iter().flatten().filter(|(name, _)| !facts.requests.contains(*name)) {
         let listed = |key: &str| texts(schema.get(key)).map(str::to_owned).collect::<Vec<_>>();
         let (identity, required) = (listed("x-identity"), listed("required"));
-        let may_lack = |property: &String| !identity.contains(property) && !is_wordy(&schema["properties"][property], facts);
+        let may_lack =
+            |property: &String| !identity.contains(property) && !is_wordy(&schema["properties"][property], facts);
         let kept: Vec<Value> = required.iter().filter(|p| !may_lack(p)).map(|p| json!(p)).collect();
         optional += required.len() - kept.len();
         if !required.is_empty() {

@@ -52,8 +52,8 @@ pub fn polish(item: &mut ItemStruct, facts: &Facts, structs: &BTreeSet<String>) 
         let travel = facts.fields.get(&(schema.clone(), property.clone())).cloned().unwrap_or_default();
         let (kind, codec) = spelling(field, &travel, is_identity, facts, structs).ok_or_else(|| {
             let pointer = format!("#/components/schemas/{schema}/properties/{property}");
-            let ty = field.ty.to_token_stream();
-            Fault { line: 1, pointer, sentence: format!("no codec of an answer carries the generated type {ty}") }
+            let (ty, codec) = (field.ty.to_token_stream(), travel.codec.unwrap_or("of an answer"));
+            Fault { line: 1, pointer, sentence: format!("the codec {codec} cannot carry the generated type {ty}") }
         })?;
         members.push(Member { field: ident, ty: field.ty.clone(), property, codec, kind });
     }

@@ -10,6 +10,7 @@ use crate::{
     generated::ErrorCode,
     retry,
     transport::{Call, Record},
+    wire::Problem,
 };
 
 /// Hides what must not be shown.
@@ -86,6 +87,9 @@ fn decode_reason(body: &[u8], error: &serde_json::Error, redact: Redact<'_>) -> 
         return format!("it is no JSON: {}", excerpt(body, redact));
     }
     let text = error.to_string();
+    if let Some(problem) = Problem::told_by(&text) {
+        return problem.to_owned();
+    }
     let expected = text.find("expected ").map_or(text.as_str(), |at| &text[at..]);
     redact(expected)
 }

@@ -12,7 +12,7 @@ use futures_core::Stream;
 use uuid::Uuid;
 
 use crate::{
-    Error,
+    Error, List,
     generated::types::{Server, ServerSummary, ServersResponse},
     request::{Request, prepared},
 };
@@ -25,7 +25,7 @@ pub struct ListServers {
     offset: Option<u64>,
 }
 
-prepared!(ListServers, ListServers, ServersResponse => Vec<ServerSummary>,
+prepared!(ListServers, ListServers, ServersResponse => List<ServerSummary>,
     |this, api| async move {
         let labels = Some(&this.labels).filter(|labels| !labels.is_empty());
         api.list_servers(labels, this.limit, this.offset).await
@@ -44,8 +44,8 @@ impl From<Server> for ServerSummary {
             license: server.license,
             memory_amount: server.memory_amount,
             plan: server.plan,
-            plan_ipv4_bytes: Some(server.plan_ipv4_bytes),
-            plan_ipv6_bytes: Some(server.plan_ipv6_bytes),
+            plan_ipv4_bytes: server.plan_ipv4_bytes,
+            plan_ipv6_bytes: server.plan_ipv6_bytes,
             server_group: server.server_group,
             simple_backup: server.simple_backup,
             state: server.state,
@@ -122,7 +122,7 @@ impl Request<ListServers> {
     }
 }
 
-type Page = Pin<Box<dyn Future<Output = Result<Vec<ServerSummary>, Error>> + Send>>;
+type Page = Pin<Box<dyn Future<Output = Result<List<ServerSummary>, Error>> + Send>>;
 
 /// Servers one by one, from [`Request::stream`](Request#method.stream).
 #[must_use = "a stream does nothing until it is polled"]
@@ -131,22 +131,27 @@ pub struct ServerStream {
     limit: u64,
     offset: u64,
     page: Option<Page>,
-    ready: VecDeque<ServerSummary>,
+    ready: VecDeque<Result<ServerSummary, Error>>,
     seen: HashSet<Uuid>,
     done: bool,
 }
 
 impl ServerStream {
-    /// The next server; `None` after the last one. After an error the same page is asked for again.
+    /// The next server; `None` after the last one. After the error of a call the same page is asked for again. A server
+    /// that could not be read is an error of its own, [`is_decode`](Error::is_decode), and those behind it follow.
     pub async fn next(&mut self) -> Option<Result<ServerSummary, Error>> {
         poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
     }
 
     /// Takes a page in, and tells whether it was the last.
-    fn take(&mut self, page: Vec<ServerSummary>) -> bool {
-        let count = page.len() as u64;
+    fn take(&mut self, page: List<ServerSummary>) -> bool {
+        let (servers, unreadable) = page.into_parts();
+        let count = (servers.len() + unreadable.len()) as u64;
         let before = self.ready.len();
-        self.ready.extend(page.into_iter().filter(|server| self.seen.insert(server.uuid)));
+        self.ready.extend(servers.into_iter().filter(|server| self.seen.insert(server.uuid)).map(Ok));
+        if self.ready.len() > before || self.seen.is_empty() {
+            self.ready.extend(unreadable.iter().map(|left_out| Err(left_out.to_error())));
+        }
         self.offset += count;
         // A longer page means that `limit` is ignored, a page without news that `offset` is.
         count != self.limit || self.ready.len() == before
@@ -159,7 +164,7 @@ impl Stream for ServerStream {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
             if let Some(server) = self.ready.pop_front() {
-                return Poll::Ready(Some(Ok(server)));
+                return Poll::Ready(Some(server));
             }
             if self.done {
                 return Poll::Ready(None);

@@ -42,7 +42,7 @@ impl ServerGroups {
             Some(trace) => list.label(TRACE_LABEL, trace),
             None => list,
         };
-        let mut found = list.await?;
+        let mut found = list.await?.complete()?;
         if trace.is_none() {
             let same = |group: &ServerGroup| {
                 group.title == title

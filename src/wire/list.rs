@@ -46,24 +46,26 @@ pub struct Sorted<T> {
 }
 
 /// The elements of a list in any form: bare, in its envelope, in another one, null or an empty object.
-fn elements(mut value: Value, envelope: Option<&str>) -> Result<Vec<Value>, Value> {
-    match inside(&mut value, envelope) {
+fn elements(value: Value, envelope: Option<&str>) -> Result<Vec<Value>, Value> {
+    let mut object = match value {
+        Value::Array(elements) => return Ok(elements),
+        Value::Object(object) => object,
+        nothing if is_nothing(&nothing) => return Ok(Vec::new()),
+        other => return Err(other),
+    };
+    if object.is_empty() {
+        return Ok(Vec::new());
+    }
+    let inside = match envelope {
+        Some(key) if object.contains_key(key) => object.get_mut(key),
+        // The envelope has another name than the documented one; with a second member it is anyone's guess which is the list.
+        _ if object.len() == 1 => object.values_mut().next().filter(|only| only.is_array() || only.is_null()),
+        _ => None,
+    };
+    match inside {
         Some(Value::Array(elements)) => Ok(mem::take(elements)),
         Some(nothing) if is_nothing(nothing) => Ok(Vec::new()),
-        _ => Err(value),
-    }
-}
-
-/// What should be the list; with an envelope of an unknown name, only if nothing else could be meant.
-fn inside<'a>(value: &'a mut Value, envelope: Option<&str>) -> Option<&'a mut Value> {
-    match value {
-        Value::Object(object) => match envelope.filter(|key| object.contains_key(*key)) {
-            Some(key) => object.get_mut(key),
-            None if object.is_empty() => Some(value),
-            None if object.len() == 1 => object.values_mut().next().filter(|only| only.is_array() || only.is_null()),
-            None => None,
-        },
-        _ => Some(value),
+        _ => Err(Value::Object(object)),
     }
 }
 
