@@ -77,9 +77,10 @@ async fn watched(upcloud: &Client, created: &Server) -> Result<(), Error> {
 
     println!("3. Wait until it runs");
     let server = servers.wait(created.uuid).until(ServerState::Started).on_look(show).await?;
-    println!("\n   {} runs with {} core(s) and {} MB", server.hostname, server.core_number, server.memory_amount);
+    let (cores, memory) = (server.core_number.unwrap_or_default(), server.memory_amount.unwrap_or_default());
+    println!("\n   {} runs with {cores} core(s) and {memory} MB", server.hostname);
     for address in &server.ip_addresses {
-        println!("   {} {}", address.access, address.address);
+        println!("   {}", address.address);
     }
 
     println!("4. Find it by its label");

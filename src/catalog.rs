@@ -1,7 +1,7 @@
 //! What a create needs to know first: templates, CD-ROMs, plans, zones and time zones.
 
 use crate::{
-    Client,
+    Client, List,
     generated::{
         TemplateType,
         types::{Plan, PlansResponse, Storage, StoragesResponse, TimezonesResponse, Zone, ZonesResponse},
@@ -21,7 +21,7 @@ use crate::{
 ///     println!("{} needs {needs}", template.title);
 /// }
 /// let zones = catalog.zones().await?;
-/// assert!(zones.iter().any(|zone| zone.public));
+/// assert!(zones.iter().any(|zone| zone.public == Some(true)));
 /// # Ok(()) }
 /// ```
 #[derive(Clone, Debug)]
@@ -54,7 +54,7 @@ macro_rules! look_up {
             #[derive(Clone, Copy, Debug)]
             pub struct $type;
 
-            prepared!($type, $operation, $body => Vec<$item>,
+            prepared!($type, $operation, $body => List<$item>,
                 |_this, api| async move { api.$call().await },
                 |body| body.$member);
         )+

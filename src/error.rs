@@ -1,10 +1,10 @@
 //! The one error type of the crate: what it holds and how it is made. What a program can ask of it is in
-//! `error/predicates.rs`, how it reads in `error/shown.rs`, how answers become errors in `error/body.rs`.
+//! `error/predicates.rs`, how it reads in `error/display.rs`, how answers become errors in `error/body.rs`.
 
 mod body;
 mod class;
+mod display;
 mod predicates;
-mod shown;
 #[cfg(test)]
 mod tests;
 

@@ -12,6 +12,7 @@ mod error_code;
 #[cfg_attr(docsrs, doc(cfg(feature = "fake")))]
 pub mod fake;
 pub mod generated;
+mod list;
 mod metadata;
 mod open_enum;
 mod request;
@@ -38,6 +39,7 @@ pub use generated::{
     Operation, PasswordDelivery, RemoteAccessType, ServerState, StartType, StopType, StorageAccess, StorageAction,
     StorageDeviceType, StorageState, StorageTier, StorageType, TemplateType, TimeoutAction, VideoModel, types,
 };
+pub use list::{List, Unreadable};
 pub use metadata::{MetadataClient, MetadataClientBuilder};
 pub use request::{Answer, FindLost, Prepared, Request, SendsBody};
 pub use retry::RetryPolicy;

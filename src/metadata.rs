@@ -15,6 +15,7 @@ use crate::{
     generated::{Operation, types::Metadata},
     request::wire_docs,
     tls,
+    wire::Problem,
 };
 
 const ADDRESS: &str = "http://169.254.169.254";
@@ -205,8 +206,9 @@ impl MetadataClient {
 fn decode<T: DeserializeOwned>(body: &str) -> Result<T, Error> {
     // The document holds user data, so its text is not quoted.
     serde_json::from_str(body).map_err(|e| {
-        let at = format!("line {} column {}", e.line(), e.column());
-        Error::new(Class::Decode, format!("the metadata cannot be understood at {at}"))
+        let (text, at) = (e.to_string(), format!("line {} column {}", e.line(), e.column()));
+        let reason = Problem::told_by(&text).map_or_else(|| format!("it is no JSON at {at}"), str::to_owned);
+        Error::new(Class::Decode, format!("the metadata cannot be understood: {reason}"))
     })
 }
 

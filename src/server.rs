@@ -15,7 +15,7 @@ mod wait;
 use uuid::Uuid;
 
 use crate::{
-    Client,
+    Client, List,
     generated::types::{CreateServer, ModifyServer, Server, ServerResponse, ServerSize, ServerSizesResponse},
     request::{Request, Subject, prepared, wire_docs},
 };
@@ -260,6 +260,6 @@ prepared!(GetServer, GetServer, ServerResponse => Server,
 #[derive(Clone, Copy, Debug)]
 pub struct ListSizes;
 
-prepared!(ListSizes, ListServerConfigurations, ServerSizesResponse => Vec<ServerSize>,
+prepared!(ListSizes, ListServerConfigurations, ServerSizesResponse => List<ServerSize>,
     |_this, api| async move { api.list_server_configurations().await },
     |body| body.server_sizes);

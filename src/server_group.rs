@@ -5,7 +5,7 @@ mod lost;
 use uuid::Uuid;
 
 use crate::{
-    Client,
+    Client, List,
     generated::{
         self, AntiAffinity, AntiAffinityState,
         types::{
@@ -196,7 +196,7 @@ pub struct ListServerGroups {
     labels: Vec<String>,
 }
 
-prepared!(ListServerGroups, ListServerGroups, ServerGroupsResponse => Vec<ServerGroup>,
+prepared!(ListServerGroups, ListServerGroups, ServerGroupsResponse => List<ServerGroup>,
     |this, api| async move {
         let labels = Some(&this.labels).filter(|labels| !labels.is_empty());
         api.list_server_groups(labels).await
@@ -234,7 +234,7 @@ pub struct ListServersInGroup {
     uuid: Uuid,
 }
 
-prepared!(ListServersInGroup, ListServersInGroup, GroupServersResponse => Vec<Uuid>,
+prepared!(ListServersInGroup, ListServersInGroup, GroupServersResponse => List<Uuid>,
     |this, api| async move { api.list_servers_in_group(&this.uuid).await },
     |body| body.servers,
     subject |this| Subject::group(this.uuid));

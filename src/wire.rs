@@ -1,30 +1,40 @@
-//! How single values are spelled in the API's JSON, and nothing else: the codecs that generated structs name in
-//! `#[serde(with = "crate::wire::As::<CODEC>")]`, the lenient reading of text they share, and the container for members
-//! that no struct knows. No endpoint, resource or HTTP detail lives here.
+//! How single values are spelled in the API's JSON, and nothing else: the codecs that generated code names, the lenient
+//! reading that they share, and the container for members that no struct knows. No endpoint, resource or HTTP detail lives
+//! here.
 //!
 //! The API mixes numbers with strings, has four spellings of a boolean and several of a list. Each codec accepts every
-//! spelling seen in responses and sends the one that the API documents.
+//! spelling seen in responses and sends the one that the API documents. Requests are structs with serde's derive, whose
+//! fields name their codec in `#[serde(with = "crate::wire::As::<CODEC>")]`; answers are read as `answer.rs` tells.
 
 use std::{borrow::Cow, fmt, marker::PhantomData};
 
 use serde::{
-    Deserializer, Serialize, Serializer,
-    de::{DeserializeOwned, DeserializeSeed, Visitor},
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{DeserializeOwned, Error as _, Visitor},
 };
+use serde_json::Value;
 
+mod answer;
 mod extra;
 mod list;
 mod number;
+mod problem;
 mod switch;
 #[cfg(test)]
 mod tests;
 mod uuid;
+mod word;
 
+pub use answer::{AnswerObject, AnyObject, Members, Object, Written};
+pub(crate) use answer::{deserialize, serialize};
 pub use extra::Extra;
-pub use list::{Envelope, Key, List};
+pub use list::{Bare, Envelope, Key, ListCodec};
 pub use number::{Number, NumberText};
+pub(crate) use problem::Problem;
+pub use problem::Unread;
 pub use switch::{Flag, OnOff, YesNo, ZeroOne};
-pub use uuid::UuidOrEmpty;
+pub use uuid::Identifier;
+pub use word::{Guarded, Text, Word};
 
 /// Lets a [`Codec`] be named in `#[serde(with = "...")]`.
 #[derive(Debug)]
@@ -60,6 +70,9 @@ impl<C> As<C> {
 
 /// A way to spell values of type `T` in JSON.
 pub trait Codec<T> {
+    /// What errors say was expected.
+    const EXPECTED: &'static str;
+
     /// Writes `value` in the one spelling the API documents.
     ///
     /// # Errors
@@ -71,8 +84,27 @@ pub trait Codec<T> {
     ///
     /// # Errors
     ///
-    /// When the input is no accepted spelling; the message says what was expected and found.
-    fn decode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error>;
+    /// When the value is no accepted spelling; it comes back as it was.
+    fn read(value: Value) -> Result<T, Unread>;
+
+    /// Whether the value says that there is none.
+    fn is_none(value: &Value) -> bool {
+        value.is_null()
+    }
+
+    /// Reads a value in any accepted spelling.
+    ///
+    /// # Errors
+    ///
+    /// When the input is no JSON or no accepted spelling; the message says what was expected and what kind was found.
+    fn decode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+        Self::read(Value::deserialize(deserializer)?).map_err(|unread| D::Error::custom(unread.problem))
+    }
+}
+
+/// Null or a text without a letter: how the API and its clients spell an absent identifier, number, switch or word.
+fn is_blank(value: &Value) -> bool {
+    value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty())
 }
 
 /// Hands a borrowed value to serializers that insist on `Serialize`.
@@ -87,17 +119,6 @@ impl<'a, T, C> Encoded<'a, T, C> {
 impl<T, C: Codec<T>> Serialize for Encoded<'_, T, C> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         C::encode(self.0, serializer)
-    }
-}
-
-/// Reads one element or member with codec `C`.
-struct Decoded<T, C>(PhantomData<(T, C)>);
-
-impl<'de, T, C: Codec<T>> DeserializeSeed<'de> for Decoded<T, C> {
-    type Value = T;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
-        C::decode(deserializer)
     }
 }
 
@@ -150,36 +171,26 @@ pub(crate) fn spelling<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cow
     deserializer.deserialize_any(Spelling)
 }
 
-/// [`String`], sent as a string, read from a string, a number or a boolean.
-#[derive(Debug)]
-pub enum Text {}
-
-impl Codec<String> for Text {
-    fn encode<S: Serializer>(value: &String, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(value)
-    }
-
-    fn decode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-        spelling(deserializer).map(Cow::into_owned)
-    }
-}
-
 /// Any type whose own serde implementation already is the API's spelling.
 #[derive(Debug)]
 pub enum Same {}
 
 impl<T: Serialize + DeserializeOwned> Codec<T> for Same {
+    const EXPECTED: &'static str = "a value of its type";
+
     fn encode<S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
         value.serialize(serializer)
     }
 
-    fn decode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-        T::deserialize(deserializer)
+    fn read(value: Value) -> Result<T, Unread> {
+        T::deserialize(&value).map_err(|error| Unread::because(value, &error))
     }
 }
 
 /// `Option<C>` spells absence as null and everything else as `C` does.
 impl<T, C: Codec<T>> Codec<Option<T>> for Option<C> {
+    const EXPECTED: &'static str = C::EXPECTED;
+
     fn encode<S: Serializer>(value: &Option<T>, serializer: S) -> Result<S::Ok, S::Error> {
         match value {
             Some(value) => serializer.serialize_some(&Encoded::<T, C>::new(value)),
@@ -187,30 +198,7 @@ impl<T, C: Codec<T>> Codec<Option<T>> for Option<C> {
         }
     }
 
-    fn decode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-        struct OptionVisitor<T, C>(PhantomData<(T, C)>);
-
-        impl<'de, T, C: Codec<T>> Visitor<'de> for OptionVisitor<T, C> {
-            type Value = Option<T>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a value or null")
-            }
-
-            fn visit_none<E>(self) -> Result<Self::Value, E> {
-                Ok(None)
-            }
-
-            fn visit_unit<E>(self) -> Result<Self::Value, E> {
-                Ok(None)
-            }
-
-            fn visit_some<D: Deserializer<'de>>(self, inner: D) -> Result<Self::Value, D::Error> {
-                C::decode(inner).map(Some)
-            }
-        }
-
-        // `deserialize_any` would consume the value before `C` can choose how to read it.
-        deserializer.deserialize_option(OptionVisitor::<T, C>(PhantomData))
+    fn read(value: Value) -> Result<Option<T>, Unread> {
+        if C::is_none(&value) { Ok(None) } else { C::read(value).map(Some) }
     }
 }

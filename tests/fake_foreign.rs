@@ -26,7 +26,8 @@ async fn a_server_without_networking_gets_the_usual_interfaces() {
     let answer = raw(&fake, "POST", "/1.3/server", &body.to_string()).await;
     assert_eq!(answer.status, 202, "{answer:?}");
     let networking = fake.servers()[0].networking.clone().expect("it is connected");
-    let kinds: Vec<&str> = networking.interfaces.iter().map(|interface| interface.type_.as_str()).collect();
+    let kinds: Vec<&str> =
+        networking.interfaces.iter().filter_map(|interface| interface.type_.as_ref()).map(AsRef::as_ref).collect();
     assert_eq!(kinds, ["public", "utility", "public"]);
 }
 

@@ -114,8 +114,8 @@ async fn the_document_in_its_odd_forms() {
     let example = &SPEC["components"]["examples"]["Metadata"]["value"];
     let whole = document(example.clone()).await.expect("the example");
     assert_eq!(serde_json::to_value(&whole).expect("JSON")["network"]["interfaces"][0]["type"], "public");
-    assert!(whole.network.interfaces[0].ip_addresses[0].dhcp);
-    assert_eq!(whole.user_data.expose(), "echo ready");
+    assert_eq!(whole.network.unwrap().interfaces[0].ip_addresses[0].dhcp, Some(true));
+    assert_eq!(whole.user_data.unwrap().expose(), "echo ready");
 
     let mut odd = example.clone();
     odd["tags"] = json!([]);
@@ -125,9 +125,10 @@ async fn the_document_in_its_odd_forms() {
     odd["storage"]["disks"][0]["size"] = json!(10240);
     odd["new"] = json!({"from": "tomorrow"});
     let odd = document(odd).await.expect("still understood");
-    assert!(odd.tags.is_empty() && odd.network.dns.is_empty());
-    assert_eq!(odd.network.interfaces[0].index, 1);
-    assert_eq!(odd.storage.disks[0].size, 10240);
+    let network = odd.network.unwrap();
+    assert!(odd.tags.is_empty() && network.dns.is_empty());
+    assert_eq!(network.interfaces[0].index, Some(1));
+    assert_eq!(odd.storage.unwrap().disks[0].size, Some(10240));
     assert_eq!(odd.extra["new"]["from"], "tomorrow");
 
     let error = document(json!({"cloud_name": "upcloud"})).await.expect_err("too little");

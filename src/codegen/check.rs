@@ -188,6 +188,11 @@ fn required_properties(spec: &Spec) -> Result<(), Fault> {
                 return Err(Fault::new(spec, &place, format!("{property} is required but is no property of {name}")));
             }
         }
+        let required: Vec<&str> = texts(schema.get("required")).collect();
+        if let Some(property) = texts(schema.get("x-identity")).find(|property| !required.contains(property)) {
+            let place = format!("#/components/schemas/{name}/x-identity");
+            return Err(Fault::new(spec, &place, format!("{property} identifies {name}, so it must be required")));
+        }
     }
     Ok(())
 }

@@ -22,6 +22,10 @@ pub struct Facts {
     pub fields: BTreeMap<(String, String), Field>,
     /// The schemas that requests are made of: they are written strictly.
     pub requests: BTreeSet<String>,
+    /// The properties without which an answer is of no use, by schema.
+    pub identity: BTreeMap<String, Vec<String>>,
+    /// The properties that the description requires, by schema.
+    pub required: BTreeMap<String, Vec<String>>,
 }
 
 /// How a property travels.
@@ -35,7 +39,7 @@ pub struct Field {
 
 type Step = fn(&mut Spec, &mut Facts) -> usize;
 
-const STEPS: [(&str, Step); 14] = [
+const STEPS: [(&str, Step); 15] = [
     ("drop_other_servers", drop_other_servers),
     ("keep_success_responses", keep_success_responses),
     ("find_requests", find_requests),
@@ -45,6 +49,7 @@ const STEPS: [(&str, Step); 14] = [
     ("open_envelopes", open_envelopes),
     ("inline_values", inline_values),
     ("describe_references", describe_references),
+    ("answers_may_lack_anything", answers_may_lack_anything),
     ("lists_need_no_null", lists_need_no_null),
     ("requests_can_send_empty_lists", requests_can_send_empty_lists),
     ("keep_unknown_members", keep_unknown_members),
@@ -210,20 +215,10 @@ fn inline_values(spec: &mut Spec, facts: &mut Facts) -> usize {
         property["description"] = description;
         codec
     };
-    let mut optional = Vec::new();
     for (schema, name, property) in properties_mut(spec) {
         let item = property.get_mut("items").and_then(plain);
         if let Some(codec) = plain(property).or(item) {
-            if codec == "UuidOrEmpty" {
-                optional.push((schema.clone(), name.clone()));
-            }
             facts.fields.entry((schema, name)).or_default().codec = Some(codec);
-        }
-    }
-    for (schema, name) in optional {
-        let required = spec.schemas_mut().and_then(|s| s.get_mut(&schema)?.get_mut("required")?.as_array_mut());
-        if let Some(required) = required {
-            required.retain(|r| r.as_str() != Some(&name));
         }
     }
     let parameters = spec.document_mut().pointer_mut("/components/parameters").and_then(Value::as_object_mut);
@@ -243,7 +238,7 @@ pub fn codec(text: &Value) -> Option<&'static str> {
         ("boolean", ["on", "off"]) => Some("OnOff"),
         ("boolean", ["1", "0"]) => Some("ZeroOne"),
         ("integer", []) => Some("NumberText"),
-        ("string", []) => Some("UuidOrEmpty"),
+        ("string", []) => Some("Identifier"),
         _ => None,
     }
 }
@@ -265,6 +260,38 @@ fn describe_references(spec: &mut Spec, facts: &mut Facts) -> usize {
         }
     }
     described
+}
+
+/// An answer is refused only where what identifies the thing is missing. What is required beside that is as a rule there: a
+/// text or a word stays plain, and is empty where it is not; 0 or `false` in its place would be a lie.
+fn answers_may_lack_anything(spec: &mut Spec, facts: &mut Facts) -> usize {
+    let mut optional = 0;
+    for (name, schema) in spec.schemas_mut().into_iter().flatten().filter(|(name, _)| !facts.requests.contains(*name)) {
+        let listed = |key: &str| texts(schema.get(key)).map(str::to_owned).collect::<Vec<_>>();
+        let (identity, required) = (listed("x-identity"), listed("required"));
+        let may_lack =
+            |property: &String| !identity.contains(property) && !is_wordy(&schema["properties"][property], facts);
+        let kept: Vec<Value> = required.iter().filter(|p| !may_lack(p)).map(|p| json!(p)).collect();
+        optional += required.len() - kept.len();
+        if !required.is_empty() {
+            schema["required"] = Value::Array(kept);
+        }
+        facts.identity.insert(name.clone(), identity);
+        facts.required.insert(name.clone(), required);
+    }
+    optional
+}
+
+/// Whether the property is a text without a form, or a word of an enum.
+fn is_wordy(property: &Value, facts: &Facts) -> bool {
+    match referred(property) {
+        Some(name) => facts.enums.contains_key(name),
+        None => {
+            property.get("type").and_then(Value::as_str) == Some("string")
+                && property.get("format").is_none()
+                && property.get("nullable") != Some(&Value::Bool(true))
+        }
+    }
 }
 
 /// A list that is `null` is an empty list to the caller.

@@ -7,6 +7,7 @@ pub mod fault;
 pub mod lower;
 pub mod names;
 pub mod polish;
+pub mod reading;
 pub mod requests;
 pub mod schemas;
 pub mod shape;

@@ -1,5 +1,5 @@
-//! The generated syntax tree as a caller should see it: plain types with a codec where the wire is not plain, unknown
-//! members kept, structs that may grow, documentation without the schema dumps.
+//! The generated syntax tree as a caller should see it: plain types with a codec where the wire is not plain (those of
+//! answers in `reading.rs`), unknown members kept, structs that may grow, documentation without the schema dumps.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use syn::{
 use super::{
     fault::Fault,
     lower::{Facts, Field as Travel},
-    requests,
+    reading, requests,
 };
 
 /// All of it; ends with a fault when something that must be polished was not found.
@@ -22,17 +22,23 @@ pub fn all(tokens: TokenStream, facts: &Facts) -> Result<File, Fault> {
     requests::polish(&mut file).map_err(|sentence| broken(sentence.to_owned()))?;
     let mut found = BTreeSet::new();
     if let Some(items) = types(&mut file) {
-        let mut constructors = Vec::new();
+        let structs = items.iter().filter_map(named_struct).map(|item| item.ident.to_string()).collect();
+        let mut more = Vec::new();
         for item in items.iter_mut() {
             documentation(item);
-            if let Item::Struct(item) = item {
-                polish_struct(item, facts, &mut found)?;
-                if facts.requests.contains(&item.ident.to_string()) {
-                    constructors.push(constructor(item));
-                }
+            let Item::Struct(item) = item else { continue };
+            if !matches!(item.fields, syn::Fields::Named(_)) {
+                continue;
+            }
+            let is_request = facts.requests.contains(&item.ident.to_string());
+            polish_struct(item, facts, is_request, &mut found)?;
+            if is_request {
+                more.push(constructor(item));
+            } else {
+                more.extend(reading::polish(item, facts, &structs)?);
             }
         }
-        items.extend(constructors);
+        items.extend(more);
     }
     for (schema, property) in facts.fields.keys() {
         if !found.contains(&(schema.clone(), property.clone())) {
@@ -50,6 +56,13 @@ fn types(file: &mut File) -> Option<&mut Vec<Item>> {
         _ => None,
     });
     module.map(|(_, items)| items)
+}
+
+fn named_struct(item: &Item) -> Option<&ItemStruct> {
+    match item {
+        Item::Struct(item) if matches!(item.fields, syn::Fields::Named(_)) => Some(item),
+        _ => None,
+    }
 }
 
 /// Types of requests can be made outside of this crate although they may grow: from what is required.
@@ -99,10 +112,12 @@ fn documentation(item: &mut Item) {
     }
 }
 
-fn polish_struct(item: &mut ItemStruct, facts: &Facts, found: &mut BTreeSet<(String, String)>) -> Result<(), Fault> {
-    if !matches!(item.fields, syn::Fields::Named(_)) {
-        return Ok(());
-    }
+fn polish_struct(
+    item: &mut ItemStruct,
+    facts: &Facts,
+    is_request: bool,
+    found: &mut BTreeSet<(String, String)>,
+) -> Result<(), Fault> {
     let schema = item.ident.to_string();
     item.attrs.push(parse_quote!(#[non_exhaustive]));
     secrets_documentation(item);
@@ -115,13 +130,21 @@ fn polish_struct(item: &mut ItemStruct, facts: &Facts, found: &mut BTreeSet<(Str
         if is_extra {
             field.ty = parse_quote!(crate::wire::Extra);
             field.attrs.retain(|a| !a.path().is_ident("doc"));
-            field.attrs.push(parse_quote!(#[doc = " Members that this version of the crate does not know, kept as they came and sent as they are."]));
+            let doc = if is_request {
+                " Members that this version of the crate does not know, sent as they are."
+            } else {
+                " Members that this version of the crate does not know, and known ones that it could not read, kept as they came."
+            };
+            field.attrs.push(parse_quote!(#[doc = #doc]));
             continue;
         }
         let property = rename(field).unwrap_or_else(|| ident.to_string());
         let key = (schema.clone(), property.clone());
         let travel = facts.fields.get(&key).cloned().unwrap_or_default();
         found.insert(key);
+        if !is_request {
+            continue;
+        }
         set_codec(field, &property, &travel).ok_or_else(|| {
             let (ty, codec) = (field.ty.to_token_stream(), travel.codec.unwrap_or("of a list"));
             let pointer = format!("#/components/schemas/{schema}/properties/{property}");
@@ -151,7 +174,8 @@ fn secrets_documentation(item: &mut ItemStruct) {
     item.attrs.push(parse_quote!(#[doc = #text]));
 }
 
-fn rename(field: &Field) -> Option<String> {
+/// The name of the property, where that of the field is another.
+pub fn rename(field: &Field) -> Option<String> {
     let mut name = None;
     for attribute in field.attrs.iter().filter(|a| a.path().is_ident("serde")) {
         // Other keys with values would end the parsing early, and typify puts `rename` first.
@@ -179,7 +203,7 @@ fn set_codec(field: &mut Field, property: &str, travel: &Travel) -> Option<()> {
     if optional.is_some() || is_list {
         keys.push(quote!(default));
     }
-    if optional.is_some() && travel.codec != Some("UuidOrEmpty") {
+    if optional.is_some() {
         keys.push(quote!(skip_serializing_if = "::std::option::Option::is_none"));
     }
     if !plain {
@@ -196,9 +220,6 @@ fn set_codec(field: &mut Field, property: &str, travel: &Travel) -> Option<()> {
 /// The codec for a type, and whether serde's own would do the same.
 fn codec(ty: &Type, travel: &Travel) -> Option<(String, bool)> {
     if let Some(of) = inner(ty, "Option") {
-        if travel.codec == Some("UuidOrEmpty") {
-            return Some(("crate::wire::UuidOrEmpty".to_owned(), false));
-        }
         let (codec, plain) = codec(of, travel)?;
         return Some((format!("::std::option::Option<{codec}>"), plain));
     }
@@ -208,7 +229,7 @@ fn codec(ty: &Type, travel: &Travel) -> Option<(String, bool)> {
             Some(key) => {
                 format!("crate::wire::Envelope<crate::generated::key::{}, {codec}>", super::names::variant(key))
             }
-            None => format!("crate::wire::List<{codec}>"),
+            None => format!("crate::wire::Bare<{codec}>"),
         };
         return Some((codec, false));
     }
@@ -220,6 +241,7 @@ fn scalar(ty: &Type, codec: Option<&'static str>) -> Option<(String, bool)> {
     let fits = match codec {
         Some("YesNo" | "OnOff" | "ZeroOne") => name == "bool",
         Some("NumberText") => matches!(name.as_str(), "u64" | "u32" | "u16" | "i64"),
+        Some("Identifier") => name == "Uuid",
         Some(_) => false,
         None => true,
     };
@@ -232,7 +254,8 @@ fn scalar(ty: &Type, codec: Option<&'static str>) -> Option<(String, bool)> {
     fits.then(|| (format!("crate::wire::{codec}"), codec == "Same"))
 }
 
-fn inner<'a>(ty: &'a Type, outer: &str) -> Option<&'a Type> {
+/// The type inside this one: `T` of `Option<T>`.
+pub fn inner<'a>(ty: &'a Type, outer: &str) -> Option<&'a Type> {
     let Type::Path(path) = ty else { return None };
     let segment = path.path.segments.last().filter(|s| s.ident == outer)?;
     let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
@@ -242,7 +265,8 @@ fn inner<'a>(ty: &'a Type, outer: &str) -> Option<&'a Type> {
     })
 }
 
-fn last_segment(ty: &Type) -> Option<String> {
+/// The name of a type without its path.
+pub fn last_segment(ty: &Type) -> Option<String> {
     let Type::Path(path) = ty else { return None };
     path.path.segments.last().map(|segment| segment.ident.to_string())
 }

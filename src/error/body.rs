@@ -24,6 +24,7 @@ use crate::{
     retry,
     shown::{self, Size, Word, identifier, line},
     transport::{Call, Record},
+    wire::Problem,
 };
 
 /// How much of a body that tells of failure is read.
@@ -101,6 +102,9 @@ fn decode_reason(body: &[u8], error: &serde_json::Error, content_type: Option<&s
     }
     // The name of a member that is missing is a word of ours.
     let text = error.to_string();
+    if let Some(problem) = Problem::told_by(&text) {
+        return problem.to_owned();
+    }
     let missing = text.strip_prefix("missing field `").and_then(|rest| Some(rest.split_once('`')?.0));
     match missing {
         Some(name) => format!("the member {} is missing", Word(name)),

@@ -163,7 +163,7 @@ impl Fake {
         let native = state.storages.iter().find(|storage| storage.uuid == lookups::NATIVE_TEMPLATE).cloned();
         if let Some(native) = native {
             let title = title.to_owned();
-            state.storages.push(Storage { uuid, title, size, template_type: Some(kind), ..native });
+            state.storages.push(Storage { uuid, title, size: Some(size), template_type: Some(kind), ..native });
         }
     }
 }
@@ -174,16 +174,16 @@ impl State {
         let plan = lookups::plan(&wanted.plan);
         let (cores, memory, storage) = plan.unwrap_or_else(|| panic!("there is no plan {}", wanted.plan));
         let mut view = self.blank(wanted.hostname, wanted.zone);
-        (view.core_number, view.memory_amount) = (cores, memory);
-        view.plan = wanted.plan;
+        (view.core_number, view.memory_amount) = (Some(cores), Some(memory));
+        view.plan = Some(wanted.plan);
         view.labels = wanted.labels;
         view.metadata = Some(wanted.metadata);
         view.state = wanted.state;
         let address = self.ids.public_ipv4();
         view.ip_addresses = vec![IpAddress {
-            access: AddressAccess::Public,
+            access: Some(AddressAccess::Public),
             address: address.clone(),
-            family: AddressFamily::IPv4,
+            family: Some(AddressFamily::IPv4),
             extra: Extra::default(),
         }];
         if let Some(networking) = &mut view.networking {
@@ -197,10 +197,10 @@ impl State {
                 part_of_plan: None,
                 storage: Some(self.ids.uuid(Kind::Storage)),
                 storage_encrypted: None,
-                storage_size: storage,
+                storage_size: Some(storage),
                 storage_tier: Some(StorageTier::Maxiops),
-                storage_title: format!("{} disk {}", view.hostname, number + 1),
-                type_: StorageDeviceType::Disk,
+                storage_title: Some(format!("{} disk {}", view.hostname, number + 1)),
+                type_: Some(StorageDeviceType::Disk),
                 extra: Extra::default(),
             })
             .collect();
@@ -215,20 +215,20 @@ impl State {
 
     fn public_interface(&mut self, address: String) -> ServerInterface {
         ServerInterface {
-            bootable: false,
-            index: 1,
+            bootable: Some(false),
+            index: Some(1),
             ip_addresses: vec![InterfaceIpAddress {
                 address,
                 dhcp_provided: Some(true),
-                family: AddressFamily::IPv4,
-                floating: false,
+                family: Some(AddressFamily::IPv4),
+                floating: Some(false),
                 release_policy: None,
                 extra: Extra::default(),
             }],
-            mac: self.ids.mac(),
-            network: self.ids.uuid(Kind::Network),
+            mac: Some(self.ids.mac()),
+            network: Some(self.ids.uuid(Kind::Network)),
             source_ip_filtering: Some(true),
-            type_: NetworkType::Public,
+            type_: Some(NetworkType::Public),
             extra: Extra::default(),
         }
     }

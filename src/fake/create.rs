@@ -43,7 +43,7 @@ impl State {
 
         self.storages.retain(|free| free.zone.is_none() || !storage.attached.contains(&free.uuid));
         view.storage_devices = storage.list;
-        view.license = storage.license;
+        view.license = Some(storage.license);
         view.state = ServerState::Maintenance;
         view.progress = Some(0);
         let password = login.password.then(|| Secret::new(self.ids.password(16)));

@@ -63,7 +63,7 @@ impl State {
         if boot_disks > 1 {
             return Err(ErrorCode::TooManyBootDisks.into());
         }
-        if all.list.iter().filter(|device| device.type_ == StorageDeviceType::Cdrom).count() > 1 {
+        if all.list.iter().filter(|device| device.type_ == Some(StorageDeviceType::Cdrom)).count() > 1 {
             return Err(ErrorCode::CdromDeviceInUse.into());
         }
         Ok(all)
@@ -95,10 +95,10 @@ impl State {
             part_of_plan: None,
             storage: None,
             storage_encrypted: None,
-            storage_size: size.unwrap_or_default(),
+            storage_size: Some(size.unwrap_or_default()),
             storage_tier: Some(tier.clone().unwrap_or(StorageTier::Hdd)),
-            storage_title: title.unwrap_or_default().to_owned(),
-            type_: kind,
+            storage_title: Some(title.unwrap_or_default().to_owned()),
+            type_: Some(kind),
             extra: Extra::default(),
         };
         if action != "attach" && title.is_none() {
@@ -121,7 +121,7 @@ impl State {
             attach_to(&mut device, &source, zone)?;
             all.attached.push(uuid);
         }
-        all.license += source.storage.license;
+        all.license += source.storage.license.unwrap_or_default();
         Ok(device)
     }
 
@@ -134,20 +134,20 @@ impl State {
         all: &mut Devices,
     ) -> Result<(), Fault> {
         let original = &source.storage;
-        if original.type_ == StorageType::Template && all.template.replace(original.clone()).is_some() {
+        if original.type_ == Some(StorageType::Template) && all.template.replace(original.clone()).is_some() {
             return Err(ErrorCode::MultipleTemplates.into());
         }
-        if original.type_ == StorageType::Cdrom {
+        if original.type_ == Some(StorageType::Cdrom) {
             return Err(ErrorCode::StorageTypeIllegal.into());
         }
         if !source.ready {
             return Err(ErrorCode::StorageStateIllegal.into());
         }
-        if size.is_some_and(|size| size < original.size) {
+        if size.is_some_and(|size| Some(size) < original.size) {
             return Err(ErrorCode::SizeInvalid.into());
         }
         device.storage = Some(self.ids.uuid(Kind::Storage));
-        device.storage_size = size.unwrap_or(original.size);
+        device.storage_size = size.or(original.size);
         device.storage_tier = tier.or_else(|| original.tier.clone()).or(Some(StorageTier::Maxiops));
         Ok(())
     }
@@ -160,16 +160,17 @@ impl State {
         });
         match (free, held) {
             (Some(storage), held) => {
-                let ready = storage.state == StorageState::Online;
-                Some(Source { storage, attached_as: held.map(|(_, device)| device.type_.clone()), ready })
+                let ready = storage.state == Some(StorageState::Online);
+                Some(Source { storage, attached_as: held.and_then(|(_, device)| device.type_.clone()), ready })
             }
             (None, Some((machine, device))) => {
                 let tier = device.storage_tier.clone().unwrap_or(StorageTier::Hdd);
                 let zone = machine.view.zone.clone();
-                let storage =
-                    super::lookups::detached(uuid, device.storage_title.clone(), device.storage_size, tier, zone);
+                let title = device.storage_title.clone().unwrap_or_default();
+                let size = device.storage_size.unwrap_or_default();
+                let storage = super::lookups::detached(uuid, title, size, tier, zone);
                 let ready = machine.view.state != ServerState::Maintenance;
-                Some(Source { storage, attached_as: Some(device.type_.clone()), ready })
+                Some(Source { storage, attached_as: device.type_.clone(), ready })
             }
             (None, None) => None,
         }
@@ -180,11 +181,11 @@ fn attach_to(device: &mut StorageDevice, source: &Source, zone: &str) -> Result<
     use StorageDeviceType::{Cdrom, Disk};
     let storage = &source.storage;
     let refusal = match (&device.type_, &storage.type_, &source.attached_as) {
-        (Cdrom, StorageType::Cdrom, _) | (Disk, StorageType::Normal, None) => None,
-        (Disk, StorageType::Template, _) => Some(ErrorCode::PublicStorageAttach),
-        (Disk, _, Some(Cdrom)) => Some(ErrorCode::StorageAttachedAsCdrom),
-        (Cdrom, _, Some(Disk)) => Some(ErrorCode::StorageAttachedAsDisk),
-        (Disk, StorageType::Normal, Some(_)) => Some(ErrorCode::StorageInUse),
+        (Some(Cdrom), Some(StorageType::Cdrom), _) | (Some(Disk), Some(StorageType::Normal), None) => None,
+        (Some(Disk), Some(StorageType::Template), _) => Some(ErrorCode::PublicStorageAttach),
+        (Some(Disk), _, Some(Cdrom)) => Some(ErrorCode::StorageAttachedAsCdrom),
+        (Some(Cdrom), _, Some(Disk)) => Some(ErrorCode::StorageAttachedAsDisk),
+        (Some(Disk), Some(StorageType::Normal), Some(_)) => Some(ErrorCode::StorageInUse),
         _ => Some(ErrorCode::StorageTypeIllegal),
     };
     if let Some(code) = refusal {
@@ -199,7 +200,7 @@ fn attach_to(device: &mut StorageDevice, source: &Source, zone: &str) -> Result<
     device.storage = Some(storage.uuid);
     device.storage_size = storage.size;
     device.storage_tier.clone_from(&storage.tier);
-    device.storage_title.clone_from(&storage.title);
+    device.storage_title = Some(storage.title.clone());
     Ok(())
 }
 

@@ -168,7 +168,8 @@ impl State {
             for device in machine.view.storage_devices {
                 let Some(disk) = device.storage.filter(|_| device.storage_tier.is_some()) else { continue };
                 let tier = device.storage_tier.unwrap_or(crate::generated::StorageTier::Hdd);
-                let kept = lookups::detached(disk, device.storage_title, device.storage_size, tier, zone.clone());
+                let (title, size) = (device.storage_title.unwrap_or_default(), device.storage_size.unwrap_or_default());
+                let kept = lookups::detached(disk, title, size, tier, zone.clone());
                 self.storages.push(kept);
             }
         }

@@ -89,15 +89,15 @@ pub(super) fn plan(name: &str) -> Option<(u64, u64, u64)> {
 
 pub(super) fn plans() -> Reply {
     let plan = |&(name, core_number, memory_amount, storage_size, public_traffic_out): &(&str, _, _, _, _)| Plan {
-        core_number,
+        core_number: Some(core_number),
         current_offering: None,
         family: None,
         gpu_amount: None,
         gpu_model: None,
-        memory_amount,
+        memory_amount: Some(memory_amount),
         name: name.to_owned(),
-        public_traffic_out,
-        storage_size,
+        public_traffic_out: Some(public_traffic_out),
+        storage_size: Some(storage_size),
         storage_tier: Some("maxiops".to_owned()),
         extra: Extra::default(),
     };
@@ -106,10 +106,10 @@ pub(super) fn plans() -> Reply {
 
 pub(super) fn zones() -> Reply {
     let zone = |(id, description): &(&str, &str)| Zone {
-        description: (*description).to_owned(),
+        description: Some((*description).to_owned()),
         id: (*id).to_owned(),
         parent_zone: None,
-        public: true,
+        public: Some(true),
         extra: Extra::default(),
     };
     Reply::list("zones", "zone", ZONES.iter().map(zone).collect::<Vec<_>>())
@@ -130,20 +130,20 @@ pub(super) fn is_timezone(name: &str) -> bool {
 /// The public storages that are there from the beginning.
 pub(super) fn storages() -> Vec<Storage> {
     let public = |uuid, title: &str, type_, size, license, template_type| Storage {
-        access: StorageAccess::Public,
+        access: Some(StorageAccess::Public),
         created: None,
         encrypted: None,
         labels: Vec::new(),
-        license,
+        license: Some(license),
         origin: None,
         part_of_plan: None,
         progress: None,
-        size,
-        state: StorageState::Online,
+        size: Some(size),
+        state: Some(StorageState::Online),
         template_type,
         tier: None,
         title: title.to_owned(),
-        type_,
+        type_: Some(type_),
         uuid,
         zone: None,
         extra: Extra::from(Map::<String, Value>::new()),
@@ -181,20 +181,20 @@ pub(super) fn storages() -> Vec<Storage> {
 /// A disk of the account that no server has.
 pub(super) fn detached(uuid: Uuid, title: String, size: u64, tier: StorageTier, zone: String) -> Storage {
     Storage {
-        access: StorageAccess::Private,
+        access: Some(StorageAccess::Private),
         created: None,
         encrypted: None,
         labels: Vec::new(),
-        license: 0.0,
+        license: Some(0.0),
         origin: None,
         part_of_plan: None,
         progress: None,
-        size,
-        state: StorageState::Online,
+        size: Some(size),
+        state: Some(StorageState::Online),
         template_type: None,
         tier: Some(tier),
         title,
-        type_: StorageType::Normal,
+        type_: Some(StorageType::Normal),
         uuid,
         zone: Some(zone),
         extra: Extra::default(),

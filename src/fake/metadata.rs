@@ -76,7 +76,11 @@ fn document(machine: &Machine) -> Metadata {
     let interfaces = view.networking.iter().flat_map(|networking| &networking.interfaces);
     let interface = |interface: &crate::generated::types::ServerInterface| MetadataInterface {
         index: interface.index,
-        ip_addresses: interface.ip_addresses.iter().map(|address| ip_address(address, &interface.type_)).collect(),
+        ip_addresses: interface
+            .ip_addresses
+            .iter()
+            .map(|address| ip_address(address, interface.type_.as_ref()))
+            .collect(),
         mac: interface.mac.clone(),
         network_id: interface.network,
         type_: interface.type_.clone(),
@@ -85,10 +89,10 @@ fn document(machine: &Machine) -> Metadata {
     let disks = view.storage_devices.iter().filter_map(|device| {
         let id = device.storage?;
         Some(MetadataDisk {
-            id,
-            serial: id.simple().to_string()[..20].to_owned(),
+            id: Some(id),
+            serial: Some(id.simple().to_string()[..20].to_owned()),
             size: device.storage_size,
-            tier: device.storage_tier.clone().unwrap_or(StorageTier::Hdd),
+            tier: device.storage_tier.clone().or(Some(StorageTier::Hdd)),
             type_: device.type_.clone(),
             extra: Extra::default(),
         })
@@ -97,25 +101,25 @@ fn document(machine: &Machine) -> Metadata {
         cloud_name: "upcloud".to_owned(),
         hostname: view.hostname.clone(),
         instance_id: view.uuid,
-        network: MetadataNetwork {
+        network: Some(MetadataNetwork {
             dns: DNS_V4.map(str::to_owned).into(),
             interfaces: interfaces.map(interface).collect(),
             extra: Extra::default(),
-        },
-        platform: "servers".to_owned(),
+        }),
+        platform: Some("servers".to_owned()),
         public_keys: machine.ssh_keys.clone(),
         region: view.zone.clone(),
-        storage: MetadataStorage { disks: disks.collect(), extra: Extra::default() },
-        subplatform: "metadata (http://169.254.169.254)".to_owned(),
+        storage: Some(MetadataStorage { disks: disks.collect(), extra: Extra::default() }),
+        subplatform: Some("metadata (http://169.254.169.254)".to_owned()),
         tags: view.tags.clone(),
-        user_data: machine.user_data.clone(),
-        vendor_data: Secret::new(""),
+        user_data: Some(machine.user_data.clone()),
+        vendor_data: Some(Secret::new("")),
         extra: Extra::default(),
     }
 }
 
-fn ip_address(address: &InterfaceIpAddress, network: &NetworkType) -> MetadataIpAddress {
-    let v6 = address.family == AddressFamily::IPv6;
+fn ip_address(address: &InterfaceIpAddress, network: Option<&NetworkType>) -> MetadataIpAddress {
+    let v6 = address.family == Some(AddressFamily::IPv6);
     let (gateway, range) = match address.address.parse() {
         Ok(std::net::IpAddr::V4(ip)) => {
             let [a, b, c, _] = ip.octets();
@@ -127,15 +131,15 @@ fn ip_address(address: &InterfaceIpAddress, network: &NetworkType) -> MetadataIp
         }
         Err(_) => (String::new(), String::new()),
     };
-    let dns = if *network == NetworkType::Public { if v6 { &DNS_V6[..] } else { &DNS_V4[..] } } else { &[] };
+    let dns = if network == Some(&NetworkType::Public) { if v6 { &DNS_V6[..] } else { &DNS_V4[..] } } else { &[] };
     MetadataIpAddress {
         address: address.address.clone(),
-        dhcp: address.dhcp_provided.unwrap_or(false),
+        dhcp: Some(address.dhcp_provided.unwrap_or(false)),
         dns: dns.iter().map(|name| (*name).to_owned()).collect(),
         family: address.family.clone(),
         floating: address.floating,
-        gateway,
-        network: range,
+        gateway: Some(gateway),
+        network: Some(range),
         extra: Extra::default(),
     }
 }

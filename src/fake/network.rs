@@ -42,7 +42,7 @@ impl State {
         for (position, item) in asked.iter().enumerate() {
             let interface = self.interface(Block::of(item, ErrorCode::InvalidRequest)?, position as u64 + 1)?;
             server.ip_addresses.extend(interface.ip_addresses.iter().map(|address| IpAddress {
-                access: AddressAccess::from(interface.type_.as_str()),
+                access: interface.type_.as_ref().map(|network| AddressAccess::from(network.as_str())),
                 address: address.address.clone(),
                 family: address.family.clone(),
                 extra: Extra::default(),
@@ -74,17 +74,17 @@ impl State {
         }
         let network = match (network, &addresses[0].family) {
             (Some(network), _) => network,
-            (None, AddressFamily::IPv6) => PUBLIC_IPV6,
+            (None, Some(AddressFamily::IPv6)) => PUBLIC_IPV6,
             (None, _) => self.ids.uuid(Kind::Network),
         };
         Ok(ServerInterface {
-            bootable: block.switch("bootable", ErrorCode::InvalidRequest)?.unwrap_or(false),
-            index: block.number("index", ErrorCode::InvalidRequest)?.unwrap_or(position),
+            bootable: Some(block.switch("bootable", ErrorCode::InvalidRequest)?.unwrap_or(false)),
+            index: Some(block.number("index", ErrorCode::InvalidRequest)?.unwrap_or(position)),
             ip_addresses: addresses,
-            mac: self.ids.mac(),
-            network,
+            mac: Some(self.ids.mac()),
+            network: Some(network),
             source_ip_filtering: Some(filtering),
-            type_: NetworkType::from(kind),
+            type_: Some(NetworkType::from(kind)),
             extra: Extra::default(),
         })
     }
@@ -107,8 +107,8 @@ impl State {
         Ok(InterfaceIpAddress {
             address,
             dhcp_provided: Some(block.switch("dhcp_provided", ErrorCode::InvalidRequest)?.unwrap_or(first)),
-            family: AddressFamily::from(family),
-            floating: false,
+            family: Some(AddressFamily::from(family)),
+            floating: Some(false),
             release_policy: None,
             extra: Extra::default(),
         })

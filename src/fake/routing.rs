@@ -266,7 +266,8 @@ impl State {
     }
 
     fn list_storages(&self, kind: &StorageType) -> Reply {
-        let storages: Vec<&Storage> = self.storages.iter().filter(|storage| storage.type_ == *kind).collect();
+        let storages: Vec<&Storage> =
+            self.storages.iter().filter(|storage| storage.type_.as_ref() == Some(kind)).collect();
         Reply::json(StatusCode::OK, "storages", serde_json::json!({ "storage": storages }))
     }
 }

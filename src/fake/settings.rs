@@ -9,10 +9,10 @@ pub(super) fn apply(block: Block<'_>, server: &mut Server, title: ErrorCode) -> 
         if !order.split(',').all(|device| ["disk", "cdrom", "network"].contains(&device.trim())) {
             return Err(ErrorCode::BootOrderInvalid.into());
         }
-        order.clone_into(&mut server.boot_order);
+        server.boot_order = Some(order.to_owned());
     }
     if let Some(on) = block.switch("firewall", ErrorCode::FirewallInvalid)? {
-        server.firewall = on;
+        server.firewall = Some(on);
     }
     if let Some(name) = block.text("hostname", ErrorCode::HostnameInvalid)? {
         if !is_hostname(name) {
@@ -27,7 +27,7 @@ pub(super) fn apply(block: Block<'_>, server: &mut Server, title: ErrorCode) -> 
         server.metadata = Some(on);
     }
     if let Some(model) = block.one_of("nic_model", &["e1000", "virtio", "rtl8139"], ErrorCode::NicModelInvalid)? {
-        server.nic_model = model.into();
+        server.nic_model = Some(model.into());
     }
     if let Some(rule) = block.text("simple_backup", ErrorCode::SimpleBackupInvalid)? {
         if !is_backup_rule(rule) {
@@ -39,13 +39,13 @@ pub(super) fn apply(block: Block<'_>, server: &mut Server, title: ErrorCode) -> 
         if !lookups::is_timezone(name) {
             return Err(ErrorCode::TimezoneInvalid.into());
         }
-        name.clone_into(&mut server.timezone);
+        server.timezone = Some(name.to_owned());
     }
     if let Some(text) = block.short("title", 255, title)? {
         text.clone_into(&mut server.title);
     }
     if let Some(model) = block.one_of("video_model", &["vga", "cirrus"], ErrorCode::VideoModelInvalid)? {
-        server.video_model = model.into();
+        server.video_model = Some(model.into());
     }
     apply_remote_access(block, server)?;
     apply_size(block, server)
@@ -59,10 +59,10 @@ fn apply_remote_access(block: Block<'_>, server: &mut Server) -> Result<(), Faul
         if password.len() != 8 || !password.chars().all(|c| c.is_ascii_alphanumeric()) {
             return Err(ErrorCode::VncPasswordInvalid.into());
         }
-        server.remote_access_password = Secret::new(password);
+        server.remote_access_password = Some(Secret::new(password));
     }
     if let Some(on) = block.switch("remote_access_enabled", ErrorCode::VncInvalid)? {
-        server.remote_access_enabled = on;
+        server.remote_access_enabled = Some(on);
         server.remote_access_host = on.then(|| format!("{}.vnc.upcloud.com", server.zone));
         server.remote_access_port = on.then_some(3000);
     }
@@ -89,15 +89,15 @@ fn apply_size(block: Block<'_>, server: &mut Server) -> Result<(), Fault> {
         if memory.is_some_and(|memory| memory != plan_memory) {
             return Err(ErrorCode::PlanMemoryAmountIllegal.into());
         }
-        (server.core_number, server.memory_amount) = (plan_cores, plan_memory);
-        name.clone_into(&mut server.plan);
+        (server.core_number, server.memory_amount) = (Some(plan_cores), Some(plan_memory));
+        server.plan = Some(name.to_owned());
     } else if named.is_some() || cores.is_some() || memory.is_some() {
-        let (cores, memory) = (cores.unwrap_or(server.core_number), memory.unwrap_or(server.memory_amount));
-        if !lookups::is_size(cores, memory) {
+        let (cores, memory) = (cores.or(server.core_number), memory.or(server.memory_amount));
+        if !cores.zip(memory).is_some_and(|(cores, memory)| lookups::is_size(cores, memory)) {
             return Err(ErrorCode::CoreMemoryUnsupported.into());
         }
         (server.core_number, server.memory_amount) = (cores, memory);
-        "custom".clone_into(&mut server.plan);
+        server.plan = Some("custom".to_owned());
     }
     Ok(())
 }

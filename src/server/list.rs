@@ -14,7 +14,7 @@ use http::{HeaderMap, header::DATE};
 use uuid::Uuid;
 
 use crate::{
-    Error,
+    Error, List,
     error::Class,
     generated::{
         Operation,
@@ -34,7 +34,7 @@ pub struct ListServers {
     offset: Option<u64>,
 }
 
-prepared!(ListServers, ListServers, ServersResponse => Vec<ServerSummary>,
+prepared!(ListServers, ListServers, ServersResponse => List<ServerSummary>,
     |this, api| async move {
         let labels = Some(&this.labels).filter(|labels| !labels.is_empty());
         api.list_servers(labels, this.limit, this.offset).await
@@ -53,8 +53,8 @@ impl From<Server> for ServerSummary {
             license: server.license,
             memory_amount: server.memory_amount,
             plan: server.plan,
-            plan_ipv4_bytes: Some(server.plan_ipv4_bytes),
-            plan_ipv6_bytes: Some(server.plan_ipv6_bytes),
+            plan_ipv4_bytes: server.plan_ipv4_bytes,
+            plan_ipv6_bytes: server.plan_ipv6_bytes,
             server_group: server.server_group,
             simple_backup: server.simple_backup,
             state: server.state,
@@ -136,7 +136,7 @@ impl Request<ListServers> {
     }
 }
 
-type Page = Pin<Box<dyn Future<Output = Result<Answer<Vec<ServerSummary>>, Error>> + Send>>;
+type Page = Pin<Box<dyn Future<Output = Result<Answer<List<ServerSummary>>, Error>> + Send>>;
 
 /// Servers one by one, from [`Request::stream`](Request#method.stream).
 #[must_use = "a stream does nothing until it is polled"]
@@ -145,7 +145,7 @@ pub struct ServerStream {
     limit: u64,
     offset: u64,
     page: Option<Page>,
-    ready: VecDeque<ServerSummary>,
+    ready: VecDeque<Result<ServerSummary, Error>>,
     seen: HashSet<Uuid>,
     /// The first server of the first page.
     first: Option<Uuid>,
@@ -156,7 +156,8 @@ pub struct ServerStream {
 }
 
 impl ServerStream {
-    /// The next server; `None` after the last one. After an error the same page is asked for again.
+    /// The next server; `None` after the last one. After the error of a call the same page is asked for again. A server
+    /// that could not be read is an error of its own, [`is_decode`](Error::is_decode), and those behind it follow.
     pub async fn next(&mut self) -> Option<Result<ServerSummary, Error>> {
         poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
     }
@@ -167,21 +168,28 @@ impl ServerStream {
     }
 
     /// Takes a page in, and tells whether it was the last.
-    fn take(&mut self, page: Vec<ServerSummary>) -> Result<bool, Error> {
-        let count = page.len() as u64;
+    fn take(&mut self, page: List<ServerSummary>) -> Result<bool, Error> {
+        let (servers, unreadable) = page.into_parts();
+        let count = (servers.len() + unreadable.len()) as u64;
         let before = self.seen.len();
-        let first = page.first().map(|server| server.uuid);
+        let first = servers.first().map(|server| server.uuid);
         let comes_again = before > 0 && first == self.first;
         self.first = self.first.or(first);
-        self.ready.extend(page.into_iter().filter(|server| self.seen.insert(server.uuid)));
+        self.ready.extend(servers.into_iter().filter(|server| self.seen.insert(server.uuid)).map(Ok));
+        if self.seen.len() > before || before == 0 {
+            self.ready.extend(unreadable.iter().map(|left_out| Err(left_out.to_error())));
+        }
         // A shorter page is the last one, and a longer page means that `limit` is ignored and the list is whole.
         if count != self.limit {
             return Ok(true);
         }
         let has_news = self.seen.len() > before;
         if self.seen.len() > MOST || (self.from_the_beginning && !has_news) {
-            return Err(Error::new(Class::Decode, "the list of servers has no end")
-                .during(Some(Operation::ListServers), true, Duration::ZERO));
+            return Err(Error::new(Class::Decode, "the list of servers has no end").during(
+                Some(Operation::ListServers),
+                true,
+                Duration::ZERO,
+            ));
         }
         self.from_the_beginning |= comes_again || !has_news;
         if self.from_the_beginning {
@@ -206,7 +214,7 @@ impl Stream for ServerStream {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
             if let Some(server) = self.ready.pop_front() {
-                return Poll::Ready(Some(Ok(server)));
+                return Poll::Ready(Some(server));
             }
             if self.done {
                 return Poll::Ready(None);

@@ -58,7 +58,7 @@ impl ServerGroups {
             None => list,
         };
         let (mut fits, mut may_fit) = (Vec::new(), Vec::new());
-        for group in list.await? {
+        for group in list.await?.complete()? {
             let has_members = !servers.is_empty()
                 && group.servers.len() == servers.len()
                 && servers.iter().all(|server| group.servers.contains(server));

@@ -1,107 +1,105 @@
 //! Lists, bare or inside an envelope such as `{"label": [..]}`.
 
-use std::{fmt, marker::PhantomData};
+use std::{marker::PhantomData, mem};
 
-use serde::{
-    Deserializer, Serializer,
-    de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor},
-    ser::SerializeMap,
-};
+use serde::{Serializer, ser::SerializeMap};
+use serde_json::Value;
 
-use super::{Codec, Decoded, Encoded};
+use super::{Codec, Encoded, Unread};
 
-/// The list inside an envelope, which must not be an envelope itself.
-struct Elements<T, C>(PhantomData<(T, C)>);
+/// What errors say was expected.
+const EXPECTED: &str = "a list";
 
-impl<'de, T, C: Codec<T>> DeserializeSeed<'de> for Elements<T, C> {
-    type Value = Vec<T>;
+/// A way to spell lists: what spells each element, and the envelope around them.
+pub trait ListCodec<T>: Codec<Vec<T>> {
+    /// What spells each element.
+    type Element: Codec<T>;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Vec<T>, D::Error> {
-        deserializer.deserialize_any(self)
+    /// The member that holds the list.
+    const ENVELOPE: Option<&'static str>;
+
+    /// The elements that can be read, and those that cannot with their positions.
+    ///
+    /// # Errors
+    ///
+    /// When the value is no list in any form; it comes back as it was.
+    fn sort(value: Value) -> Result<Sorted<T>, Unread> {
+        let elements = elements(value, Self::ENVELOPE).map_err(|value| Unread::new(value, EXPECTED))?;
+        let mut sorted = Sorted { read: Vec::with_capacity(elements.len()), unread: Vec::new() };
+        for (index, element) in elements.into_iter().enumerate() {
+            match Self::Element::read(element) {
+                Ok(element) => sorted.read.push(element),
+                Err(Unread { value, problem }) => {
+                    sorted.unread.push((index, Unread { value, problem: problem.at(index) }));
+                }
+            }
+        }
+        Ok(sorted)
     }
 }
 
-impl<'de, T, C: Codec<T>> Visitor<'de> for Elements<T, C> {
-    type Value = Vec<T>;
+/// The elements of a list.
+#[derive(Debug)]
+pub struct Sorted<T> {
+    pub(super) read: Vec<T>,
+    pub(super) unread: Vec<(usize, Unread)>,
+}
 
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list or null")
+/// The elements of a list in any form: bare, in its envelope, in another one, null or an empty object.
+fn elements(value: Value, envelope: Option<&str>) -> Result<Vec<Value>, Value> {
+    let mut object = match value {
+        Value::Array(elements) => return Ok(elements),
+        Value::Object(object) => object,
+        nothing if is_nothing(&nothing) => return Ok(Vec::new()),
+        other => return Err(other),
+    };
+    if object.is_empty() {
+        return Ok(Vec::new());
     }
-
-    fn visit_none<E>(self) -> Result<Vec<T>, E> {
-        Ok(Vec::new())
+    let inside = match envelope {
+        Some(key) if object.contains_key(key) => object.get_mut(key),
+        // The envelope has another name than the documented one; with a second member it is anyone's guess which is the list.
+        _ if object.len() == 1 => object.values_mut().next().filter(|only| only.is_array() || only.is_null()),
+        _ => None,
+    };
+    match inside {
+        Some(Value::Array(elements)) => Ok(mem::take(elements)),
+        Some(nothing) if is_nothing(nothing) => Ok(Vec::new()),
+        _ => Err(Value::Object(object)),
     }
+}
 
-    fn visit_unit<E>(self) -> Result<Vec<T>, E> {
-        Ok(Vec::new())
-    }
+fn is_nothing(value: &Value) -> bool {
+    value.is_null() || value.as_object().is_some_and(serde_json::Map::is_empty)
+}
 
-    fn visit_some<D: Deserializer<'de>>(self, inner: D) -> Result<Vec<T>, D::Error> {
-        inner.deserialize_any(self)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<T>, A::Error> {
-        let mut items = Vec::new();
-        while let Some(item) = seq.next_element_seed(Decoded::<T, C>(PhantomData))? {
-            items.push(item);
-        }
-        Ok(items)
+fn strictly<T, C: ListCodec<T>>(value: Value) -> Result<Vec<T>, Unread> {
+    let sorted = C::sort(value)?;
+    match sorted.unread.into_iter().next() {
+        Some((_, unread)) => Err(unread),
+        None => Ok(sorted.read),
     }
 }
 
 /// [`Vec`] sent as a bare list of what `C` spells, read from a list, null, or an object whose only
 /// member is one of these.
 #[derive(Debug)]
-pub struct List<C>(PhantomData<C>);
+pub struct Bare<C>(PhantomData<C>);
 
-impl<T, C: Codec<T>> Codec<Vec<T>> for List<C> {
+impl<T, C: Codec<T>> ListCodec<T> for Bare<C> {
+    type Element = C;
+    const ENVELOPE: Option<&'static str> = None;
+}
+
+impl<T, C: Codec<T>> Codec<Vec<T>> for Bare<C> {
+    const EXPECTED: &'static str = EXPECTED;
+
     fn encode<S: Serializer>(value: &Vec<T>, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(value.iter().map(Encoded::<T, C>::new))
     }
 
-    fn decode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
-        struct ListVisitor<T, C>(PhantomData<(T, C)>);
-
-        impl<'de, T, C: Codec<T>> Visitor<'de> for ListVisitor<T, C> {
-            type Value = Vec<T>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a list, null or an object with one list")
-            }
-
-            fn visit_none<E>(self) -> Result<Vec<T>, E> {
-                Ok(Vec::new())
-            }
-
-            fn visit_unit<E>(self) -> Result<Vec<T>, E> {
-                Ok(Vec::new())
-            }
-
-            fn visit_some<D: Deserializer<'de>>(self, inner: D) -> Result<Vec<T>, D::Error> {
-                inner.deserialize_any(self)
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Vec<T>, A::Error> {
-                Elements::<T, C>(PhantomData).visit_seq(seq)
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Vec<T>, A::Error> {
-                if map.next_key::<IgnoredAny>()?.is_none() {
-                    return Err(A::Error::invalid_length(0, &self));
-                }
-                let items = map.next_value_seed(Elements::<T, C>(PhantomData))?;
-                if map.next_key::<IgnoredAny>()?.is_some() {
-                    // With a second member it is anyone's guess which one is the list.
-                    return Err(A::Error::custom(format_args!(
-                        "invalid length: an object with more than one member, expected {}",
-                        &self as &dyn serde::de::Expected
-                    )));
-                }
-                Ok(items)
-            }
-        }
-
-        deserializer.deserialize_any(ListVisitor::<T, C>(PhantomData))
+    fn read(value: Value) -> Result<Vec<T>, Unread> {
+        strictly::<T, Self>(value)
     }
 }
 
@@ -116,77 +114,21 @@ pub trait Key {
 #[derive(Debug)]
 pub struct Envelope<K, C>(PhantomData<(K, C)>);
 
+impl<T, K: Key, C: Codec<T>> ListCodec<T> for Envelope<K, C> {
+    type Element = C;
+    const ENVELOPE: Option<&'static str> = Some(K::KEY);
+}
+
 impl<T, K: Key, C: Codec<T>> Codec<Vec<T>> for Envelope<K, C> {
+    const EXPECTED: &'static str = EXPECTED;
+
     fn encode<S: Serializer>(value: &Vec<T>, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(1))?;
-        map.serialize_entry(K::KEY, &Encoded::<Vec<T>, List<C>>::new(value))?;
+        map.serialize_entry(K::KEY, &Encoded::<Vec<T>, Bare<C>>::new(value))?;
         map.end()
     }
 
-    fn decode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
-        deserializer.deserialize_any(EnvelopeVisitor::<T, K, C>(PhantomData))
-    }
-}
-
-struct EnvelopeVisitor<T, K, C>(PhantomData<(T, K, C)>);
-
-impl<'de, T, K: Key, C: Codec<T>> Visitor<'de> for EnvelopeVisitor<T, K, C> {
-    type Value = Vec<T>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "an object with the list {:?}, a list or null", K::KEY)
-    }
-
-    fn visit_none<E>(self) -> Result<Vec<T>, E> {
-        Ok(Vec::new())
-    }
-
-    fn visit_unit<E>(self) -> Result<Vec<T>, E> {
-        Ok(Vec::new())
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, inner: D) -> Result<Vec<T>, D::Error> {
-        inner.deserialize_any(self)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Vec<T>, A::Error> {
-        Elements::<T, C>(PhantomData).visit_seq(seq)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Vec<T>, A::Error> {
-        let mut items = None;
-        while let Some(is_list) = map.next_key_seed(KeyIs(K::KEY))? {
-            if !is_list {
-                map.next_value::<IgnoredAny>()?;
-            } else if items.is_some() {
-                return Err(A::Error::duplicate_field(K::KEY));
-            } else {
-                items = Some(map.next_value_seed(Elements::<T, C>(PhantomData))?);
-            }
-        }
-        Ok(items.unwrap_or_default())
-    }
-}
-
-/// Compares a member's name in place, so that no name is ever copied.
-struct KeyIs(&'static str);
-
-impl<'de> DeserializeSeed<'de> for KeyIs {
-    type Value = bool;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
-        deserializer.deserialize_identifier(self)
-    }
-}
-
-impl Visitor<'_> for KeyIs {
-    type Value = bool;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a member name")
-    }
-
-    fn visit_str<E>(self, name: &str) -> Result<bool, E> {
-        Ok(name == self.0)
+    fn read(value: Value) -> Result<Vec<T>, Unread> {
+        strictly::<T, Self>(value)
     }
 }

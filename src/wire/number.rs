@@ -1,14 +1,9 @@
 //! Numbers, whether they come as numbers or as strings.
 
-use std::{fmt, marker::PhantomData};
+use serde::{Serialize, Serializer, ser::Error as _};
+use serde_json::Value;
 
-use serde::{
-    Deserializer, Serialize, Serializer,
-    de::{Unexpected, Visitor},
-    ser::Error as _,
-};
-
-use super::Codec;
+use super::{Codec, Unread, is_blank};
 
 /// The number a float without a fraction stands for.
 #[expect(
@@ -142,17 +137,23 @@ impl Numeric for f64 {
 }
 
 /// [`u16`], [`u32`], [`u64`], [`i64`] or [`f64`], sent as a JSON number, read from a number or a
-/// string that spells one.
+/// string that spells one. An empty text is none.
 #[derive(Debug)]
 pub enum Number {}
 
 impl<T: Numeric> Codec<T> for Number {
+    const EXPECTED: &'static str = T::EXPECTED;
+
     fn encode<S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
         value.encode_number(serializer)
     }
 
-    fn decode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-        deserializer.deserialize_any(NumberVisitor(PhantomData))
+    fn read(value: Value) -> Result<T, Unread> {
+        number(&value).ok_or_else(|| Unread::new(value, T::EXPECTED))
+    }
+
+    fn is_none(value: &Value) -> bool {
+        is_blank(value)
     }
 }
 
@@ -161,37 +162,29 @@ impl<T: Numeric> Codec<T> for Number {
 pub enum NumberText {}
 
 impl<T: Numeric> Codec<T> for NumberText {
+    const EXPECTED: &'static str = T::EXPECTED;
+
     fn encode<S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
         value.encode_text(serializer)
     }
 
-    fn decode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-        Number::decode(deserializer)
+    fn read(value: Value) -> Result<T, Unread> {
+        Number::read(value)
+    }
+
+    fn is_none(value: &Value) -> bool {
+        is_blank(value)
     }
 }
 
-struct NumberVisitor<T>(PhantomData<T>);
-
-impl<T: Numeric> Visitor<'_> for NumberVisitor<T> {
-    type Value = T;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(T::EXPECTED)
-    }
-
-    fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<T, E> {
-        T::from_unsigned(value).ok_or_else(|| E::invalid_value(Unexpected::Unsigned(value), &self))
-    }
-
-    fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<T, E> {
-        T::from_signed(value).ok_or_else(|| E::invalid_value(Unexpected::Signed(value), &self))
-    }
-
-    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<T, E> {
-        T::from_float(value).ok_or_else(|| E::invalid_value(Unexpected::Float(value), &self))
-    }
-
-    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<T, E> {
-        T::from_text(text.trim()).ok_or_else(|| E::invalid_value(Unexpected::Str(text), &self))
+fn number<T: Numeric>(value: &Value) -> Option<T> {
+    match value {
+        Value::String(text) => T::from_text(text.trim()),
+        Value::Number(number) => match (number.as_u64(), number.as_i64()) {
+            (Some(number), _) => T::from_unsigned(number),
+            (None, Some(number)) => T::from_signed(number),
+            (None, None) => T::from_float(number.as_f64()?),
+        },
+        _ => None,
     }
 }

@@ -1,96 +1,64 @@
 //! Switches: yes/no, on/off, 1/0 and real booleans.
 
-use std::fmt;
+use serde::Serializer;
+use serde_json::Value;
 
-use serde::{
-    Deserializer, Serializer,
-    de::{Unexpected, Visitor},
-};
+use super::{Codec, Unread, is_blank};
 
-use super::{Codec, number::float_as_whole};
-
-/// Reads every spelling of a boolean; the codecs differ only in how they name what they expect.
-struct BoolVisitor(&'static str);
-
-impl BoolVisitor {
-    fn whole<E: serde::de::Error>(&self, value: Option<i128>, found: Unexpected<'_>) -> Result<bool, E> {
-        match value {
-            Some(0) => Ok(false),
-            Some(1) => Ok(true),
-            _ => Err(E::invalid_value(found, self)),
+/// Every spelling of a boolean; the codecs differ only in what they send and how they name what they expect.
+fn switch(value: &Value) -> Option<bool> {
+    match value {
+        Value::Bool(value) => Some(*value),
+        Value::Number(number) => match number.as_f64() {
+            Some(0.0) => Some(false),
+            Some(1.0) => Some(true),
+            _ => None,
+        },
+        Value::String(text) => {
+            let is = |word: &&str| text.trim().eq_ignore_ascii_case(word);
+            if ["yes", "on", "true", "1"].iter().any(is) {
+                Some(true)
+            } else if ["no", "off", "false", "0"].iter().any(is) {
+                Some(false)
+            } else {
+                None
+            }
         }
+        _ => None,
     }
 }
 
-impl Visitor<'_> for BoolVisitor {
-    type Value = bool;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<bool, E> {
-        Ok(value)
-    }
-
-    fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<bool, E> {
-        self.whole(Some(value.into()), Unexpected::Unsigned(value))
-    }
-
-    fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<bool, E> {
-        self.whole(Some(value.into()), Unexpected::Signed(value))
-    }
-
-    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<bool, E> {
-        self.whole(float_as_whole(value), Unexpected::Float(value))
-    }
-
-    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<bool, E> {
-        let is = |word: &&str| text.eq_ignore_ascii_case(word);
-        if ["yes", "on", "true", "1"].iter().any(is) {
-            Ok(true)
-        } else if ["no", "off", "false", "0"].iter().any(is) {
-            Ok(false)
-        } else {
-            Err(E::invalid_value(Unexpected::Str(text), &self))
-        }
-    }
-}
-
-macro_rules! worded_booleans {
-    ($($name:ident: $yes:literal or $no:literal;)+) => {$(
-        #[doc = concat!("[`bool`], sent as `\"", $yes, "\"` or `\"", $no, "\"`, read from any spelling.")]
+macro_rules! switches {
+    ($($(#[$doc:meta])* $name:ident: $expected:literal, $method:ident $yes:literal $no:literal;)+) => {$(
+        $(#[$doc])*
         #[derive(Debug)]
         pub enum $name {}
 
         impl Codec<bool> for $name {
+            const EXPECTED: &'static str = $expected;
+
             fn encode<S: Serializer>(value: &bool, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(if *value { $yes } else { $no })
+                serializer.$method(if *value { $yes } else { $no })
             }
 
-            fn decode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
-                deserializer.deserialize_any(BoolVisitor(concat!($yes, " or ", $no)))
+            fn read(value: Value) -> Result<bool, Unread> {
+                switch(&value).ok_or_else(|| Unread::new(value, Self::EXPECTED))
+            }
+
+            fn is_none(value: &Value) -> bool {
+                is_blank(value)
             }
         }
     )+};
 }
 
-worded_booleans! {
-    YesNo: "yes" or "no";
-    OnOff: "on" or "off";
-    ZeroOne: "1" or "0";
-}
-
-/// [`bool`], sent as a JSON boolean, read from any spelling.
-#[derive(Debug)]
-pub enum Flag {}
-
-impl Codec<bool> for Flag {
-    fn encode<S: Serializer>(value: &bool, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_bool(*value)
-    }
-
-    fn decode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
-        deserializer.deserialize_any(BoolVisitor("true or false"))
-    }
+switches! {
+    #[doc = "[`bool`], sent as `\"yes\"` or `\"no\"`, read from any spelling."]
+    YesNo: "yes or no", serialize_str "yes" "no";
+    #[doc = "[`bool`], sent as `\"on\"` or `\"off\"`, read from any spelling."]
+    OnOff: "on or off", serialize_str "on" "off";
+    #[doc = "[`bool`], sent as `\"1\"` or `\"0\"`, read from any spelling."]
+    ZeroOne: "1 or 0", serialize_str "1" "0";
+    #[doc = "[`bool`], sent as a JSON boolean, read from any spelling."]
+    Flag: "true or false", serialize_bool true false;
 }

@@ -1,57 +1,28 @@
-//! UUIDs that may be missing.
+//! UUIDs.
 
-use std::fmt;
-
-use serde::{
-    Deserializer, Serializer,
-    de::{Unexpected, Visitor},
-};
+use serde::Serializer;
+use serde_json::Value;
 use uuid::Uuid;
 
-use super::Codec;
+use super::{Codec, Unread, is_blank};
 
-/// An optional [`Uuid`] whose absence is spelled `""`; null is read as absence too.
+/// A [`Uuid`]. An empty text is none.
 #[derive(Debug)]
-pub enum UuidOrEmpty {}
+pub enum Identifier {}
 
-impl Codec<Option<Uuid>> for UuidOrEmpty {
-    fn encode<S: Serializer>(value: &Option<Uuid>, serializer: S) -> Result<S::Ok, S::Error> {
-        match value {
-            Some(uuid) => serializer.serialize_str(uuid.hyphenated().encode_lower(&mut Uuid::encode_buffer())),
-            None => serializer.serialize_str(""),
-        }
+impl Codec<Uuid> for Identifier {
+    const EXPECTED: &'static str = "a UUID";
+
+    fn encode<S: Serializer>(value: &Uuid, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(value.hyphenated().encode_lower(&mut Uuid::encode_buffer()))
     }
 
-    fn decode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Uuid>, D::Error> {
-        struct UuidVisitor;
+    fn read(value: Value) -> Result<Uuid, Unread> {
+        let uuid = value.as_str().and_then(|text| text.trim().parse().ok());
+        uuid.ok_or_else(|| Unread::new(value, Self::EXPECTED))
+    }
 
-        impl<'de> Visitor<'de> for UuidVisitor {
-            type Value = Option<Uuid>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a UUID or an empty string")
-            }
-
-            fn visit_none<E>(self) -> Result<Self::Value, E> {
-                Ok(None)
-            }
-
-            fn visit_unit<E>(self) -> Result<Self::Value, E> {
-                Ok(None)
-            }
-
-            fn visit_some<D: Deserializer<'de>>(self, inner: D) -> Result<Self::Value, D::Error> {
-                inner.deserialize_any(self)
-            }
-
-            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
-                if text.is_empty() {
-                    return Ok(None);
-                }
-                text.parse().map(Some).map_err(|_| E::invalid_value(Unexpected::Str(text), &self))
-            }
-        }
-
-        deserializer.deserialize_any(UuidVisitor)
+    fn is_none(value: &Value) -> bool {
+        is_blank(value)
     }
 }

@@ -252,12 +252,17 @@ impl Watch {
 
 async fn list(servers: Servers, by_pages: bool) -> Result<Vec<ServerSummary>, Error> {
     if !by_pages {
-        return servers.list().await;
+        return Ok(servers.list().await?.into_vec());
     }
     let mut pages = servers.list().stream();
     let mut list = Vec::new();
     while let Some(server) = pages.next().await {
-        list.push(server?);
+        match server {
+            Ok(server) => list.push(server),
+            // A server that cannot be read is looked at alone if it is waited for.
+            Err(error) if error.is_decode() && error.attempts() == 0 => {}
+            Err(error) => return Err(error),
+        }
     }
     Ok(list)
 }

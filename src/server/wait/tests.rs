@@ -156,7 +156,8 @@ async fn an_answer_may_ask_for_a_longer_pause_within_the_limit() {
 async fn no_time_is_one_look_and_the_longest_time_is_no_limit() {
     for (limit, pauses) in [(Duration::ZERO, false), (Duration::from_nanos(1), false), (Duration::MAX, true)] {
         let begin = Instant::now();
-        let mut engine = Engine::new(Uuid::nil(), Goal::Reach(ServerState::Started), Terms { limit, ..Terms::default() });
+        let mut engine =
+            Engine::new(Uuid::nil(), Goal::Reach(ServerState::Started), Terms { limit, ..Terms::default() });
         assert!(limit.is_zero() == (engine.deadline() - begin == Duration::from_secs(30)), "{limit:?}");
         match engine.judge(Ok(server("maintenance", None))) {
             Step::Again(_) => assert!(pauses, "{limit:?}"),
