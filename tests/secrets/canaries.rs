@@ -1,6 +1,6 @@
 //! The secrets to look for, the places they are put, and the search for them in what is shown.
 
-use std::fmt::Write as _;
+use std::{collections::HashSet, fmt::Write as _};
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ pub(crate) fn all() -> Vec<String> {
         "kanarienv\u{f6}gel-\u{43a}\u{43b}\u{44e}\u{447}-\u{1f511}".to_owned(),
         "canary&with=100%<b>markup</b>+plus".to_owned(),
         "\u{202e}canary\u{2066}turned\u{200b}around".to_owned(),
-        (0..400).fold(String::new(), |mut all, number| {
+        (0..80).fold(String::new(), |mut all, number| {
             write!(all, "canary{number:04}-").expect("a string");
             all
         }),
@@ -50,15 +50,16 @@ pub(crate) fn spellings(secret: &str) -> Vec<String> {
 pub(crate) fn hidden(secret: &str, what: &str, shown: &str) {
     const PIECE: usize = 12;
     assert!(!shown.is_empty(), "{what} shows nothing at all");
+    let characters: Vec<char> = shown.chars().collect();
+    let shown_pieces: HashSet<&[char]> = characters.windows(PIECE).collect();
     let mut spelled = spellings(secret);
     spelled.push(format!("{secret:?}"));
     spelled.push(secret.chars().filter(|c| !c.is_control()).collect());
     for spelling in spelled {
         let characters: Vec<char> = spelling.chars().collect();
-        for piece in characters.windows(PIECE.min(characters.len())) {
-            let piece: String = piece.iter().collect();
-            assert!(!shown.contains(&piece), "{what} shows {piece:?} of {secret:?}: {shown}");
-        }
+        let found = characters.windows(PIECE).find(|piece| shown_pieces.contains(piece));
+        assert_eq!(found, None, "{what} shows a piece of {secret:?}: {shown}");
+        assert!(characters.len() >= PIECE || !shown.contains(&spelling), "{what} shows {secret:?}: {shown}");
     }
 }
 

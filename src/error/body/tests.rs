@@ -80,8 +80,8 @@ fn words_that_repeat_a_secret_are_withheld_all() {
 
 #[test]
 fn texts_are_cut() {
-    let long = "\u{202e}".repeat(20_000);
-    let params: Vec<_> = (0..1000).map(|_| serde_json::json!({"name": long, "reason": long})).collect();
+    let long = "\u{202e}".repeat(2000);
+    let params: Vec<_> = (0..30).map(|_| serde_json::json!({"name": long, "reason": long})).collect();
     let body = serde_json::json!({"title": long, "detail": long, "invalid_params": params}).to_string();
     let error = error(&body, "application/json", &[]);
     assert!(error.to_string().len() < 6000, "{}", error.to_string().len());
