@@ -11,6 +11,7 @@ mod clients;
 #[allow(dead_code, reason = "written for three includers, none of which uses all of it")]
 #[path = "../../src/codegen/mod.rs"]
 mod codegen;
+mod cold_build;
 mod coverage;
 mod diff;
 mod difference;
@@ -69,6 +70,8 @@ enum Command {
     Overhead,
     /// Build and run small programs with TLS of their own, with this crate and without: none may come to harm
     Tls,
+    /// Measure the first build of a program on this crate, beside that of one on bare reqwest with the same TLS
+    ColdBuild(cold_build::Arguments),
     /// Run other people's clients, and schemathesis, against the fake; one line per finding
     Foreign(foreign::Arguments),
     Export(export::Arguments),
@@ -83,6 +86,7 @@ fn main() -> ExitCode {
     let done = match arguments.command {
         Command::Regenerate(arguments) => regenerate::run(&root, &arguments),
         Command::Overhead => overhead::run(&root),
+        Command::ColdBuild(arguments) => cold_build::run(&root, &arguments),
         Command::Tls => tls::run(&root),
         Command::Lint(arguments) => lint::run(&root, &arguments),
         Command::Docs(arguments) => docs::run(&root, &arguments),

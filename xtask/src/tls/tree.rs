@@ -1,49 +1,44 @@
 //! What the default of this crate brings into a tree of dependencies: the TLS of reqwest's own default, and nothing else.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    path::Path,
-};
+use std::{collections::BTreeSet, path::Path};
 
 use crate::{cargo, tools};
 
-/// The name of each package, and what cargo says of it: its version and features.
-type Tree = BTreeMap<String, String>;
+/// The packages, each with its version and features.
+type Tree = BTreeSet<String>;
 
 /// Other roads to TLS, none of which the default may have.
 const OTHERS: [&str; 4] = ["native-tls", "openssl", "openssl-sys", "ring"];
 
-/// Compares a program with our default to one with reqwest's own.
+/// Compares a program that takes TLS from reqwest's default with one that takes it from ours.
 pub(super) fn findings(home: &Path) -> Result<Vec<String>, String> {
-    let [bare, theirs, ours] = ["reqwest,upcloud", "reqwest-default,upcloud", "reqwest,upcloud-default-tls"]
-        .map(|features| tree(home, features));
-    Ok(compare(&bare?, &theirs?, &ours?))
+    let theirs = tree(home, "upcloud,reqwest-default")?;
+    let ours = tree(home, "upcloud,upcloud/default")?;
+    Ok(compare(&theirs, &ours))
 }
 
 fn tree(home: &Path, features: &str) -> Result<Tree, String> {
     let tree = ["tree", "--offline", "--target", "all", "--edges", "normal,build", "--prefix", "none", "--no-dedupe"];
     let said = tools::output(cargo::command(home).args(tree).args(["--format", "{p} {f}", "--features", features]))?;
-    let own = ["tls-programs", "upcloud"];
-    let lines = said.lines().filter_map(|line| line.split_once(' '));
-    Ok(lines.filter(|(name, _)| !own.contains(name)).map(|(name, rest)| (name.to_owned(), rest.to_owned())).collect())
+    // Of these two, other features are on because they were asked for.
+    let asked = ["tls-programs", "upcloud"];
+    Ok(said.lines().filter(|line| !asked.contains(&name(line))).map(str::to_owned).collect())
 }
 
-fn compare(bare: &Tree, theirs: &Tree, ours: &Tree) -> Vec<String> {
-    let tls = |tree: &Tree| {
-        let lines = tree.iter().filter(|(name, rest)| bare.get(*name) != Some(*rest));
-        lines.map(|(name, rest)| format!("{name} {rest}")).collect::<BTreeSet<_>>()
-    };
-    let (theirs, mine) = (tls(theirs), tls(ours));
+fn name(line: &str) -> &str {
+    line.split(' ').next().unwrap_or_default()
+}
+
+fn compare(theirs: &Tree, ours: &Tree) -> Vec<String> {
     let mut findings = Vec::new();
-    if theirs.is_empty() {
-        findings.push("reqwest's default brings no TLS: there is nothing to compare with".to_owned());
+    if !theirs.iter().any(|line| name(line) == "rustls") {
+        findings.push("reqwest's default has no rustls: this comparison is out of date".to_owned());
     }
-    let found = |line: &String, whose| format!("the tree of {whose} default alone has {line}");
-    findings.extend(theirs.difference(&mine).map(|line| found(line, "reqwest's")));
-    findings.extend(mine.difference(&theirs).map(|line| found(line, "our")));
-    findings.extend(
-        OTHERS.iter().filter(|name| ours.contains_key(**name)).map(|name| format!("our default brings {name}")),
-    );
+    let alone = |line: &String, whose| format!("with {whose} default alone there is {line}");
+    findings.extend(theirs.difference(ours).map(|line| alone(line, "reqwest's")));
+    findings.extend(ours.difference(theirs).map(|line| alone(line, "our")));
+    let others = ours.iter().filter(|line| OTHERS.contains(&name(line)));
+    findings.extend(others.map(|line| format!("our default brings {line}")));
     findings
 }
 
@@ -51,25 +46,20 @@ fn compare(bare: &Tree, theirs: &Tree, ours: &Tree) -> Vec<String> {
 mod tests {
     use super::*;
 
-    fn tree(lines: &[(&str, &str)]) -> Tree {
-        lines.iter().map(|(name, rest)| ((*name).to_owned(), (*rest).to_owned())).collect()
-    }
-
     #[test]
     fn another_provider_is_found_and_so_is_another_feature() {
-        let bare = tree(&[("http", "1"), ("reqwest", "0 json")]);
-        let theirs = tree(&[("http", "1"), ("reqwest", "0 json,rustls"), ("rustls", "0 aws-lc-rs")]);
-        assert_eq!(compare(&bare, &theirs, &theirs), Vec::<String>::new());
-        let ours = tree(&[("http", "1"), ("reqwest", "0 json,rustls"), ("ring", "0"), ("rustls", "0 ring")]);
+        let tree = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect::<Tree>();
+        let theirs = tree(&["http v1 ", "rustls v0 aws-lc-rs"]);
+        assert_eq!(compare(&theirs, &theirs), Vec::<String>::new());
         assert_eq!(
-            compare(&bare, &theirs, &ours),
+            compare(&theirs, &tree(&["http v1 ", "ring v0 ", "rustls v0 ring"])),
             [
-                "the tree of reqwest's default alone has rustls 0 aws-lc-rs",
-                "the tree of our default alone has ring 0",
-                "the tree of our default alone has rustls 0 ring",
-                "our default brings ring",
+                "with reqwest's default alone there is rustls v0 aws-lc-rs",
+                "with our default alone there is ring v0 ",
+                "with our default alone there is rustls v0 ring",
+                "our default brings ring v0 ",
             ]
         );
-        assert_eq!(compare(&bare, &bare, &bare).len(), 1, "a comparison with nothing is none");
+        assert_eq!(compare(&tree(&["http v1 "]), &tree(&["http v1 "])).len(), 1, "nothing was compared");
     }
 }
