@@ -157,15 +157,14 @@ impl MetadataClient {
     ///
     #[doc = wire_docs!("getMetadataField")]
     pub async fn field(&self, path: &str) -> Result<String, Error> {
-        let path = format!("metadata/v1/{}", path.trim_start_matches('/'));
-        self.read(&path, Operation::GetMetadataField, self.attempts).await
+        let path = path.trim_start_matches('/');
+        let operation = if path.is_empty() { Operation::ListMetadataFields } else { Operation::GetMetadataField };
+        self.read(&format!("metadata/v1/{path}"), operation, self.attempts).await
     }
 
     /// The names in a folder, folders among them with a slash at the end; the top of the tree is `""`.
     ///
-    /// # Errors
-    ///
-    /// As [`field`](Self::field).
+    #[doc = wire_docs!("listMetadataFields")]
     pub async fn folder(&self, path: &str) -> Result<Vec<String>, Error> {
         let text = self.field(path).await?;
         Ok(text.lines().map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect())
@@ -174,7 +173,7 @@ impl MetadataClient {
     /// Whether the service answers, found out in one attempt of one second at most.
     pub async fn is_available(&self) -> bool {
         let quick = Self { timeout: self.timeout.min(Duration::from_secs(1)), ..self.clone() };
-        quick.read("metadata/v1/", Operation::GetMetadataField, 1).await.is_ok()
+        quick.read("metadata/v1/", Operation::ListMetadataFields, 1).await.is_ok()
     }
 
     async fn read(&self, path: &str, operation: Operation, attempts: u32) -> Result<String, Error> {

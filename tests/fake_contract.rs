@@ -238,6 +238,7 @@ async fn look_ups_and_metadata() -> Seen {
         inside.field(path).await.expect("a field");
     }
     inside.folder("network/").await.expect("a folder");
+    inside.folder("").await.expect("the top");
     inside.field("nothing").await.expect_err("no such field");
     check(&fake)
 }

@@ -13,14 +13,14 @@ type Row = (Operation, &'static str, &'static str, &'static [(&'static str, &'st
 /// What the documentation shows for each operation: method, path, query. The body is the one of the description's
 /// example, which `tests/spec.rs` holds against the schema.
 #[rustfmt::skip]
-const TABLE: [Row; 25] = [
+const TABLE: [Row; 26] = [
     (ListServerConfigurations, "GET", "/1.3/server_size", &[], None),
     (ListServers, "GET", "/1.3/server", &[("label", "env=prod & test"), ("label", "team"), ("limit", "50"), ("offset", "100")], None),
     (CreateServer, "POST", "/1.3/server", &[], Some("CreateFromTemplate")),
     (GetServer, "GET", "/1.3/server/00c4f3ab-7d5c-4b4e-9a8b-0d6f1f2e3a4b", &[], None),
-    (StartServer, "POST", "/1.3/server/00c4f3ab-7d5c-4b4e-9a8b-0d6f1f2e3a4b/start", &[], Some("Start")),
+    (StartServer, "POST", "/1.3/server/00c4f3ab-7d5c-4b4e-9a8b-0d6f1f2e3a4b/start", &[], Some("StartOnHost")),
     (StopServer, "POST", "/1.3/server/00c4f3ab-7d5c-4b4e-9a8b-0d6f1f2e3a4b/stop", &[], Some("Stop")),
-    (RestartServer, "POST", "/1.3/server/00c4f3ab-7d5c-4b4e-9a8b-0d6f1f2e3a4b/restart", &[], Some("Restart")),
+    (RestartServer, "POST", "/1.3/server/00c4f3ab-7d5c-4b4e-9a8b-0d6f1f2e3a4b/restart", &[], Some("RestartOnHost")),
     (ModifyServer, "PUT", "/1.3/server/00c4f3ab-7d5c-4b4e-9a8b-0d6f1f2e3a4b", &[], Some("Modify")),
     (CancelServerOperation, "POST", "/1.3/server/00c4f3ab-7d5c-4b4e-9a8b-0d6f1f2e3a4b/cancel", &[], None),
     (DeleteServer, "DELETE", "/1.3/server/00c4f3ab-7d5c-4b4e-9a8b-0d6f1f2e3a4b", &[("backups", "keep_latest"), ("storages", "true")], None),
@@ -38,6 +38,7 @@ const TABLE: [Row; 25] = [
     (ListZones, "GET", "/1.3/zone", &[], None),
     (ListTimezones, "GET", "/1.3/timezone", &[], None),
     (GetMetadata, "GET", "/metadata/v1.json", &[], None),
+    (ListMetadataFields, "GET", "/metadata/v1/", &[], None),
     (GetMetadataField, "GET", "/metadata/v1/storage/disks/1/tier", &[], None),
 ];
 
@@ -54,7 +55,7 @@ async fn every_operation_sends_what_the_documentation_shows() {
         assert_eq!(pairs, query, "{operation}");
         let expected = body.map(|name| &SPEC["components"]["examples"][name]["value"]);
         same(&operation.to_string(), asked.body.as_ref().unwrap_or(&Value::Null), expected.unwrap_or(&Value::Null));
-        let is_metadata = matches!(operation, GetMetadata | GetMetadataField);
+        let is_metadata = matches!(operation, GetMetadata | ListMetadataFields | GetMetadataField);
         assert_eq!(asked.authorization.is_none(), is_metadata, "{operation}: credentials go to the API alone");
     }
 }

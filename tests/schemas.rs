@@ -135,7 +135,7 @@ fn the_schemas_are_the_components_under_their_names() {
             assert!(told.starts_with(documented), "{name}: {told}");
         }
         let state = definitions["ServerState"]["description"].as_str().unwrap();
-        assert!(state.ends_with("\n* `error`: Out of reach because of a fault of the platform."), "{state}");
+        assert!(state.ends_with("\n* `pending_delete`: About to be deleted."), "{state}");
         // A place that refers to a component may tell more of it.
         let progress = &definitions["Server"]["properties"]["progress"];
         assert_eq!(progress["$ref"], "#/$defs/NumericString");

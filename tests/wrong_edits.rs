@@ -319,8 +319,8 @@ const EDITS: &[Edit] = &[
         after: "\n    ErrorCode:",
         right: "ErrorCode:",
         wrong: "ErorCode:",
-        pointer: "#/components/schemas/ErrorDetail/properties/error_code",
-        line: "error_code:",
+        pointer: "#/components/schemas/ErrorDetail/properties/code/allOf/0",
+        line: "schemas/ErrorCode'",
         sentence: "which does not exist",
     },
     Edit {

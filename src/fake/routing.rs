@@ -164,7 +164,7 @@ impl Shared {
 }
 
 fn is_metadata(operation: Operation) -> bool {
-    matches!(operation, Operation::GetMetadata | Operation::GetMetadataField)
+    matches!(operation, Operation::GetMetadata | Operation::ListMetadataFields | Operation::GetMetadataField)
 }
 
 /// The operation that a request asks for, if it asks for one.
@@ -178,7 +178,11 @@ fn route<'a>(method: &str, path: &'a str) -> Result<(Operation, Vec<&'a str>), F
         if method != "GET" {
             return Err(Fault::method_not_allowed(&["GET"]));
         }
-        let operation = if rest == "v1.json" { Operation::GetMetadata } else { Operation::GetMetadataField };
+        let operation = match rest {
+            "v1.json" => Operation::GetMetadata,
+            "v1/" => Operation::ListMetadataFields,
+            _ => Operation::GetMetadataField,
+        };
         return Ok((operation, Vec::new()));
     }
     let below = path.strip_prefix("/1.3/").ok_or(ErrorCode::ResourceNotFound)?;
@@ -236,7 +240,7 @@ impl State {
     fn carry_out(&mut self, operation: Operation, input: &Input<'_>) -> Outcome {
         use Operation as O;
         match operation {
-            O::GetMetadata | O::GetMetadataField => {
+            O::GetMetadata | O::ListMetadataFields | O::GetMetadataField => {
                 Ok(self.metadata(input.path.strip_prefix(METADATA).unwrap_or_default()))
             }
             O::ListServerConfigurations => Ok(lookups::sizes()),

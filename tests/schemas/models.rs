@@ -39,7 +39,7 @@ macro_rules! models {
 }
 
 models! {
-    AddServerToGroupRequest AddressAccess AddressFamily AntiAffinity AntiAffinityState AntiAffinityStatus BackupDeletion
+    AddServerToGroupRequest AddressAccess AddressFamily AntiAffinity AntiAffinityState AntiAffinityStatus BackupDeletion BackupRule
     CreateInterface CreateIpAddress CreateNetworking CreateServer CreateServerGroup CreateServerGroupRequest
     CreateServerRequest CreateStorageDevice ErrorBody ErrorCode ErrorDetail Extra GroupServersResponse
     InterfaceIpAddress InvalidParam IpAddress Label LabelInput LoginUser Metadata MetadataDisk MetadataInterface MetadataIpAddress

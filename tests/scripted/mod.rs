@@ -211,6 +211,7 @@ impl Scripted {
             Operation::ListZones => call!(catalog.zones()),
             Operation::ListTimezones => call!(catalog.timezones()),
             Operation::GetMetadata => Box::pin(async move { metadata.get().await.map(drop) }),
+            Operation::ListMetadataFields => Box::pin(async move { metadata.folder("").await.map(drop) }),
             Operation::GetMetadataField => {
                 Box::pin(async move { metadata.field("storage/disks/1/tier").await.map(drop) })
             }
@@ -232,14 +233,14 @@ fn new_server() -> CreateServer {
             .device_type(StorageDeviceType::Disk)
             .address("virtio:0")
             .boot_disk(true)
+            .encrypted(true)
             .label("team", "payments")],
     )
     .title("Application server one")
     .label("team", "payments")
-    .label("canary", "")
+    .label("canary", "second")
     .plan("4xCPU-8GB")
     .cores_and_memory(4, 8192)
-    .host(HOST)
     .server_group(GROUP)
     .boot_order([BootDevice::Disk])
     .firewall(true)

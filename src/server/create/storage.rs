@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use crate::generated::{
     StorageAction, StorageDeviceType, StorageTier,
-    types::{CreateServer, CreateStorageDevice, LabelInput},
+    types::{BackupRule, CreateServer, CreateStorageDevice, LabelInput},
 };
 
 /// The storage devices, 1 to 16.
@@ -159,6 +159,21 @@ impl CreateStorageDevice {
     #[must_use]
     pub fn boot_disk(mut self, yes: bool) -> Self {
         self.boot_disk = Some(yes);
+        self
+    }
+
+    /// Whether the storage is encrypted at rest; it must be created or cloned.
+    #[must_use]
+    pub fn encrypted(mut self, yes: bool) -> Self {
+        self.encrypted = Some(yes);
+        self
+    }
+
+    /// When backups of the storage are made; a rule that clashes with [`CreateServer::simple_backup`] is refused
+    /// ([`BackupRuleConflict`](crate::ErrorCode::BackupRuleConflict)).
+    #[must_use]
+    pub fn backup_rule(mut self, rule: BackupRule) -> Self {
+        self.backup_rule = Some(rule);
         self
     }
 

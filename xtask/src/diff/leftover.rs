@@ -7,20 +7,24 @@ use super::change::{Area, Change, Level};
 use crate::codegen::spec::{Spec, escape};
 
 /// Keywords for readers: no client behaves in another way when they change.
-const WORDS: [&str; 13] = [
+const WORDS: [&str; 17] = [
     "contact",
     "description",
     "example",
     "examples",
     "externalDocs",
     "license",
+    "links",
     "summary",
     "title",
     "x-documented-range",
     "x-enum-descriptions",
+    "x-enum-evidence",
     "x-error-kinds",
     "x-evidence",
+    "x-extensions",
     "x-section",
+    "x-witnesses",
 ];
 
 /// Whether a keyword is for readers only.

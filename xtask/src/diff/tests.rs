@@ -202,10 +202,10 @@ const EDITS: &[Edit] = &[
     },
     // Types, formats and constraints.
     Edit {
-        after: "\n    CreateStorageDevice:",
-        from: "maximum: 1024",
-        to: "maximum: 512",
-        pointer: "#/components/schemas/CreateStorageDevice/properties/size/maximum",
+        after: "\n    SshKeyList:",
+        from: "maxItems: 32",
+        to: "maxItems: 16",
+        pointer: "#/components/schemas/SshKeyList/properties/ssh_key/maxItems",
         forth: (Breaking, Wire, "requests that were right are refused"),
         back: (Compatible, Wire, "requests may say more"),
     },

@@ -7,7 +7,7 @@ use super::errors;
 use crate::codegen::spec::{Operation, Spec, referred, texts};
 
 /// Where the part of `info.description` begins that is about the file and not about the API.
-const ABOUT_THE_FILE: &str = "Extensions used in this file:";
+const ABOUT_THE_FILE: &str = "Where each statement comes from";
 
 /// How the description tells what each value of an enumeration means, and how viewers know it.
 pub(super) const VALUES: &str = "x-enum-descriptions";
@@ -113,10 +113,13 @@ fn evidence(object: &Map<String, Value>) -> Option<String> {
             "recording" => "recordings of the API",
             "vendor-client" => "the vendor's own clients",
             "vendor-guide" => "a guide of the vendor",
+            "third-party" => "reports of others",
+            "inference" => "conclusions of the authors",
             other => other,
         })
         .collect();
-    (!known.is_empty()).then(|| format!("Not in the documentation; known from {}.", known.join(" and ")))
+    (!known.is_empty())
+        .then(|| format!("Not in the documentation, or not all of it; known from {}.", known.join(" and ")))
 }
 
 /// The notice and the guide before everything else.
@@ -173,7 +176,7 @@ mod tests {
         let cores = description(&page, &format!("{schemas}/Server/properties/core_number"));
         assert!(cores.ends_with("*A whole number in a string.*"), "{cores}");
         let state = description(&page, &format!("{schemas}/ServerState"));
-        assert!(state.contains("*Further values are possible.*"), "{state}");
+        assert!(state.contains("*Further values are possible."), "{state}");
         let limit = description(&page, "/components/parameters/Limit");
         assert!(limit.contains("known from the vendor's own clients"), "{limit}");
         let secret = description(&page, &format!("{schemas}/Metadata/properties/user_data"));

@@ -1,9 +1,15 @@
-//! The components as JSON Schema, draft 2020-12: `nullable` becomes a type, references lead to `$defs` of the same file,
-//! and what only OpenAPI knows is left out, because strict validators stop at keywords that they do not know.
+//! The components as JSON Schema, draft 2020-12: `nullable` becomes a type, `x-required-if` becomes `if` and `then`,
+//! references lead to `$defs` of the same file, and what only OpenAPI knows is left out, because strict validators stop at
+//! keywords that they do not know.
+
+use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use crate::{codegen::spec::Spec, rules::reach};
+use crate::{
+    codegen::spec::{Spec, texts},
+    rules::reach,
+};
 
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 const REFERENCES: &str = "#/components/schemas/";
@@ -11,14 +17,14 @@ const REFERENCES: &str = "#/components/schemas/";
 /// Formats that OpenAPI adds to those of JSON Schema; ranges and lengths stand beside them in the description.
 const FORMATS_OF_OPENAPI: [&str; 5] = ["double", "int64", "password", "uint16", "uint64"];
 
-/// Each component by name, with all that it refers to.
-pub(crate) fn components(spec: &Spec, version: &str) -> Vec<(String, Value)> {
+/// Each component by name, with all that it refers to; the objects named in `closed` take no members but their own.
+pub(crate) fn components(spec: &Spec, version: &str, closed: &BTreeSet<&str>) -> Vec<(String, Value)> {
     let one = |(name, schema): (&String, &Value)| {
         let mut definitions = Map::new();
         for other in reach::schemas(spec, [schema]) {
-            definitions.extend(spec.schema(other).map(|of| (other.to_owned(), whole(of))));
+            definitions.extend(spec.schema(other).map(|of| (other.to_owned(), whole(of, closed.contains(other)))));
         }
-        let mut schema = whole(schema);
+        let mut schema = whole(schema, closed.contains(name.as_str()));
         if let Some(object) = schema.as_object_mut() {
             object.insert("$schema".to_owned(), json!(DIALECT));
             object.insert("$comment".to_owned(), json!(format!("UpCloud servers, description {version}")));
@@ -32,9 +38,28 @@ pub(crate) fn components(spec: &Spec, version: &str) -> Vec<(String, Value)> {
     spec.schemas().iter().map(one).collect()
 }
 
+/// The components that only requests carry. The API refuses an attribute that it does not know (`UNKNOWN_ATTRIBUTE`), so a
+/// member that is not listed is a mistake there, while an answer may always hold more.
+pub(super) fn of_requests(spec: &Spec) -> BTreeSet<&str> {
+    let requests = reach::schemas(spec, spec.operations().filter_map(|operation| operation.object.get("requestBody")));
+    let responses = spec.operations().flat_map(|operation| operation.responses().map(|(_, response)| response));
+    let answered = reach::schemas(spec, responses);
+    requests.difference(&answered).copied().collect()
+}
+
+/// Forbids what has no name, where the schema is that of an object.
+pub(super) fn close(schema: &mut Value) {
+    if let Some(object) = schema.as_object_mut().filter(|object| object.contains_key("properties")) {
+        object.insert("additionalProperties".to_owned(), Value::Bool(false));
+    }
+}
+
 /// A schema with its references to other components turned to `$defs`.
-fn whole(schema: &Value) -> Value {
+fn whole(schema: &Value, closed: bool) -> Value {
     let mut schema = schema.clone();
+    if closed {
+        close(&mut schema);
+    }
     lower(&mut schema, &mut |object| {
         if let Some(Value::String(reference)) = object.get_mut("$ref")
             && let Some(name) = reference.strip_prefix(REFERENCES)
@@ -54,6 +79,7 @@ fn whole(schema: &Value) -> Value {
 /// Turns a schema of OpenAPI 3.0 into one of JSON Schema; `edit` sees each schema inside it, the innermost first.
 pub(crate) fn lower(schema: &mut Value, edit: &mut impl FnMut(&mut Map<String, Value>)) {
     let Some(object) = schema.as_object_mut() else { return };
+    let conditions = conditions(object);
     object.retain(|key, _| !key.starts_with("x-"));
     for (key, member) in object.iter_mut() {
         match (key.as_str(), member) {
@@ -63,13 +89,31 @@ pub(crate) fn lower(schema: &mut Value, edit: &mut impl FnMut(&mut Map<String, V
             _ => {}
         }
     }
+    if !conditions.is_empty() {
+        object.insert("allOf".to_owned(), Value::Array(conditions));
+    }
     edit(object);
     if object.remove("nullable") == Some(Value::Bool(true)) {
         *schema = or_null(std::mem::take(object));
     }
 }
 
-fn or_null(mut object: Map<String, Value>) -> Value {
+/// An `if` and `then` for each entry of `x-required-if`. A property that is left out counts as its default.
+pub(super) fn conditions(schema: &Map<String, Value>) -> Vec<Value> {
+    let required_if = schema.get("x-required-if").and_then(Value::as_object).into_iter().flatten();
+    let one = |(required, when): (&String, &Value)| {
+        let when = || when.as_object().into_iter().flatten();
+        let default = |of: &str| schema.get("properties")?.get(of)?.get("default")?.as_str();
+        let by_default =
+            |of: &str, values: &Value| default(of).is_some_and(|default| texts(Some(values)).any(|v| v == default));
+        let values: Map<_, _> = when().map(|(of, values)| (of.clone(), json!({ "enum": values }))).collect();
+        let named: Vec<&String> = when().filter(|(of, values)| !by_default(of, values)).map(|(of, _)| of).collect();
+        json!({"if": {"properties": values, "required": named}, "then": {"required": [required]}})
+    };
+    required_if.map(one).collect()
+}
+
+pub(super) fn or_null(mut object: Map<String, Value>) -> Value {
     // Only `type` keeps null out, so it is enough to let it in there.
     if let Some(Value::String(kind)) = object.get("type")
         && !["enum", "allOf", "anyOf", "oneOf", "not"].iter().any(|key| object.contains_key(*key))
@@ -102,6 +146,20 @@ mod tests {
             &json!({"anyOf": [{"type": "string", "enum": ["a"]}, {"type": "null"}]}),
         );
         lowered(json!({"type": "string", "nullable": false}), &json!({"type": "string"}));
+    }
+
+    #[test]
+    fn a_condition_holds_by_default_where_the_default_is_one_of_its_values() {
+        lowered(
+            json!({
+                "properties": {"how": {"type": "string", "default": "soft"}, "wait": {"type": "string"}},
+                "x-required-if": {"wait": {"how": ["soft"]}},
+            }),
+            &json!({
+                "properties": {"how": {"type": "string", "default": "soft"}, "wait": {"type": "string"}},
+                "allOf": [{"if": {"properties": {"how": {"enum": ["soft"]}}, "required": []}, "then": {"required": ["wait"]}}],
+            }),
+        );
     }
 
     #[test]

@@ -17,9 +17,9 @@ use crate::codegen::{
 };
 
 const HEADER: &str = "# The lenient flavour, made from openapi.yaml by `cargo xtask export`.\n";
-const EXPLAINED: [&str; 2] = [
-    "    * `x-extensible-enum`: the known values of a string that may have others (in this flavour only).",
-    "    * `x-default`: what the API takes where a request leaves the value out (in this flavour only).",
+const EXPLAINED: [(&str, &str); 2] = [
+    ("x-extensible-enum", "The known values of a string that may have others (in this flavour only)."),
+    ("x-default", "What the API takes where a request leaves the value out (in this flavour only)."),
 ];
 
 /// Longer lists stay out of descriptions, which generators repeat at each use.
@@ -39,9 +39,9 @@ pub(crate) fn text(spec: &Spec) -> String {
         });
     }
     // The last edit, because lines are found by the numbers of the committed text.
-    let explained = last_line(&lines, line(spec, "#/info/description"));
-    for (n, bullet) in EXPLAINED.into_iter().enumerate() {
-        lines.insert(explained + 1 + n, bullet.to_owned());
+    let explained = last_line(&lines, line(spec, "#/x-extensions"));
+    for (n, (key, meaning)) in EXPLAINED.into_iter().enumerate() {
+        lines.insert(explained + 1 + n, format!("  {key}: {meaning}"));
     }
     format!("{HEADER}{}\n", lines.join("\n"))
 }
@@ -124,9 +124,10 @@ mod tests {
             &mut undone,
         );
         assert_eq!(undone, BTreeSet::from(["x-extensible-enum", "x-default"]));
-        let info = document.pointer_mut("/info/description").unwrap();
-        let bullets = EXPLAINED.map(|bullet| format!("{}\n", bullet.trim_start())).concat();
-        *info = info.as_str().unwrap().replacen(&bullets, "", 1).into();
+        let explained = document["x-extensions"].as_object_mut().unwrap();
+        for (key, meaning) in EXPLAINED {
+            assert_eq!(explained.remove(key), Some(meaning.into()));
+        }
         assert_eq!(&document, closed.document());
     }
 

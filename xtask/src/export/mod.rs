@@ -5,9 +5,10 @@ mod error_codes;
 mod folder;
 pub(crate) mod json_schema;
 mod lenient;
+mod openapi_3_1;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
 };
 
@@ -17,11 +18,13 @@ use crate::{SPEC, codegen::spec::Spec};
 
 /// The documented form, which is the committed text itself.
 pub(crate) const CLOSED: &str = "openapi.yaml";
+/// The form with what OpenAPI 3.0 cannot say.
+const OF_3_1: &str = "openapi.3.1";
 /// The form for generators whose enums refuse new values.
 pub(crate) const LENIENT: &str = "openapi.lenient.yaml";
 
-/// Write what other teams need into a folder: the description as YAML and JSON, a lenient flavour, a JSON Schema
-/// for each component, the error codes, checksums and the version.
+/// Write what other teams need into a folder: the description as YAML and JSON, a lenient flavour and one of
+/// OpenAPI 3.1, a JSON Schema for each component, the error codes, checksums and the version.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "The same description gives the same bytes. The folder is written whole or not at all.")]
 pub(crate) struct Arguments {
@@ -65,9 +68,17 @@ fn files(yaml: &str, mut say: impl FnMut(&str)) -> Result<Files, Vec<String>> {
     files.insert("openapi.lenient.json".to_owned(), json(&lenient)?);
     files.insert(LENIENT.to_owned(), lenient);
 
+    say("the flavour of OpenAPI 3.1");
+    let document = openapi_3_1::document(&spec);
+    files.insert(format!("{OF_3_1}.yaml"), openapi_3_1::text(&document)?);
+    files.insert(format!("{OF_3_1}.json"), pretty(&document));
+
     say("a JSON Schema for each component");
-    for (folder, spec) in [("json-schema", &spec), ("json-schema.lenient", &lenient_spec)] {
-        for (name, schema) in json_schema::components(spec, version) {
+    let closed = json_schema::of_requests(&spec);
+    for (folder, spec, closed) in
+        [("json-schema", &spec, &closed), ("json-schema.lenient", &lenient_spec, &BTreeSet::new())]
+    {
+        for (name, schema) in json_schema::components(spec, version, closed) {
             files.insert(format!("{folder}/{name}.json"), pretty(&schema));
         }
     }
@@ -123,8 +134,9 @@ Servers, server groups and the metadata service of the UpCloud API 1.3. Unoffici
 | --- | --- |
 | `openapi.yaml`, `openapi.json` | The description, OpenAPI 3.0.3, in one file. Enums list the documented values. |
 | `openapi.lenient.yaml`, `.json` | The lenient flavour: enums that answers can carry are plain strings with their known values in `x-extensible-enum`, and defaults are told in `x-default`. For generators whose clients fail on a value that is not listed, or send every default. |
-| `json-schema/` | One self-contained JSON Schema (draft 2020-12) for each component. |
-| `json-schema.lenient/` | The same from the lenient flavour: for checking answers of the live API. |
+| `openapi.3.1.yaml`, `.json` | The same in OpenAPI 3.1.1, with what 3.0 cannot say: which values make a property required (`if` and `then`), and that requests take no members but those listed. |
+| `json-schema/` | One self-contained JSON Schema (draft 2020-12) for each component, as strict as the flavour of OpenAPI 3.1. |
+| `json-schema.lenient/` | The same from the lenient flavour, with room for more members: for checking answers of the live API. |
 | `error-codes.md`, `.csv`, `.json` | Which error code comes from which operation with which status, and what it means. |
 | `VERSION` | The version of the description, which is also its `info.version`. |
 | `SHA256SUMS` | For `sha256sum --check SHA256SUMS`. |

@@ -8,6 +8,8 @@ use serde_json::json;
 use super::*;
 use crate::{planted::REAL, rules::samples};
 
+const UUID: &str = "01000000-0000-4000-8000-000030240200";
+
 static FILES: LazyLock<Files> = LazyLock::new(|| files(REAL, |_| ()).unwrap());
 
 fn read(name: &str) -> Value {
@@ -26,7 +28,9 @@ fn the_same_description_gives_the_same_bytes() {
 #[test]
 fn the_yaml_is_the_committed_text_and_the_json_says_the_same() {
     assert_eq!(FILES[CLOSED], REAL);
-    for (yaml, json) in [(CLOSED, "openapi.json"), (LENIENT, "openapi.lenient.json")] {
+    for (yaml, json) in
+        [(CLOSED, "openapi.json"), (LENIENT, "openapi.lenient.json"), ("openapi.3.1.yaml", "openapi.3.1.json")]
+    {
         assert_eq!(Spec::parse(&FILES[yaml]).unwrap().document(), &read(json));
     }
     let order: Vec<_> = FILES["openapi.json"].lines().filter(|line| line.starts_with("  \"")).take(2).collect();
@@ -85,6 +89,58 @@ fn a_new_value_of_an_open_enum_passes_in_the_open_flavour_alone() {
     assert!(!closed.is_valid(&answer) && lenient.is_valid(&answer));
     answer["server"]["firewall"] = json!("perhaps");
     assert!(!lenient.is_valid(&answer), "a switch is no open enum");
+}
+
+/// A body that lacks the property, once where the condition holds and once where it does not, for each condition.
+#[test]
+fn what_is_required_under_a_condition_is_required_there_alone() {
+    let address = || json!({"ip_address": [{"family": "IPv4"}]});
+    let bodies = [
+        ("CreateStorageDevice.size", json!({"action": "create"}), true),
+        ("CreateStorageDevice.size", json!({"action": "attach", "storage": UUID}), false),
+        ("CreateStorageDevice.storage", json!({"action": "clone"}), true),
+        ("CreateStorageDevice.storage", json!({"action": "attach"}), true),
+        ("CreateStorageDevice.storage", json!({"action": "create", "size": 10}), false),
+        ("CreateInterface.network", json!({"type": "private", "ip_addresses": address()}), true),
+        ("CreateInterface.network", json!({"type": "public", "ip_addresses": address()}), false),
+        ("RestartServer.timeout", json!({"stop_type": "soft"}), true),
+        ("RestartServer.timeout", json!({}), true),
+        ("RestartServer.timeout", json!({"stop_type": "hard"}), false),
+    ];
+    let of_3_1 = read("openapi.3.1.json");
+    let mut told = BTreeSet::new();
+    for (place, body, required) in bodies {
+        let (schema, property) = place.split_once('.').unwrap();
+        let whole = json!({"$ref": format!("#/components/schemas/{schema}"), "components": of_3_1["components"]});
+        let of_3_1 = jsonschema::draft202012::new(&whole).unwrap();
+        for validator in [of_3_1, validator(&format!("json-schema/{schema}.json"))] {
+            let faults: Vec<_> = validator.iter_errors(&body).map(|e| e.to_string()).collect();
+            let expected = if required { vec![format!("\"{property}\" is a required property")] } else { Vec::new() };
+            assert_eq!(faults, expected, "{place}: {body}");
+        }
+        told.insert((place.to_owned(), required));
+    }
+    let spec = Spec::parse(REAL).unwrap();
+    let conditions = spec.schemas().iter().flat_map(|(schema, of)| {
+        let properties = of.get("x-required-if").and_then(Value::as_object).into_iter().flatten();
+        properties.map(move |(property, _)| format!("{schema}.{property}"))
+    });
+    let both: BTreeSet<_> = conditions.flat_map(|place| [(place.clone(), true), (place, false)]).collect();
+    assert_eq!(told, both, "each condition has a body on both sides");
+}
+
+#[test]
+fn requests_take_no_members_but_those_listed_and_answers_do() {
+    let mut request = Spec::parse(REAL).unwrap().document()["components"]["examples"]["Stop"]["value"].clone();
+    let [closed, lenient] =
+        ["json-schema", "json-schema.lenient"].map(|f| validator(&format!("{f}/StopServerRequest.json")));
+    assert!(closed.is_valid(&request) && lenient.is_valid(&request));
+    request["stop_server"]["timeout_action"] = json!("destroy");
+    assert!(!closed.is_valid(&request) && lenient.is_valid(&request));
+
+    let mut answer = Spec::parse(REAL).unwrap().document()["components"]["examples"]["ServerStarted"]["value"].clone();
+    answer["server"]["new"] = json!("more");
+    assert!(validator("json-schema/ServerResponse.json").is_valid(&answer));
 }
 
 #[test]

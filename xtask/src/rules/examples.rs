@@ -112,8 +112,8 @@ mod tests {
     fn finds_a_bad_value_in_the_example_of_a_body() {
         finds(
             valid,
-            "          core_number: '4'\n          memory_amount: '8192'\n          host:",
-            "          core_number: 4\n          memory_amount: '8192'\n          host:",
+            "          core_number: '4'\n          memory_amount: '8192'\n          server_group:",
+            "          core_number: 4\n          memory_amount: '8192'\n          server_group:",
             "#/components/examples/CreateFromTemplate/value/server/core_number",
             "4 is not of type \"string\"",
         );

@@ -1,10 +1,12 @@
 //! The rules of `cargo xtask lint`. What may live here: the list of them and the walks that they share; each rule is a
 //! function from the description to its findings.
 
+mod conditions;
 mod counted;
 mod descriptions;
 mod enums;
 mod errors;
+mod evidence;
 mod examples;
 mod limits;
 mod modifications;
@@ -29,7 +31,7 @@ pub(crate) type Rule = fn(&Spec) -> Vec<Fault>;
 pub(crate) type CountedRule = fn(&Spec) -> Counted;
 
 /// The rules about what must not be; each sentence continues "Checking that".
-pub(crate) const ALL: [(&str, Rule); 9] = [
+pub(crate) const ALL: [(&str, Rule); 11] = [
     ("every keyword is one of OpenAPI 3.0", round_trip::rule),
     ("every operationId begins with a known verb", operation_ids::rule),
     ("parameters, schemas and examples are named components", references::named),
@@ -37,12 +39,14 @@ pub(crate) const ALL: [(&str, Rule); 9] = [
     ("every listed error code has its example, and no other", errors::rule),
     ("an enum is marked open where a response can carry it, and nowhere else", enums::rule),
     ("no modification has a default", modifications::rule),
+    ("every witness is named at the top, and heard", evidence::witnesses),
+    ("every condition speaks of what is there", conditions::rule),
     ("every example is valid", examples::valid),
     ("no example has a field that its schema does not know", examples::complete),
 ];
 
 /// The rules about what must be there; each sentence continues "Checking that".
-pub(crate) const COMPLETE: [(&str, CountedRule); 12] = [
+pub(crate) const COMPLETE: [(&str, CountedRule); 13] = [
     ("every operation and every schema names its section of the documentation", sections::sources),
     ("every section of the documentation leads to a place in the description", sections::headings),
     ("every operation answers to wrong credentials and to the unexpected", errors::answers),
@@ -55,4 +59,5 @@ pub(crate) const COMPLETE: [(&str, CountedRule); 12] = [
     ("schemas and properties are described", descriptions::schemas),
     ("every value of an enumeration is described", descriptions::values),
     ("every limit is told in words", limits::rule),
+    ("every description that speaks of a witness names it", evidence::sentences),
 ];

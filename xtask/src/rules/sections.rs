@@ -76,8 +76,8 @@ mod tests {
     fn finds_an_operation_without_its_section() {
         finds(
             |spec| sources(spec).faults,
-            "      x-section: [List server configurations]\n      responses:",
-            "      responses:",
+            "      x-section: [List server configurations]\n      externalDocs:",
+            "      externalDocs:",
             "#/paths/~1server_size/get",
             "`x-section` is missing",
         );
