@@ -61,7 +61,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let server = upcloud.servers().create(wanted).and_wait().await?;
     // end of the sample
 
-    // sample: getServerDetails
+    // sample: getServer
     let server = upcloud.servers().get(server.uuid).await?;
     println!("{} is {}", server.hostname, server.state);
     // end of the sample

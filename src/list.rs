@@ -33,7 +33,6 @@ use crate::{
 /// # Ok(()) }
 /// ```
 #[derive(Clone, PartialEq)]
-#[must_use = "a list may have left elements out, which `unreadable` and `complete` tell of"]
 pub struct List<T> {
     elements: Vec<T>,
     unreadable: Vec<Unreadable>,

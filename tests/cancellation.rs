@@ -99,5 +99,6 @@ async fn a_retry_that_was_never_sent_costs_nothing() {
     }
     assert_eq!(fake.requests().len(), 5);
     fake.answer_next(Operation::ListServers, Canned::status(503));
-    upcloud.servers().list().retry(quick).await.expect("the budget still has a retry");
+    let list = upcloud.servers().list().retry(quick).await.expect("the budget still has a retry");
+    assert!(list.unreadable().is_empty());
 }

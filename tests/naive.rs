@@ -50,7 +50,7 @@ async fn waits_ride_out_what_is_trouble_of_the_service() {
     let servers = once(&fake).servers();
     let uuid = fake.add_server("a.example.net");
     for status in [500, 501, 505, 507, 511, 520, 522, 524, 529, 530] {
-        fake.answer_next(Operation::GetServerDetails, Canned::status(status));
+        fake.answer_next(Operation::GetServer, Canned::status(status));
         let wait = servers.wait(uuid).until(ServerState::Started).poll_every(SHORT, SHORT);
         wait.await.unwrap_or_else(|error| panic!("{status}: {error}"));
         fake.answer_next(Operation::ListServers, Canned::status(status));
@@ -58,7 +58,7 @@ async fn waits_ride_out_what_is_trouble_of_the_service() {
             outcome.unwrap_or_else(|error| panic!("{status}: {error}"));
         }
     }
-    fake.answer_next(Operation::GetServerDetails, Canned::html(200, "<h1>hello</h1>"));
+    fake.answer_next(Operation::GetServer, Canned::html(200, "<h1>hello</h1>"));
     servers.wait(uuid).until(ServerState::Started).poll_every(SHORT, SHORT).await.expect("one garbled answer");
 }
 

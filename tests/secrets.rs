@@ -174,11 +174,11 @@ async fn the_fake_shows_no_secret_but_answers_and_saves_them() {
     server.password = Some(CANARY.into());
     let canned = Canned::json(200, &json!({"server": Exposed(&server)})).header("X-Secret", CANARY);
     hidden("Canned", &format!("{canned:?} {canned:#?}"));
-    fake.answer_next(Operation::GetServerDetails, canned);
+    fake.answer_next(Operation::GetServer, canned);
     let client = fake.client();
     let read = client.servers().get(uuid).query("password", CANARY).await.expect("an answer");
     assert_eq!(read.password.as_ref().map(Secret::expose), Some(CANARY));
-    fake.answer_next(Operation::GetServerDetails, Canned::json(200, &wrapped(server)));
+    fake.answer_next(Operation::GetServer, Canned::json(200, &wrapped(server)));
     assert_eq!(client.servers().get(uuid).await.expect("an answer").password, read.password, "secrets as they are");
 
     let template = client.catalog().templates().await.expect("templates")[0].uuid;

@@ -83,7 +83,7 @@ END
 # end of the sample
 SERVER=$(value 'answer["server"]["uuid"]')
 
-# sample: getServerDetails
+# sample: getServer
 # Until its state is no longer "maintenance".
 curl --header "Authorization: Bearer $UPCLOUD_TOKEN" "https://api.upcloud.com/1.3/server/$SERVER"
 # end of the sample

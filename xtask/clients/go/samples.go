@@ -45,7 +45,7 @@ func ptr[T any](value T) *T { return &value }
 
 func wait(ctx context.Context, upcloud *client.Client, uuid string, state client.ServerState) error {
 	for {
-		answer, err := upcloud.GetServerDetails(ctx, uuid)
+		answer, err := upcloud.GetServer(ctx, uuid)
 		if err != nil || answer.Server.State == state {
 			return err
 		}
@@ -162,9 +162,9 @@ func samples(ctx context.Context) error {
 	uuid := created.Server.Uuid
 	// end of the sample
 
-	// sample: getServerDetails
+	// sample: getServer
 	for {
-		answer, err := upcloud.GetServerDetails(ctx, uuid)
+		answer, err := upcloud.GetServer(ctx, uuid)
 		if err != nil {
 			return err
 		}

@@ -22,7 +22,7 @@ servers, groups, look_ups = upcloud.ServersApi(api), upcloud.ServerGroupsApi(api
 
 
 def wait(state: str) -> None:
-    while servers.get_server_details(server.uuid).server.state != state:
+    while servers.get_server(server.uuid).server.state != state:
         time.sleep(0.1)
 
 
@@ -77,11 +77,11 @@ wanted = upcloud.CreateServer(
 server = servers.create_server(upcloud.CreateServerRequest(server=wanted)).server
 # end of the sample
 
-# sample: getServerDetails
-server = servers.get_server_details(server.uuid).server
+# sample: getServer
+server = servers.get_server(server.uuid).server
 while server.state == "maintenance":
     time.sleep(2)
-    server = servers.get_server_details(server.uuid).server
+    server = servers.get_server(server.uuid).server
 print(server.hostname, "is", server.state)
 # end of the sample
 

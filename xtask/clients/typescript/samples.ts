@@ -78,11 +78,11 @@ let { server } = await upcloud.createServer({
 const uuid = server.uuid;
 // end of the sample
 
-// sample: getServerDetails
-({ server } = await upcloud.getServerDetails({ uuid }));
+// sample: getServer
+({ server } = await upcloud.getServer({ uuid }));
 while (server.state === 'maintenance') {
   await sleep(2000); // import { setTimeout as sleep } from 'node:timers/promises';
-  ({ server } = await upcloud.getServerDetails({ uuid }));
+  ({ server } = await upcloud.getServer({ uuid }));
 }
 console.log(`${server.hostname} is ${server.state}`);
 // end of the sample
@@ -201,5 +201,5 @@ const group = server_group.uuid;
 }
 
 async function wait(state: upcloud.ServerState): Promise<void> {
-  while ((await upcloud.getServerDetails({ uuid })).server.state !== state) await sleep(100);
+  while ((await upcloud.getServer({ uuid })).server.state !== state) await sleep(100);
 }
