@@ -34,7 +34,7 @@ fn fake() -> Fake {
     fake
 }
 
-/// The fake alone, until it is killed. Not the example of that name: the relay before its port cuts answers into pieces as it
+/// The fake alone, until it is killed. Not the example of that name: the door before its port cuts answers into pieces as it
 /// happens, which the reader pays for.
 fn serve() -> ! {
     let fake = fake();

@@ -1,20 +1,16 @@
 //! No number and no time that a caller may give makes a function of the crate panic or hang. Which functions take some is
 //! read from the listing of the public items, so that a new one is not forgotten.
 
+mod sweep;
+
 use std::{
-    any::Any,
     collections::BTreeSet,
-    fmt::Debug,
-    future::Future,
     sync::{Arc, Mutex},
     time::Duration,
 };
 
-use tokio::{
-    sync::Semaphore,
-    task::{JoinSet, LocalSet},
-    time::timeout,
-};
+use sweep::Sweep;
+use tokio::task::LocalSet;
 use upcloud::{
     Client, ClientBuilder, CreateServer, MetadataClient, ModifyServer, Operation, Restart, RetryPolicy, ServerState,
     SimpleBackup, StopHow, TemplateType,
@@ -37,10 +33,6 @@ const NOT_YET: [&str; 5] = [
     "WaitingForDeletion::poll_every",
 ];
 
-/// A call that waits is cut off after this; it has begun to wait by then.
-const CUT: Duration = Duration::from_secs(3);
-/// A call that is not over by then hangs.
-const PATIENCE: Duration = Duration::from_secs(120);
 /// The limit of waits whose limit is not what is tried.
 const BRIEF: Duration = Duration::from_secs(2);
 
@@ -79,75 +71,6 @@ fn listed() -> BTreeSet<&'static str> {
     LISTING.lines().filter_map(takes).collect()
 }
 
-struct Sweep {
-    covered: BTreeSet<&'static str>,
-    calls: JoinSet<Option<String>>,
-    /// So many calls run at the same time, so that each gets its answers before it is cut off.
-    calling: Arc<Semaphore>,
-    /// So many fakes are there at the same time; further ones would wait to be started.
-    fakes: Arc<Semaphore>,
-}
-
-impl Sweep {
-    fn new() -> Self {
-        Self {
-            covered: BTreeSet::new(),
-            calls: JoinSet::new(),
-            calling: Arc::new(Semaphore::new(32)),
-            fakes: Arc::new(Semaphore::new(16)),
-        }
-    }
-
-    /// Calls it with each value, all at the same time.
-    fn with<V, F>(
-        &mut self,
-        name: &'static str,
-        values: impl IntoIterator<Item = V>,
-        call: impl Fn(V) -> F + Clone + 'static,
-    ) where
-        V: Clone + Debug + 'static,
-        F: Future,
-    {
-        self.refusing(name, "", values, call);
-    }
-
-    /// As `with`, for a function that is documented to panic with these words on what it refuses.
-    fn refusing<V, F>(
-        &mut self,
-        name: &'static str,
-        words: &'static str,
-        values: impl IntoIterator<Item = V>,
-        call: impl Fn(V) -> F + Clone + 'static,
-    ) where
-        V: Clone + Debug + 'static,
-        F: Future,
-    {
-        self.covered.insert(name);
-        for value in values {
-            let (call, shown) = (call.clone(), format!("{name} with {value:?}"));
-            let turns = Arc::clone(if name.starts_with("fake::") { &self.fakes } else { &self.calling });
-            self.calls.spawn_local(async move {
-                let _turn = turns.acquire().await;
-                let call = tokio::task::spawn_local(async move { drop(timeout(CUT, call(value)).await) });
-                match timeout(PATIENCE, call).await {
-                    Ok(Ok(())) => None,
-                    Ok(Err(panic)) => {
-                        let said = text(panic.into_panic().as_ref());
-                        let documented = !words.is_empty() && said.contains(words);
-                        (!documented).then(|| format!("{shown} panics: {said}"))
-                    }
-                    Err(_) => Some(format!("{shown} hangs")),
-                }
-            });
-        }
-    }
-}
-
-fn text(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("something").to_owned()
-}
-
 fn pairs<A: Copy, B: Copy>(first: &[A], second: &[B]) -> Vec<(A, B)> {
     first.iter().flat_map(|a| second.iter().map(|b| (*a, *b))).collect()
 }
@@ -176,10 +99,10 @@ async fn fakes() -> (Arc<Fake>, Arc<Fake>) {
 
 #[tokio::test]
 async fn no_number_and_no_time_makes_a_function_panic_or_hang() {
-    LocalSet::new().run_until(sweep()).await;
+    LocalSet::new().run_until(whole_sweep()).await;
 }
 
-async fn sweep() {
+async fn whole_sweep() {
     let (busy, broken) = fakes().await;
     let mut sweep = Sweep::new();
     requests(&mut sweep, &busy);
@@ -416,7 +339,7 @@ async fn live(fake: &Fake) {
 
 fn fake_settings(sweep: &mut Sweep) {
     sweep.with("fake::FakeBuilder::hosts", U8, |hosts| async move {
-        live(&Fake::builder().hosts(hosts).start().await).await
+        live(&Fake::builder().hosts(hosts).start().await).await;
     });
     sweep.with(
         "fake::FakeBuilder::seed",
@@ -476,13 +399,12 @@ fn fake_orders(sweep: &mut Sweep) {
     });
     let statuses = [0, 1, 99, 100, 199, 200, 204, 304, 599, 600, 999, 1000, u16::MAX - 1, u16::MAX];
     let words = "no whole answer has the status";
-    let by_status: [(&str, fn(u16) -> Canned); 4] = [
-        ("fake::Canned::status", Canned::status),
+    for (name, make) in [
+        ("fake::Canned::status", Canned::status as fn(u16) -> Canned),
         ("fake::Canned::html", |status| Canned::html(status, "<p>x</p>")),
         ("fake::Canned::json", |status| Canned::json(status, &1)),
         ("fake::Canned::problem", |status| Canned::problem(status, "X", "x")),
-    ];
-    for (name, make) in by_status {
+    ] {
         sweep.refusing(name, words, statuses, move |status| async move { order(make(status)).await });
     }
 }

@@ -85,7 +85,7 @@ async fn states_that_contradict_themselves_are_refused() {
         (list.as_str(), "", "has no hosts"),
         (&format!("\"servers\":[\"{server}\"]"), "\"servers\":[]", "contradicts itself on the server group"),
         (&format!("\"host\":{host},\"running\""), "\"host\":1,\"running\"", "on the unknown host 1"),
-        ("\"next_host\"", "\"next\"", "cannot be read: line 1, column"),
+        ("\"next_host\"", "\"next\"", "belong there: cannot be read from line 1, column"),
     ] {
         let changed = text.replacen(old, new, 1);
         assert_ne!(changed, text, "{old}");

@@ -93,7 +93,7 @@ impl Door {
     ) -> Result<Response<Body>, hyper::Error> {
         let (parts, body) = request.into_parts();
         let path = parts.uri.path();
-        let named = parts.uri.authority().map(|authority| authority.as_str());
+        let named = parts.uri.authority().map(http::uri::Authority::as_str);
         if let Err(message) = self.guard.check_host(values(&parts.headers, header::HOST).chain(named)) {
             return Ok(self.refuse(&parts, StatusCode::MISDIRECTED_REQUEST, "INVALID_REQUEST", &message));
         }
@@ -115,7 +115,7 @@ impl Door {
         let mut answer = behind.send_request(passed).await?;
         *answer.headers_mut() = end_to_end(std::mem::take(answer.headers_mut()));
         if !is_large {
-            return Ok(answer.map(|body| body.boxed()));
+            return Ok(answer.map(Body::new));
         }
         // Only when the answer is there, and read, can the next request go the same way.
         let (head, body) = answer.into_parts();
