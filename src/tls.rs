@@ -79,6 +79,8 @@ fn cannot_be_made(error: &reqwest::Error) -> String {
 mod tests {
     use super::*;
 
+    // reqwest shows its choice with this feature only; the programs of `cargo xtask tls` see it in the handshake.
+    #[cfg(feature = "default-tls")]
     #[test]
     fn the_features_choose_the_backend_and_nobody_else() {
         let expected = if cfg!(feature = "native-tls") { "NativeTls" } else { "Rustls" };
