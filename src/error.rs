@@ -78,7 +78,7 @@ impl DerefMut for Content {
 struct Inner {
     class: Class,
     operation: Option<Operation>,
-    /// What a second request would do.
+    /// What a second request would do; until a call says it, nothing was asked to change.
     repeats: OperationClass,
     status: Option<StatusCode>,
     code: Option<ErrorCode>,
@@ -123,7 +123,7 @@ impl Error {
         Self(Content(Arc::new(Inner {
             class,
             operation: None,
-            repeats: OperationClass::Create,
+            repeats: OperationClass::Read,
             status: None,
             code: None,
             message: message.into(),

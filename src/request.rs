@@ -20,8 +20,8 @@ use crate::{
 };
 pub use attempts::Looked;
 pub(crate) use attempts::after;
-pub use lost::{FindLost, Lost};
 pub(crate) use lost::{Age, LostThing, Moment, Search, ServiceTime, TRACE_LABEL, trace};
+pub use lost::{FindLost, Lost};
 pub use span::Subject;
 pub(crate) use span::goes_to;
 

@@ -189,7 +189,8 @@ async fn without_a_label_only_the_clock_of_the_service_counts() {
 
 #[tokio::test]
 async fn groups_are_checked_too() {
-    let group = |title: &'static str, members: &[Uuid], label| Item { members: members.to_vec(), label, ..item(SERVER, title) };
+    let group =
+        |title: &'static str, members: &[Uuid], label| Item { members: members.to_vec(), label, ..item(SERVER, title) };
     let ours = Some(Label::Ours);
     let foreign = Some(Label::Pair(LABEL, "another create"));
     for (traceable, members, items, found) in [
@@ -269,10 +270,13 @@ async fn a_naive_loop_makes_no_second_server() {
         |error| error.kind() == Some(ErrorKind::Unavailable),
         Error::is_safe_to_repeat,
     ];
-    for canned in [Canned::dropped_after(), Canned::slow(Duration::from_secs(60)), Canned::status(503), Canned::status(522)] {
+    for canned in
+        [Canned::dropped_after(), Canned::slow(Duration::from_secs(60)), Canned::status(503), Canned::status(522)]
+    {
         for again in loops {
             let fake = Fake::start().await;
-            let client = Client::builder().token("t").base_url(fake.base_url()).timeout(Duration::from_millis(500)).build();
+            let client =
+                Client::builder().token("t").base_url(fake.base_url()).timeout(Duration::from_millis(500)).build();
             let servers = client.expect("a client").servers();
             fake.answer_next(Operation::CreateServer, canned.clone());
             let new = || CreateServer::from_template(HOSTNAME, "de-fra1", NATIVE_TEMPLATE).plan("1xCPU-1GB");

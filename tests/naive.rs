@@ -66,12 +66,18 @@ async fn waits_ride_out_what_is_trouble_of_the_service() {
 async fn a_wait_without_time_is_one_look() {
     let fake = Fake::start().await;
     let servers = fake.client().servers();
-    let (up, busy) = (fake.add_server("a.example.net"), AddServer::new("b.example.net").state(ServerState::Maintenance));
+    let (up, busy) =
+        (fake.add_server("a.example.net"), AddServer::new("b.example.net").state(ServerState::Maintenance));
     let busy = fake.add_server(busy);
     let zero = Duration::ZERO;
     servers.wait(up).until(ServerState::Started).limit(zero).await.expect("it is");
     servers.ensure_started(up).limit(zero).await.expect("it is");
-    servers.ensure_stopped(up, StopHow::Hard).limit(zero).await.map(drop).unwrap_or_else(|e| assert!(e.is_timeout(), "{e}"));
+    servers
+        .ensure_stopped(up, StopHow::Hard)
+        .limit(zero)
+        .await
+        .map(drop)
+        .unwrap_or_else(|e| assert!(e.is_timeout(), "{e}"));
     let error = servers.wait(busy).until(ServerState::Started).limit(zero).await.expect_err("it is not");
     assert!(error.is_timeout() && error.last_state() == Some(&ServerState::Maintenance), "{error}");
     let results = servers.wait_all([up, busy]).until_not(ServerState::Maintenance).limit(zero).await;
@@ -82,7 +88,8 @@ async fn a_wait_without_time_is_one_look() {
         (Duration::MAX, Duration::ZERO, Duration::from_millis(20)),
     ] {
         servers.wait(up).until_met(|_| true).poll_every(first, longest).limit(limit).await.expect("it is there");
-        let wait = servers.wait(busy).until(ServerState::Started).poll_every(first, longest).limit(Duration::from_millis(20));
+        let wait =
+            servers.wait(busy).until(ServerState::Started).poll_every(first, longest).limit(Duration::from_millis(20));
         assert!(wait.await.expect_err("it stays").is_timeout());
         let all = servers.wait_all([busy]).until(ServerState::Started).poll_every(first, longest);
         assert!(all.limit(Duration::from_millis(20)).await[0].1.is_err());

@@ -132,7 +132,10 @@ fn an_earlier_attempt_or_an_accepted_request_counts() {
                 assert!(error.may_have_taken_effect() && !error.is_transient() && !error.is_configuration(), "{error}");
                 assert!(!error.to_string().contains("try again"), "{error}");
             }
-            assert!(accepted.to_string().starts_with(&format!("{operation}: the request was accepted: ")), "{accepted}");
+            assert!(
+                accepted.to_string().starts_with(&format!("{operation}: the request was accepted: ")),
+                "{accepted}"
+            );
         }
     }
 }
@@ -140,7 +143,10 @@ fn an_earlier_attempt_or_an_accepted_request_counts() {
 #[test]
 fn the_state_decides_whether_waiting_helps() {
     let refusal = |code: ErrorCode, operation, message: &str| {
-        Error::new(Class::Response, message).during(Some(operation), false, Duration::ZERO).with_status(409).with_code(code)
+        Error::new(Class::Response, message)
+            .during(Some(operation), false, Duration::ZERO)
+            .with_status(409)
+            .with_code(code)
     };
     let named = |state: &str| format!("The operation is not allowed while the server 0-1 is in state '{state}'.");
     use ErrorCode::{ServerStateIllegal, StorageStateIllegal};
@@ -163,9 +169,10 @@ fn the_state_decides_whether_waiting_helps() {
             let error = refusal(ServerStateIllegal, operation, &message);
             assert_eq!(error.is_transient(), transient, "{error}");
             assert!(error.is_state() && error.is_safe_to_repeat(), "{error}");
-            assert_eq!(error.to_string().contains("waiting does not help"), error.state().is_some() && !transient);
-            let runs = message.contains("started");
-            assert_eq!(error.needs_stop(), runs && [DeleteServer, ModifyServer].contains(&operation), "{error}");
+            let needs_stop = message.contains("started") && [DeleteServer, ModifyServer].contains(&operation);
+            assert_eq!(error.needs_stop(), needs_stop, "{error}");
+            let stays = error.state().is_some() && !transient && !needs_stop;
+            assert_eq!(error.to_string().contains("waiting does not help"), stays, "{error}");
         }
         // What the answer does not tell, a look may.
         for (state, transient) in [(ServerState::Maintenance, true), (ServerState::Started, false)] {
@@ -181,7 +188,9 @@ fn the_state_decides_whether_waiting_helps() {
 
 #[test]
 fn what_a_running_server_cannot_take_says_to_stop_it() {
-    use ErrorCode::{FailedToAddMemory, HotResizeNotEnabled, HotResizeUnavailable, HotplugFailed, NoAvailableMemorySlots};
+    use ErrorCode::{
+        FailedToAddMemory, HotResizeNotEnabled, HotResizeUnavailable, HotplugFailed, NoAvailableMemorySlots,
+    };
     let codes = [HotResizeUnavailable, HotResizeNotEnabled, NoAvailableMemorySlots, FailedToAddMemory, HotplugFailed];
     for code in ErrorCode::known() {
         let error = error(Operation::ModifyServer, Class::Response, Some(409)).with_code(code.clone());

@@ -84,7 +84,7 @@ impl Shared {
                 (reply, matches!(action, Action::Drop { .. }))
             }
         };
-        let now = state.now();
+        let date = state.date();
         drop(state);
         let record = RecordedRequest {
             operation,
@@ -104,7 +104,7 @@ impl Shared {
             // Unwinding ends the task that serves the connection, and so the connection; unlike a panic it prints nothing.
             panic::resume_unwind(Box::new("the test wants the connection dropped"));
         }
-        reply.dated(now).into_response()
+        reply.dated(date).into_response()
     }
 
     fn is_authorized(&self, request: &HttpMockRequest) -> bool {

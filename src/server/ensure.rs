@@ -171,7 +171,9 @@ impl<T> Ensuring<T> {
                 Err(error) => error,
             };
             // Somebody else may have deleted it while this waited.
-            if error.told_kind() == Some(ErrorKind::NotFound) || (error.is_wait_failed() && self.is_gone(pace.deadline()).await) {
+            if error.told_kind() == Some(ErrorKind::NotFound)
+                || (error.is_wait_failed() && self.is_gone(pace.deadline()).await)
+            {
                 return Ok(());
             }
             // Somebody else may have started it after the stop.

@@ -180,8 +180,11 @@ impl ServerStream {
         }
         let has_news = self.seen.len() > before;
         if self.seen.len() > MOST || (self.from_the_beginning && !has_news) {
-            return Err(Error::new(Class::Decode, "the list of servers has no end")
-                .during(Some(Operation::ListServers), true, Duration::ZERO));
+            return Err(Error::new(Class::Decode, "the list of servers has no end").during(
+                Some(Operation::ListServers),
+                true,
+                Duration::ZERO,
+            ));
         }
         self.from_the_beginning |= comes_again || !has_news;
         if self.from_the_beginning {

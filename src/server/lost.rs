@@ -100,7 +100,9 @@ impl Servers {
         match self.get(uuid).by(deadline).await {
             Ok(server) if server.uuid == uuid => Ok(Search::Found(server)),
             Err(error) if !error.is_not_found() => Err(error),
-            _ => Ok(Search::Undecided(format!("server {uuid} looks like what the lost create has made, and has no details"))),
+            _ => Ok(Search::Undecided(format!(
+                "server {uuid} looks like what the lost create has made, and has no details"
+            ))),
         }
     }
 }

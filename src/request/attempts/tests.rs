@@ -172,7 +172,9 @@ async fn off_means_once() {
 #[tokio::test(start_paused = true)]
 async fn a_create_goes_out_again_only_if_it_never_arrived() {
     let rules = Rules::default();
-    for does in [Answer(500), Answer(522), Answer(408), Answer(101), Answer(307), Answer(999), Fail(Class::Transport), Hang] {
+    for does in
+        [Answer(500), Answer(522), Answer(408), Answer(101), Answer(307), Answer(999), Fail(Class::Transport), Hang]
+    {
         let mut script = Script::new([does]);
         let error = rules.run(Create, &mut script).await.expect_err("no luck");
         assert_eq!(error.attempts(), 1, "{does:?}");

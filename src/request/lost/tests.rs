@@ -17,7 +17,8 @@ fn search<T: Send + 'static, F: Future<Output = Result<Search<T>, Error>> + Send
 ) -> (FindLost<T>, Arc<AtomicU32>) {
     let looks = Arc::new(AtomicU32::new(0));
     let counted = Arc::clone(&looks);
-    let find = FindLost::new(Ok((Operation::CreateServer, lost())), move |_, _| gives(counted.fetch_add(1, Relaxed) + 1));
+    let find =
+        FindLost::new(Ok((Operation::CreateServer, lost())), move |_, _| gives(counted.fetch_add(1, Relaxed) + 1));
     (find, looks)
 }
 
@@ -31,7 +32,10 @@ fn still_lost(error: &Error) {
     assert!(error.is_lost_create() && error.may_have_taken_effect(), "{error}");
     assert!(!error.is_transient() && !error.is_safe_to_repeat() && !error.is_configuration(), "{error}");
     assert_eq!(error.operation(), Some(Operation::CreateServer));
-    assert!(error.to_string().starts_with("createServer: the request may have taken effect: do not repeat it"), "{error}");
+    assert!(
+        error.to_string().starts_with("createServer: the request may have taken effect: do not repeat it"),
+        "{error}"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -71,9 +75,10 @@ async fn it_ends_at_its_limit_whatever_a_look_does() {
         still_lost(&error);
     }
     // One look that was sure long ago says nothing about now.
-    let (find, _) = search::<(), _>(|look| async move {
-        if look == 1 { Ok(Search::Nothing) } else { std::future::pending().await }
-    });
+    let (find, _) =
+        search::<(), _>(
+            |look| async move { if look == 1 { Ok(Search::Nothing) } else { std::future::pending().await } },
+        );
     still_lost(&find.await.expect_err("cut"));
 }
 
@@ -91,7 +96,8 @@ async fn trouble_is_ridden_out_and_never_says_nothing() {
     assert_eq!(find.await.expect("an answer"), Some(3));
     assert_eq!((looks.load(Relaxed), begin.elapsed()), (3, Duration::from_secs(9)), "`Retry-After` is waited for");
 
-    let (find, _) = search::<(), _>(move |look| async move { if look < 9 { Ok(Search::Nothing) } else { Err(trouble()) } });
+    let (find, _) =
+        search::<(), _>(move |look| async move { if look < 9 { Ok(Search::Nothing) } else { Err(trouble()) } });
     still_lost(&find.await.expect_err("the last looks failed"));
     let (find, looks) = search::<(), _>(|_| async { Err(Error::new(Class::Response, "who are you").with_status(401)) });
     still_lost(&find.await.expect_err("refused"));
@@ -157,7 +163,9 @@ fn the_age_is_told_by_one_clock() {
 
 #[test]
 fn the_label_counts_with_its_value() {
-    let label = |key: &str, value: &str| Label::new(key.to_owned(), value.to_owned());
+    let label = |key: &str, value: &str| -> Label {
+        serde_json::from_value(serde_json::json!({"key": key, "value": value})).expect("a label")
+    };
     let lost = Lost { trace: Some("v".to_owned()), ..lost() };
     assert!(lost.is_traced_by(&[label("env", "v"), label("Upcloud-Rust-Create", "v")]));
     assert!(!lost.is_traced_by(&[label(TRACE_LABEL, "w"), label("env", "v")]));

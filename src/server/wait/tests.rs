@@ -120,14 +120,16 @@ async fn a_deleted_server_ends_it() {
 
 #[tokio::test(start_paused = true)]
 async fn trouble_is_ridden_out_and_named_in_the_end() {
-    let mut engine = engine(Goal::Reach(ServerState::Started), 5);
+    let mut engine = engine(Goal::Reach(ServerState::Started), 60);
     for status in [500, 501, 502, 503, 507, 511, 520, 522, 529, 530, 429] {
         pause(engine.judge(Err(Error::new(Class::Response, "sorry").with_status(status))));
     }
     pause(engine.judge(Err(Error::new(Class::Connect, "nobody there"))));
-    advance(Duration::from_secs(5)).await;
+    advance(Duration::from_secs(60)).await;
     let error = failure(engine.judge(Err(Error::new(Class::Transport, "broken"))));
     assert!(error.is_timeout() && error.to_string().contains("broken"), "{error}");
+    let stopped = error.accepted(Some(crate::Operation::StopServer), None).to_string();
+    assert!(stopped.contains("broken") && !stopped.contains("try again"), "{stopped}");
     let refused = Error::new(Class::Response, "who are you").with_status(401);
     assert!(failure(super::tests::engine(Goal::Vanish, 5).judge(Err(refused))).is_authentication());
 }
@@ -156,7 +158,8 @@ async fn an_answer_may_ask_for_a_longer_pause_within_the_limit() {
 async fn no_time_is_one_look_and_the_longest_time_is_no_limit() {
     for (limit, pauses) in [(Duration::ZERO, false), (Duration::from_nanos(1), false), (Duration::MAX, true)] {
         let begin = Instant::now();
-        let mut engine = Engine::new(Uuid::nil(), Goal::Reach(ServerState::Started), Terms { limit, ..Terms::default() });
+        let mut engine =
+            Engine::new(Uuid::nil(), Goal::Reach(ServerState::Started), Terms { limit, ..Terms::default() });
         assert!(limit.is_zero() == (engine.deadline() - begin == Duration::from_secs(30)), "{limit:?}");
         match engine.judge(Ok(server("maintenance", None))) {
             Step::Again(_) => assert!(pauses, "{limit:?}"),

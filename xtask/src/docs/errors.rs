@@ -64,7 +64,10 @@ fn row(code: &str, facts: &Value, places: &BTreeMap<String, Vec<String>>) -> Str
     let passing: Vec<&str> = texts(facts.get("passing")).collect();
     if !passing.is_empty() {
         let states = escaped(&passing.join(", "));
-        let _ = write!(cell, " <span class=\"dim\">Waiting alone cures it in these states only:</span> <code>{states}</code>.");
+        let _ = write!(
+            cell,
+            " <span class=\"dim\">Waiting alone cures it in these states only:</span> <code>{states}</code>."
+        );
     } else if facts.get("wait") == Some(&Value::Bool(true)) {
         cell.push_str(" <span class=\"dim\">Waiting alone can cure it.</span>");
     }
