@@ -79,7 +79,7 @@ impl DerefMut for Content {
 struct Inner {
     class: Class,
     operation: Option<Operation>,
-    /// What a second request would do.
+    /// What a second request would do; until a call says it, nothing was asked to change.
     repeats: OperationClass,
     status: Option<StatusCode>,
     code: Option<ErrorCode>,
@@ -124,7 +124,7 @@ impl Error {
         Self(Content(Arc::new(Inner {
             class,
             operation: None,
-            repeats: OperationClass::Create,
+            repeats: OperationClass::Read,
             status: None,
             code: None,
             message: shown::line(&message.into(), shown::TEXT).into_owned(),

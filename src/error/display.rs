@@ -60,6 +60,23 @@ impl Error {
     }
 }
 
+impl Error {
+    /// What the answer tells. Sentences of the API end with a full stop, which is in the way if something `follows`.
+    fn facts(&self, f: &mut fmt::Formatter<'_>, follows: bool) -> fmt::Result {
+        if let Some(status) = self.status() {
+            write!(f, "{} ", status.as_u16())?;
+        }
+        if let Some(code) = self.code() {
+            write!(f, "{code}: ")?;
+        }
+        f.write_str(if follows { self.message().trim_end_matches(['.', ' ']) } else { self.message() })?;
+        for param in self.invalid_params() {
+            write!(f, " ({}: {})", param.name, param.reason)?;
+        }
+        Ok(())
+    }
+}
+
 /// One line: what failed; first of all whether it may have taken effect; then what is known and what can be done.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -71,20 +88,12 @@ impl fmt::Display for Error {
             let fact = if self.0.doubt == Doubt::Accepted { "was accepted" } else { "may have taken effect" };
             write!(f, "the request {fact}: {}; ", self.advice_in_doubt())?;
         }
-        if let Some(status) = self.status() {
-            write!(f, "{} ", status.as_u16())?;
-        }
-        if let Some(code) = self.code() {
-            write!(f, "{code}: ")?;
-        }
         let advice = self.advice().filter(|_| !in_doubt);
-        // Sentences of the API end with a full stop, and then comes a semicolon.
-        f.write_str(if advice.is_some() { self.message().trim_end_matches(['.', ' ']) } else { self.message() })?;
-        for param in self.invalid_params() {
-            write!(f, " ({}: {})", param.name, param.reason)?;
-        }
+        self.facts(f, advice.is_some() || self.0.trouble.is_some())?;
         if let Some(trouble) = &self.0.trouble {
-            write!(f, ", then: {trouble}")?;
+            // What can be done about it is what can be done about the whole.
+            f.write_str(", then: ")?;
+            trouble.facts(f, advice.is_some())?;
         }
         // The message of a check names the attribute itself.
         if let Some(attribute) = self.attribute().filter(|_| self.0.attribute.is_none()) {

@@ -169,9 +169,10 @@ fn the_state_decides_whether_waiting_helps() {
             let error = refusal(ServerStateIllegal, operation, &message);
             assert_eq!(error.is_transient(), transient, "{error}");
             assert!(error.is_state() && error.is_safe_to_repeat(), "{error}");
-            assert_eq!(error.to_string().contains("waiting does not help"), error.state().is_some() && !transient);
-            let runs = message.contains("started");
-            assert_eq!(error.needs_stop(), runs && [DeleteServer, ModifyServer].contains(&operation), "{error}");
+            let needs_stop = message.contains("started") && [DeleteServer, ModifyServer].contains(&operation);
+            assert_eq!(error.needs_stop(), needs_stop, "{error}");
+            let stays = error.state().is_some() && !transient && !needs_stop;
+            assert_eq!(error.to_string().contains("waiting does not help"), stays, "{error}");
         }
         // What the answer does not tell, a look may.
         for (state, transient) in [(ServerState::Maintenance, true), (ServerState::Started, false)] {

@@ -114,7 +114,7 @@ impl Shared {
                 (reply, matches!(action, Action::Drop { .. }))
             }
         };
-        let now = state.time_of_creation();
+        let date = state.date();
         drop(state);
         let record = RecordedRequest {
             operation,
@@ -134,7 +134,7 @@ impl Shared {
             // Unwinding ends the task that serves the connection, and so the connection; unlike a panic it prints nothing.
             panic::resume_unwind(Box::new("the test wants the connection dropped"));
         }
-        reply.dated(now).into_response()
+        reply.dated(date).into_response()
     }
 
     /// Makes httpmock forget the last hundred requests, which it keeps whole for its messages about mocks that were not

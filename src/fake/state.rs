@@ -94,7 +94,7 @@ impl State {
     }
 
     /// What time it is where servers are created.
-    pub(super) fn time_of_creation(&self) -> i64 {
+    pub(super) fn date(&self) -> i64 {
         EPOCH.saturating_add_unsigned(self.created)
     }
 
@@ -102,7 +102,7 @@ impl State {
     pub(super) fn blank(&mut self, hostname: String, zone: String) -> Server {
         let uuid = self.ids.uuid(Kind::Server);
         let vnc_password = self.ids.password(8);
-        let created = self.time_of_creation();
+        let created = self.date();
         self.created = self.created.saturating_add(1);
         machine::blank(uuid, hostname, zone, created, vnc_password)
     }

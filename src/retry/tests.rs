@@ -197,7 +197,7 @@ fn no_number_is_too_small_or_too_large() {
                     .shortest_wait(duration);
                 assert!(policy.allows_more_than(0), "a call is sent once at least");
                 for attempts in numbers {
-                    for chance in [0.0, 1.0, f64::MAX, f64::NAN, -1.0] {
+                    for chance in [0.0, 1.0, f64::MAX, -1.0] {
                         let wait = policy.wait(attempts, chance, Some(other));
                         assert!(wait >= other.max(duration), "{policy:?}");
                     }

@@ -163,7 +163,9 @@ fn the_age_is_told_by_one_clock() {
 
 #[test]
 fn the_label_counts_with_its_value() {
-    let label = |key: &str, value: &str| Label::new(key.to_owned(), value.to_owned());
+    let label = |key: &str, value: &str| -> Label {
+        serde_json::from_value(serde_json::json!({"key": key, "value": value})).expect("a label")
+    };
     let lost = Lost { trace: Some("v".to_owned()), ..lost() };
     assert!(lost.is_traced_by(&[label("env", "v"), label("Upcloud-Rust-Create", "v")]));
     assert!(!lost.is_traced_by(&[label(TRACE_LABEL, "w"), label("env", "v")]));

@@ -120,14 +120,16 @@ async fn a_deleted_server_ends_it() {
 
 #[tokio::test(start_paused = true)]
 async fn trouble_is_ridden_out_and_named_in_the_end() {
-    let mut engine = engine(Goal::Reach(ServerState::Started), 5);
+    let mut engine = engine(Goal::Reach(ServerState::Started), 60);
     for status in [500, 501, 502, 503, 507, 511, 520, 522, 529, 530, 429] {
         pause(engine.judge(Err(Error::new(Class::Response, "sorry").with_status(status))));
     }
     pause(engine.judge(Err(Error::new(Class::Connect, "nobody there"))));
-    advance(Duration::from_secs(5)).await;
+    advance(Duration::from_secs(60)).await;
     let error = failure(engine.judge(Err(Error::new(Class::Transport, "broken"))));
     assert!(error.is_timeout() && error.to_string().contains("broken"), "{error}");
+    let stopped = error.accepted(Some(crate::Operation::StopServer), None).to_string();
+    assert!(stopped.contains("broken") && !stopped.contains("try again"), "{stopped}");
     let refused = Error::new(Class::Response, "who are you").with_status(401);
     assert!(failure(super::tests::engine(Goal::Vanish, 5).judge(Err(refused))).is_authentication());
 }
