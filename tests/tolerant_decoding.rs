@@ -25,6 +25,7 @@ use httpmock::{HttpMockRequest, HttpMockResponse, MockServer};
 use mutants::{Change, Mutant, mutants};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
+use support::escape;
 use upcloud::{
     Client, ErrorCode, List, RetryPolicy,
     generated::{AntiAffinity, ServerState, StorageTier, types},
@@ -85,7 +86,7 @@ fn read_as(schema: &str, answer: &Value) -> Read {
         "ServerResponse" => read::<ServerResponse>(answer, |_| Vec::new()),
         "ServerGroupResponse" => read::<ServerGroupResponse>(answer, |_| Vec::new()),
         "Metadata" => read::<Metadata>(answer, |_| Vec::new()),
-        "ErrorResponse" => read::<ErrorResponse>(answer, |_| Vec::new()),
+        "ErrorBody" => read::<ErrorBody>(answer, |_| Vec::new()),
         "Problem" => read::<Problem>(answer, |_| Vec::new()),
         other => panic!("no type is tried for {other}"),
     }
@@ -93,7 +94,7 @@ fn read_as(schema: &str, answer: &Value) -> Read {
 
 /// Where an answer may be refused, and no other place: what it is about, and what identifies that.
 const REFUSED: [&str; 16] = [
-    "ErrorResponse/error",
+    "ErrorBody/error",
     "GroupServersResponse/servers",
     "Metadata/instance_id",
     "PlansResponse/plans",

@@ -72,7 +72,7 @@ pub(crate) fn recordings(description: &Value) -> Option<Vec<Known>> {
                 .find(|(status, _)| status.starts_with('2'))
                 .and_then(|(_, response)| media(description, response).into_iter().next());
             let schema =
-                if status < 300 { success.map(|(_, schema, _)| schema) } else { Some("ErrorResponse".to_owned()) };
+                if status < 300 { success.map(|(_, schema, _)| schema) } else { Some("ErrorBody".to_owned()) };
             let Some(schema) = schema.filter(|_| body.is_object() && body.get("$raw").is_none()) else { continue };
             if !known.iter().any(|known| known.body == *body) {
                 let from = format!("{}: {operation}", path.file_name().unwrap_or_default().display());
