@@ -3,6 +3,7 @@
 
 mod body;
 mod class;
+mod transport;
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -13,8 +14,9 @@ use crate::{
     generated::{ErrorCode, Operation, ServerState, types::Server},
     request::Lost,
 };
-pub(crate) use body::{correlation_id, from_generated, from_reqwest, from_response, from_timeout};
+pub(crate) use body::{correlation_id, from_generated, from_response, from_timeout};
 pub(crate) use class::Class;
+pub(crate) use transport::{Place, from_reqwest, too_large};
 
 /// What went wrong, with everything that is known about it.
 ///
@@ -38,6 +40,8 @@ pub struct Error(Box<Inner>);
 struct Inner {
     class: Class,
     operation: Option<Operation>,
+    /// What was called, where that is no operation.
+    name: Option<String>,
     status: Option<StatusCode>,
     code: Option<ErrorCode>,
     message: String,
@@ -70,6 +74,7 @@ impl Error {
         Self(Box::new(Inner {
             class,
             operation: None,
+            name: None,
             status: None,
             code: None,
             message: message.into(),
@@ -113,6 +118,18 @@ impl Error {
         self.0.reads = reads;
         self.0.attempts = u32::from(!self.is_configuration());
         self.0.elapsed = elapsed;
+        self
+    }
+
+    /// What was called, where that is no operation of the description.
+    pub(crate) fn named(mut self, name: Option<String>) -> Self {
+        self.0.name = name;
+        self
+    }
+
+    /// The same with another message, made from its own.
+    pub(crate) fn saying(mut self, message: impl FnOnce(&str) -> String) -> Self {
+        self.0.message = message(&self.0.message);
         self
     }
 
@@ -283,7 +300,7 @@ impl Error {
         }
         self.0.in_doubt
             || match self.0.class {
-                Class::Configuration | Class::Connect | Class::Wait => false,
+                Class::Configuration | Class::Connect | Class::Certificate | Class::Wait => false,
                 Class::Transport | Class::Timeout | Class::Decode => self.0.attempts > 0,
                 Class::Response => self.status().is_some_and(|status| status.is_server_error() || status == 408),
             }
@@ -295,10 +312,20 @@ impl Error {
         self.0.class == Class::Configuration
     }
 
-    /// There was no connection; nothing was sent.
+    /// There was no connection: the name was not found, nobody answered, or there was no TLS with whoever did. Nothing was
+    /// sent, and it may be different in a moment. A certificate that is not trusted is not among these:
+    /// [`is_certificate`](Self::is_certificate).
     #[must_use]
     pub fn is_connect(&self) -> bool {
         self.0.class == Class::Connect
+    }
+
+    /// The certificate of the other side cannot be trusted, so nothing was sent. It is not tried again, for it stays as it
+    /// is until somebody does something: adds the certificate of a company's own CA to those that the operating system
+    /// trusts, sets the clock, or corrects the base URL. The message says which.
+    #[must_use]
+    pub fn is_certificate(&self) -> bool {
+        self.0.class == Class::Certificate
     }
 
     /// The time was over, of a call or of a wait.
@@ -329,7 +356,8 @@ impl Error {
         self.0.last_seen.as_deref()
     }
 
-    /// The answer told of success but its body could not be understood.
+    /// The answer told of success but its body could not be understood, or was [larger](crate::ClientBuilder::max_response_size)
+    /// than it may be.
     #[must_use]
     pub fn is_decode(&self) -> bool {
         self.0.class == Class::Decode
@@ -410,7 +438,7 @@ impl Error {
                 self.code().is_some_and(ErrorCode::waiting_may_help)
                     || self.status().is_some_and(|s| matches!(s.as_u16(), 408 | 429 | 500 | 502 | 503 | 504))
             }
-            Class::Configuration | Class::Decode | Class::Wait => false,
+            Class::Configuration | Class::Certificate | Class::Decode | Class::Wait => false,
         }
     }
 }
@@ -419,6 +447,8 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(operation) = self.operation() {
             write!(f, "{operation}: ")?;
+        } else if let Some(name) = &self.0.name {
+            write!(f, "{name}: ")?;
         }
         if let Some(status) = self.status() {
             write!(f, "{} ", status.as_u16())?;
@@ -426,7 +456,7 @@ impl fmt::Display for Error {
         if let Some(code) = self.code() {
             write!(f, "{code}: ")?;
         }
-        f.write_str(self.message())?;
+        f.write_str(sentence(self.message()))?;
         for param in self.invalid_params() {
             write!(f, " ({}: {})", param.name, param.reason)?;
         }
@@ -453,11 +483,17 @@ impl fmt::Display for Error {
     }
 }
 
+/// A message that something may follow: without the period at its end.
+fn sentence(message: &str) -> &str {
+    message.strip_suffix('.').filter(|rest| !rest.ends_with('.')).unwrap_or(message)
+}
+
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Error")
             .field("class", &self.0.class)
             .field("operation", &self.0.operation)
+            .field("name", &self.0.name)
             .field("status", &self.0.status)
             .field("code", &self.0.code)
             .field("message", &self.0.message)

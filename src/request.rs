@@ -6,7 +6,7 @@ mod lost;
 mod sending;
 mod span;
 
-use std::{future::Future, pin::Pin, time::Duration};
+use std::{fmt, future::Future, pin::Pin, time::Duration};
 
 use http::{HeaderMap, StatusCode};
 use progenitor_client::ResponseValue;
@@ -14,6 +14,7 @@ use tokio::time::Instant;
 
 use crate::{
     Client, Error, OperationClass, RetryPolicy,
+    client::{not_zero, size_not_zero},
     error::correlation_id,
     generated::{self, Operation},
     wire::Extra,
@@ -53,6 +54,12 @@ pub trait Prepared: Clone + Send + Sync + Sized + 'static {
     #[doc(hidden)]
     fn method(&self) -> &str {
         Self::OPERATION.map_or("", Operation::method)
+    }
+
+    /// What errors call it, where it is no operation of the description.
+    #[doc(hidden)]
+    fn name(&self) -> Option<String> {
+        None
     }
 
     /// What it is about.
@@ -112,7 +119,7 @@ pub trait Prepared: Clone + Send + Sync + Sized + 'static {
 /// assert_eq!(answer.value, servers);
 /// # Ok(()) }
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "a request does nothing until it is awaited"]
 pub struct Request<P> {
     client: Client,
@@ -128,6 +135,7 @@ pub(crate) struct Options {
     pub(crate) retry: Option<RetryPolicy>,
     pub(crate) total: Option<Duration>,
     pub(crate) attempt: Option<Duration>,
+    pub(crate) max_response_size: Option<u64>,
     /// When the call ends whatever its limits are, because something larger ends then.
     pub(crate) deadline: Option<Instant>,
 }
@@ -211,7 +219,8 @@ impl<P: Prepared> Request<P> {
     }
 
     /// How long the call may take as a whole, with all attempts, waits and looks. Unless the client says otherwise it is 5
-    /// minutes, or a minute longer than an attempt may take; [`Client`] has a table.
+    /// minutes, or a minute longer than an attempt may take; [`Client`] has a table. `Duration::MAX` means no limit; zero is
+    /// a [configuration error](Error::is_configuration) of the call, and nothing is sent.
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.options.total = Some(limit);
         self
@@ -219,9 +228,18 @@ impl<P: Prepared> Request<P> {
 
     /// How long one attempt may take, from connecting to the last byte of the answer. Unless the client says otherwise it is
     /// a minute; a minute longer than the time limit of a soft stop; and for restarts and synchronous starts, which are
-    /// answered when the server runs, 5 minutes, with the time limit of a soft restart on top.
+    /// answered when the server runs, 5 minutes, with the time limit of a soft restart on top. `Duration::MAX` means no
+    /// limit; zero is a [configuration error](Error::is_configuration) of the call, and nothing is sent.
     pub fn attempt_timeout(mut self, limit: Duration) -> Self {
         self.options.attempt = Some(limit);
+        self
+    }
+
+    /// How large the body of an answer may be, in bytes, instead of what the client says; see
+    /// [`ClientBuilder::max_response_size`](crate::ClientBuilder::max_response_size). `u64::MAX` means no limit; zero is a
+    /// [configuration error](Error::is_configuration) of the call, and nothing is sent.
+    pub fn max_response_size(mut self, bytes: u64) -> Self {
+        self.options.max_response_size = Some(bytes);
         self
     }
 
@@ -232,6 +250,29 @@ impl<P: Prepared> Request<P> {
     /// The same as without status and headers.
     pub async fn send(self) -> Result<Answer<P::Answer>, Error> {
         sending::send(self).await.map(|answer| *answer)
+    }
+}
+
+impl Options {
+    /// Limits that nothing can keep are mistakes.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        not_zero("Request", "timeout", self.total)?;
+        not_zero("Request", "attempt_timeout", self.attempt)?;
+        size_not_zero("Request", self.max_response_size)
+    }
+}
+
+impl<P: fmt::Debug> fmt::Debug for Request<P> {
+    /// The query by its names only: a value may be a secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let query: Vec<&str> = self.query.iter().map(|(name, _)| name.as_str()).collect();
+        f.debug_struct("Request")
+            .field("client", &self.client)
+            .field("prepared", &self.prepared)
+            .field("query", &query)
+            .field("checks", &self.checks)
+            .field("options", &self.options)
+            .finish()
     }
 }
 

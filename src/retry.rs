@@ -25,7 +25,7 @@ pub(crate) enum Failure {
     Busy,
     /// 500, 502, 503 or 504: the service, or a gateway before it, failed somewhere on the way.
     Server,
-    /// Everything else: refused, not understood, or never tried.
+    /// Everything else: refused, not understood, not trusted, or never tried.
     Other,
 }
 
@@ -48,7 +48,9 @@ impl Failure {
             (Class::Response, Some(408)) => Self::RequestTimeout,
             (Class::Response, Some(429)) => Self::Busy,
             (Class::Response, Some(500 | 502 | 503 | 504)) => Self::Server,
-            (Class::Response | Class::Configuration | Class::Decode | Class::Wait, _) => Self::Other,
+            (Class::Response | Class::Configuration | Class::Certificate | Class::Decode | Class::Wait, _) => {
+                Self::Other
+            }
         }
     }
 }

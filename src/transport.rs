@@ -11,10 +11,12 @@ use http::{
     HeaderValue, StatusCode,
     header::{ACCEPT, AUTHORIZATION, HeaderMap},
 };
+use http_body_util::Limited;
 use progenitor_client::{ClientHooks, ClientInfo, OperationInfo};
+use reqwest::ResponseBuilderExt as _;
 use tracing::Span;
 
-use crate::{Credentials, RetryPolicy, generated, request::goes_to, retry::Budget};
+use crate::{Credentials, RetryPolicy, error::Place, generated, request::goes_to, retry::Budget};
 
 /// What an endpoint that the description does not have is called where others have their operationId.
 pub(crate) const ENDPOINT: &str = "endpoint";
@@ -29,11 +31,20 @@ pub(crate) struct Shared {
     /// The host and the port of the API, for spans.
     pub(crate) address: String,
     pub(crate) port: u16,
+    /// The variable that may name a proxy.
+    pub(crate) proxy: Option<&'static str>,
     /// The rules of the client; a call may say otherwise.
     pub(crate) retry: RetryPolicy,
     pub(crate) total: Option<Duration>,
     pub(crate) attempt: Option<Duration>,
+    pub(crate) max_response_size: u64,
     pub(crate) budget: Budget,
+}
+
+impl Shared {
+    pub(crate) fn place(&self) -> Place<'_> {
+        Place { host: &self.address, port: self.port, proxy: self.proxy }
+    }
 }
 
 /// What the generated client carries through one call.
@@ -41,6 +52,8 @@ pub(crate) struct Shared {
 pub struct Call {
     pub(crate) shared: Arc<Shared>,
     query: Option<Query>,
+    /// How large an answer of this call may be, where the client does not decide it.
+    size: Option<u64>,
     span: Span,
     record: Option<Arc<Mutex<Record>>>,
 }
@@ -58,12 +71,17 @@ pub(crate) struct Record {
 impl Call {
     /// For calls that keep no record: their answers have their headers.
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        Self { shared, query: None, span: Span::none(), record: None }
+        Self { shared, query: None, size: None, span: Span::none(), record: None }
     }
 
     /// The same settings for one request within this span, whose record can be taken.
-    pub(crate) fn again(&self, query: Option<Query>, span: Span) -> Self {
-        Self { shared: Arc::clone(&self.shared), query, span, record: Some(Arc::default()) }
+    pub(crate) fn again(&self, query: Option<Query>, size: Option<u64>, span: Span) -> Self {
+        Self { shared: Arc::clone(&self.shared), query, size, span, record: Some(Arc::default()) }
+    }
+
+    /// How large the body of an answer with this status may be.
+    pub(crate) fn max_response_size(&self, status: StatusCode) -> u64 {
+        max_response_size(self.size.unwrap_or(self.shared.max_response_size), status)
     }
 
     /// What has been recorded so far; it is not there a second time.
@@ -110,6 +128,34 @@ impl ClientHooks<Call> for generated::Client {
         headers.insert(AUTHORIZATION, call.shared.authorization.clone());
         let mut response = self.client().execute(request).await?;
         call.keep(&mut response);
-        Ok(response)
+        let size = call.max_response_size(response.status());
+        Ok(bounded(response, size))
     }
+}
+
+/// What failures have to say is short.
+const FAILURE_SIZE: u64 = 1024 * 1024;
+
+/// How large the body of an answer with this status may be, where a success may have so many bytes.
+pub(crate) fn max_response_size(success: u64, status: StatusCode) -> u64 {
+    if status.is_success() { success } else { success.min(FAILURE_SIZE) }
+}
+
+/// The answer with a body that fails, with a [`LengthLimitError`](http_body_util::LengthLimitError) as its cause, before
+/// more than `most` bytes of it are read. An answer that says its length, as nearly all do, is left as it is.
+pub(crate) fn bounded(response: reqwest::Response, most: u64) -> reqwest::Response {
+    let most = match response.content_length() {
+        Some(length) if length <= most => return response,
+        // Nothing of it need be read.
+        Some(_) => 0,
+        None => most,
+    };
+    let url = response.url().clone();
+    let (mut parts, body) = http::Response::from(response).into_parts();
+    let body = reqwest::Body::wrap(Limited::new(body, usize::try_from(most).unwrap_or(usize::MAX)));
+    // The address of an answer is kept in a place that only a builder can fill.
+    if let Ok(place) = http::response::Builder::new().url(url).body(()) {
+        parts.extensions.extend(place.into_parts().0.extensions);
+    }
+    http::Response::from_parts(parts, body).into()
 }

@@ -5,7 +5,10 @@ use std::time::{Duration, SystemTime};
 use http::{HeaderMap, header::RETRY_AFTER};
 use serde_json::Value;
 
-use super::{Class, Error, InvalidParam};
+use super::{
+    Class, Error, InvalidParam,
+    transport::{from_reqwest, is_too_large, too_large},
+};
 use crate::{
     generated::ErrorCode,
     retry,
@@ -26,9 +29,11 @@ pub(crate) async fn from_generated(error: progenitor_client::Error<()>, call: &C
     let redact = |text: &str| credentials.redact(text);
     match error {
         Failed::UnexpectedResponse(response) => response_error(response, &redact).await,
-        Failed::CommunicationError(e) => transport_error(&e, Class::Transport),
+        Failed::CommunicationError(e) => from_reqwest(&e, &call.shared.place()),
         Failed::ResponseBodyError(e) | Failed::InvalidUpgrade(e) => {
-            recorded(transport_error(&e, Class::Transport), &call.take_record())
+            let record = call.take_record();
+            let most = call.max_response_size(record.status.unwrap_or_default());
+            recorded(too_large(&e, most).unwrap_or_else(|| from_reqwest(&e, &call.shared.place())), &record)
         }
         Failed::InvalidResponsePayload(body, e) => recorded(
             Error::new(
@@ -49,11 +54,6 @@ pub(crate) async fn from_generated(error: progenitor_client::Error<()>, call: &C
 /// An answer that tells of failure, of a service without credentials.
 pub(crate) async fn from_response(response: reqwest::Response) -> Error {
     response_error(response, &str::to_owned).await
-}
-
-/// A call without an answer, of a service without credentials.
-pub(crate) fn from_reqwest(error: &reqwest::Error) -> Error {
-    transport_error(error, Class::Transport)
 }
 
 /// An attempt that was given up after this time, with what it had got until then.
@@ -96,6 +96,7 @@ async fn response_error(response: reqwest::Response, redact: Redact<'_>) -> Erro
     let retry_after = retry_after(response.headers());
     let mut error = match response.bytes().await {
         Ok(body) => body_error(&body, redact),
+        Err(e) if is_too_large(&e) => Error::new(Class::Response, "the body of the answer is too large to be read"),
         Err(e) => Error::new(Class::Response, "the body of the answer broke off").because(e.without_url()),
     };
     error.0.status = Some(status);
@@ -172,26 +173,6 @@ fn excerpt(body: &[u8], redact: Redact<'_>) -> String {
         Some((end, _)) => format!("{}...", &words[..end]),
         None => words,
     }
-}
-
-fn transport_error(error: &reqwest::Error, sent: Class) -> Error {
-    let (class, message) = if error.is_builder() || error.is_request() && error.is_redirect() {
-        (Class::Configuration, "the request could not be made")
-    } else if error.is_connect() {
-        (Class::Connect, "no connection to the API")
-    } else if error.is_timeout() {
-        (Class::Timeout, "no answer within the time")
-    } else {
-        (sent, "the connection broke before the answer was complete")
-    };
-    // The chain of causes is given as text: the types below are not ours, and their own texts hold no URL with secrets.
-    let mut causes = String::new();
-    let mut cause = std::error::Error::source(error);
-    while let Some(inner) = cause {
-        causes = format!(": {inner}");
-        cause = inner.source();
-    }
-    Error::new(class, format!("{message}{causes}"))
 }
 
 #[cfg(test)]
