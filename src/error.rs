@@ -16,7 +16,7 @@ use crate::{
 };
 pub(crate) use body::{correlation_id, from_generated, from_response, from_timeout};
 pub(crate) use class::Class;
-pub(crate) use transport::{Place, from_reqwest, too_large};
+pub(crate) use transport::{Place, from_reqwest};
 
 /// What went wrong, with everything that is known about it.
 ///

@@ -20,7 +20,7 @@ use crate::{
     Error,
     client::{self, base},
     endpoint::below,
-    error::{Class, Place, from_reqwest, from_response, too_large},
+    error::{Class, Place, from_reqwest, from_response},
     generated::{Operation, types::Metadata},
     request::wire_docs,
     transport::{bounded, max_response_size},
@@ -305,6 +305,10 @@ impl MetadataClient {
                 }),
                 Asked::Field => error.saying(|text| format!("there is no such field or folder: {text}")),
             },
+            // Whoever refuses to tell its name need not be the service.
+            Class::Response if matches!(asked, Asked::Service) && !error.is_transient() => error.saying(|text| {
+                format!("what answers at {place} may not be UpCloud's metadata service: {text}")
+            }),
             _ => error,
         }
     }
@@ -351,7 +355,7 @@ impl MetadataClient {
             return Err(from_response(response).await);
         }
         let content_type = response.headers().get(CONTENT_TYPE).cloned();
-        let body = response.bytes().await.map_err(|e| too_large(&e, size).unwrap_or_else(|| failed(e)))?;
+        let body = response.bytes().await.map_err(failed)?;
         Ok(Page { content_type, text: String::from_utf8_lossy(&body).into_owned() })
     }
 }

@@ -91,9 +91,8 @@ async fn answers_without_end() {
     for (head, part) in [
         (OPEN, vec![b' '; 65536]),
         (CHUNKED, chunk(65536)),
-        (CHUNKED, chunk(1)),
         (LONG, vec![b' '; 65536]),
-        ("HTTP/1.1 200 OK\r\nContent-Length: 18446744073709551615\r\n\r\n", vec![b' '; 65536]),
+        ("HTTP/1.1 200 OK\r\nContent-Length: 9223372036854775807\r\n\r\n", vec![b' '; 65536]),
     ] {
         for error in each_way(&endless(head, part)).await {
             assert!(error.is_decode() && !error.is_transient(), "{error:?}");
@@ -111,11 +110,12 @@ async fn answers_without_end() {
         ("HTTP/1.1 200 OK\r\nX-Long: ", vec![b'x'; 65536]),
         ("HTTP/1.1 200 OK\r\n", b"X-Many: 1\r\n".repeat(1000)),
         ("HTTP/1.1 200 ", vec![b'O'; 65536]),
+        ("HTTP/1.1 200 OK\r\nContent-Length: 18446744073709551615\r\n\r\n", vec![b' '; 65536]),
         (CHUNKED, b"1;extension=".repeat(1000)),
         ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n", b"X-Trailer: 1\r\n".repeat(1000)),
     ] {
         for error in each_way(&endless(head, part)).await {
-            assert!(!error.is_timeout() && !error.is_configuration() && error.attempts() == 1, "{error:?}");
+            assert!(!error.is_timeout() && !error.is_configuration() && error.attempts() == 1, "{head:?}: {error:?}");
         }
     }
     let spent = begin.elapsed();

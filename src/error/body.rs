@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{
     Class, Error, InvalidParam,
-    transport::{from_reqwest, is_too_large, too_large},
+    transport::{from_reqwest, too_large},
 };
 use crate::{
     generated::ErrorCode,
@@ -31,9 +31,7 @@ pub(crate) async fn from_generated(error: progenitor_client::Error<()>, call: &C
         Failed::UnexpectedResponse(response) => response_error(response, &redact).await,
         Failed::CommunicationError(e) => from_reqwest(&e, &call.shared.place()),
         Failed::ResponseBodyError(e) | Failed::InvalidUpgrade(e) => {
-            let record = call.take_record();
-            let most = call.max_response_size(record.status.unwrap_or_default());
-            recorded(too_large(&e, most).unwrap_or_else(|| from_reqwest(&e, &call.shared.place())), &record)
+            recorded(from_reqwest(&e, &call.shared.place()), &call.take_record())
         }
         Failed::InvalidResponsePayload(body, e) => recorded(
             Error::new(
@@ -96,7 +94,9 @@ async fn response_error(response: reqwest::Response, redact: Redact<'_>) -> Erro
     let retry_after = retry_after(response.headers());
     let mut error = match response.bytes().await {
         Ok(body) => body_error(&body, redact),
-        Err(e) if is_too_large(&e) => Error::new(Class::Response, "the body of the answer is too large to be read"),
+        Err(e) if too_large(&e).is_some() => {
+            Error::new(Class::Response, "the body of the answer is too large to be read")
+        }
         Err(e) => Error::new(Class::Response, "the body of the answer broke off").because(e.without_url()),
     };
     error.0.status = Some(status);

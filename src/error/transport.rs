@@ -3,9 +3,8 @@
 
 use std::{error::Error as StdError, fmt, io};
 
-use http_body_util::LengthLimitError;
-
 use super::{Class, Error};
+use crate::transport::TooLarge;
 
 /// How much of the text of a lower layer is shown.
 const SHOWN: usize = 300;
@@ -31,8 +30,11 @@ impl fmt::Display for Place<'_> {
     }
 }
 
-/// A request that got no whole answer.
+/// A request that got no whole answer, or a success that was larger than it may be.
 pub(crate) fn from_reqwest(error: &reqwest::Error, place: &Place<'_>) -> Error {
+    if let Some(too_large) = too_large(error) {
+        return Error::new(Class::Decode, too_large.to_string());
+    }
     let cause = cause(error);
     if error.is_builder() || error.is_request() && error.is_redirect() {
         return Error::new(Class::Configuration, format!("the request could not be made{cause}"));
@@ -71,14 +73,9 @@ fn no_connection(error: &reqwest::Error, place: &Place<'_>, cause: &str) -> Erro
     Error::new(Class::Connect, message)
 }
 
-/// A success whose body was larger than `most` bytes, if that is what it is.
-pub(crate) fn too_large(error: &reqwest::Error, most: u64) -> Option<Error> {
-    let text = format!("the answer is larger than {most} bytes, the limit of `max_response_size`");
-    is_too_large(error).then(|| Error::new(Class::Decode, text))
-}
-
-pub(crate) fn is_too_large(error: &reqwest::Error) -> bool {
-    chain(error).any(|e| e.is::<LengthLimitError>())
+/// What says that a body was larger than it may be.
+pub(crate) fn too_large(error: &reqwest::Error) -> Option<&TooLarge> {
+    chain(error).find_map(|e| e.downcast_ref())
 }
 
 /// What stands behind an error, from the outside in. What an I/O error is made of is left out by its own `source`.
@@ -169,6 +166,28 @@ impl CertificateFault {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A resolver that finds nothing.
+    struct Nowhere;
+
+    impl reqwest::dns::Resolve for Nowhere {
+        fn resolve(&self, _: reqwest::dns::Name) -> reqwest::dns::Resolving {
+            Box::pin(async { Err("no such\nname".into()) })
+        }
+    }
+
+    #[tokio::test]
+    async fn a_name_without_an_address() {
+        let http = reqwest::Client::builder().no_proxy().dns_resolver(Nowhere).build().expect("a client");
+        let error = http.get("http://api.example.net").send().await.expect_err("no address");
+        for (proxy, way) in [(None, ""), (Some("ALL_PROXY"), " (or to the proxy of ALL_PROXY)")] {
+            let error = from_reqwest(&error, &Place { host: "api.example.net", port: 443, proxy });
+            let text = format!(
+                "no connection to api.example.net:443{way}: the address of the host was not found: no such\\nname"
+            );
+            assert!(error.is_connect() && error.message() == text, "{error:?}");
+        }
+    }
 
     #[test]
     fn what_libraries_say_of_certificates() {
