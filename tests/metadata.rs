@@ -1,5 +1,7 @@
 //! The client of the metadata service: what it never does, how often it tries, and the odd forms of the document.
 
+#[allow(dead_code, unused_imports, reason = "the file is shared with other tests")]
+mod contract;
 mod scripted;
 
 use std::{
@@ -201,7 +203,7 @@ async fn what_is_not_there_has_a_reason() {
             .json_body(json!({"error": {"error_code": "METADATA_DISABLED", "error_message": "It is off."}}));
     })
     .await;
-    let fake = upcloud::fake::Fake::start().await;
+    let fake = contract::watched().await;
     let switched_off = fake.add_server(upcloud::fake::AddServer::new("web-1.example.net"));
     fake.metadata_for(switched_off);
     for (base, text) in [
