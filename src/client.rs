@@ -1,9 +1,11 @@
 //! The client and its builder: where settings are read and checked, once.
 
-use std::{env, ffi::OsString, net::IpAddr, sync::Arc, time::Duration};
+pub(crate) mod base;
 
+use std::{env, ffi::OsString, fmt, sync::Arc, time::Duration};
+
+use http::HeaderValue;
 use tracing::Span;
-use url::{Host, Url};
 
 use crate::{
     Credentials, Error, RetryPolicy,
@@ -17,6 +19,9 @@ use crate::{
 };
 
 const BASE_URL: &str = "https://api.upcloud.com";
+/// A list of 100,000 servers must fit: one of them takes 0.3 to 0.6 kB in the examples of the description, so this is the
+/// double of such a list, for labels, tags and what the API may add.
+const RESPONSE_SIZE: u64 = 128 * 1024 * 1024;
 pub(crate) const VERSION: &str = "1.3";
 pub(crate) const USER_AGENT: &str = concat!("upcloud-rust/", env!("CARGO_PKG_VERSION"));
 
@@ -40,6 +45,20 @@ pub(crate) const USER_AGENT: &str = concat!("upcloud-rust/", env!("CARGO_PKG_VER
 /// [ensured state](crate::Servers::ensure_started) may take 15 minutes in all.
 ///
 /// All futures and streams can be dropped at any time: what was sent may take effect all the same, and the client goes on.
+///
+/// # Runtimes
+///
+/// A client makes its calls in a tokio runtime with time and network switched on. **A connection belongs to the runtime
+/// that opened it.** A client that is used in a second runtime, such as one runtime for each test or each `block_on`, may
+/// take a connection that only the first one can drive: while the first one stands still, the call hangs for its whole
+/// attempt, and a create whose attempt is over is [in doubt](Error::may_have_taken_effect). Make one client for each
+/// runtime; a clone shares the connections and does not help.
+///
+/// # Proxies
+///
+/// The environment decides, as it does for the program's other HTTP clients: `HTTPS_PROXY` or `ALL_PROXY`, in upper or
+/// lower case, names the proxy, and `NO_PROXY` what goes past it. A proxy sees the host and the port, never the request or
+/// the credentials, which are inside TLS from here to the API. What is for loopback never goes through a proxy.
 ///
 /// # Spans
 ///
@@ -97,8 +116,8 @@ impl Client {
     }
 
     /// The generated client with the settings and credentials of this one, for what the hand layer does not offer. Its calls
-    /// are sent once, and only the connection has a time limit. Its errors are those of the generator, which hold the answer as
-    /// it came, secrets included: log none of them.
+    /// are sent once. Connecting has a time limit and the answer a largest size; the call as a whole has no time limit. Its
+    /// errors are those of the generator, which hold the answer as it came, secrets included: log none of them.
     #[must_use]
     pub fn generated(&self) -> generated::Client {
         generated::Client::clone(&self.api)
@@ -109,10 +128,10 @@ impl Client {
         Arc::clone(&self.api.inner.shared)
     }
 
-    /// The generated client for one request within this span.
-    pub(crate) fn api(&self, query: Option<Query>, span: Span) -> generated::Client {
+    /// The generated client for one request within this span, whose answers may have this size.
+    pub(crate) fn api(&self, query: Option<Query>, size: Option<u64>, span: Span) -> generated::Client {
         let generated::Client { baseurl, client, inner } = &*self.api;
-        generated::Client { baseurl: baseurl.clone(), client: client.clone(), inner: inner.again(query, span) }
+        generated::Client { baseurl: baseurl.clone(), client: client.clone(), inner: inner.again(query, size, span) }
     }
 }
 
@@ -142,7 +161,7 @@ impl Client {
 ///     .build()?;
 /// # Ok::<(), upcloud::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct ClientBuilder {
     credentials: Option<Credentials>,
@@ -151,6 +170,7 @@ pub struct ClientBuilder {
     connect_timeout: Duration,
     timeout: Option<Duration>,
     attempt_timeout: Option<Duration>,
+    max_response_size: u64,
     retry: RetryPolicy,
     retry_budget: u32,
 }
@@ -164,6 +184,7 @@ impl Default for ClientBuilder {
             connect_timeout: Duration::from_secs(10),
             timeout: None,
             attempt_timeout: None,
+            max_response_size: RESPONSE_SIZE,
             retry: RetryPolicy::default(),
             retry_budget: 100,
         }
@@ -182,8 +203,12 @@ impl ClientBuilder {
         self.credentials(Credentials::token(token))
     }
 
-    /// Where the API is: scheme, host and port, without the version. The default is `https://api.upcloud.com`, or the
-    /// variable `UPCLOUD_DEBUG_API_BASE_URL` if it is set. Plain HTTP is possible to loopback addresses only.
+    /// Where the API is: scheme, host and port, with or without the version. The default is `https://api.upcloud.com`, or
+    /// the variable `UPCLOUD_DEBUG_API_BASE_URL` if it is set.
+    ///
+    /// Plain HTTP is possible to loopback only: to an address such as `127.0.0.1` or `[::1]`, or to `localhost`, which is
+    /// `127.0.0.1` or `::1` here whatever `/etc/hosts` or DNS say. It never goes through a proxy. Anything else that is no
+    /// base URL (no host, a user name, a query) is an error of [`build`](Self::build).
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = Some(url.into());
         self
@@ -195,23 +220,38 @@ impl ClientBuilder {
         self
     }
 
-    /// How long connecting may take, 10 seconds by default.
+    /// How long connecting may take, with the name look-up and the TLS handshake; 10 seconds by default. `Duration::MAX`
+    /// means no limit of its own; zero is an error of [`build`](Self::build).
     pub fn connect_timeout(mut self, limit: Duration) -> Self {
         self.connect_timeout = limit;
         self
     }
 
     /// How long a call may take as a whole, with all attempts and waits. The default depends on the call, see
-    /// [`Request::timeout`](crate::Request::timeout).
+    /// [`Request::timeout`](crate::Request::timeout). `Duration::MAX` means no limit; zero is an error of
+    /// [`build`](Self::build).
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.timeout = Some(limit);
         self
     }
 
     /// How long one attempt may take. The default depends on the call, see
-    /// [`Request::attempt_timeout`](crate::Request::attempt_timeout).
+    /// [`Request::attempt_timeout`](crate::Request::attempt_timeout). `Duration::MAX` means no limit; zero is an error of
+    /// [`build`](Self::build).
     pub fn attempt_timeout(mut self, limit: Duration) -> Self {
         self.attempt_timeout = Some(limit);
+        self
+    }
+
+    /// How large the body of an answer may be, in bytes after decompression; 128 MiB by default, which is enough for a list
+    /// of 100,000 servers. A larger answer is not read any further: it is an error for which
+    /// [`is_decode`](Error::is_decode) is true, and is not asked for again. While an answer is read and understood it
+    /// takes several times its size. The body of an answer that tells of failure may have 1 MiB, or this if it is less.
+    /// `u64::MAX` means no limit for successes; zero is an error of [`build`](Self::build).
+    ///
+    /// For one call there is [`Request::max_response_size`](crate::Request::max_response_size).
+    pub fn max_response_size(mut self, bytes: u64) -> Self {
+        self.max_response_size = bytes;
         self
     }
 
@@ -233,8 +273,10 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// When there are no credentials, or the base URL is none, or it is plain HTTP to another machine, or https without the TLS
-    /// for it (see [above](Self#tls)): no feature, no provider, or no certificates of the operating system.
+    /// All of them are [configuration errors](Error::is_configuration), and nothing is sent: when there are no
+    /// credentials, or they cannot be sent ([`Credentials`] says which those are); when the base URL is none, or is plain
+    /// HTTP to another machine, or https without the TLS for it (see [above](Self#tls)): no feature, no provider, or no
+    /// certificates of the operating system; when a limit is zero; when the user agent has characters that no header can carry.
     pub fn build(self) -> Result<Client, Error> {
         self.build_with(&|name| env::var_os(name))
     }
@@ -248,27 +290,82 @@ impl ClientBuilder {
             Some(text) => ("the base URL", text),
             None => ("UPCLOUD_DEBUG_API_BASE_URL", base_url_of(env)?),
         };
-        let base = base_url(from, &text)?;
-        let http = reqwest::Client::builder()
-            .user_agent(self.user_agent)
-            .connect_timeout(self.connect_timeout)
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .referer(false);
-        let http = tls::http_client(http, &base)?;
-        let url = Url::parse(&base).map_err(|_| Error::configuration("the base URL is none"))?;
+        let url = base::api(from, &text)?;
+        let timeouts = [("timeout", self.timeout), ("attempt_timeout", self.attempt_timeout)];
+        for (setter, limit) in timeouts.into_iter().chain([("connect_timeout", Some(self.connect_timeout))]) {
+            not_zero("ClientBuilder", setter, limit)?;
+        }
+        size_not_zero("ClientBuilder", Some(self.max_response_size))?;
+        let user_agent = HeaderValue::try_from(self.user_agent)
+            .map_err(|_| Error::configuration("the user agent has characters that no HTTP header can carry"))?;
+        let http = http_client(&url, user_agent).https_only(url.scheme() == "https");
+        let http = match self.connect_timeout {
+            Duration::MAX => http,
+            limit => http.connect_timeout(limit),
+        };
+        let http = tls::http_client(http, url.as_str())?;
         let shared = Shared {
             authorization: credentials.authorization()?,
             credentials,
             address: url.host_str().unwrap_or_default().to_owned(),
             port: url.port_or_known_default().unwrap_or_default(),
+            proxy: base::proxy(&url, env),
             retry: self.retry,
             total: self.timeout,
             attempt: self.attempt_timeout,
+            max_response_size: self.max_response_size,
             budget: Budget::new(self.retry_budget),
         };
-        let api = generated::Client::new_with_client(base.as_str(), http, Call::new(Arc::new(shared)));
+        let api = generated::Client::new_with_client(url.as_str(), http, Call::new(Arc::new(shared)));
         Ok(Client { api: Arc::new(api) })
+    }
+}
+
+impl fmt::Debug for ClientBuilder {
+    /// Without what may be a password in the base URL.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder")
+            .field("credentials", &self.credentials)
+            .field("base_url", &self.base_url.as_deref().map(base::shown))
+            .field("user_agent", &self.user_agent)
+            .field("connect_timeout", &self.connect_timeout)
+            .field("timeout", &self.timeout)
+            .field("attempt_timeout", &self.attempt_timeout)
+            .field("max_response_size", &self.max_response_size)
+            .field("retry", &self.retry)
+            .field("retry_budget", &self.retry_budget)
+            .finish()
+    }
+}
+
+/// What the HTTP clients for the API and for the metadata service have in common: one request for one call, to nowhere but
+/// this URL.
+pub(crate) fn http_client(url: &url::Url, user_agent: HeaderValue) -> reqwest::ClientBuilder {
+    let http = reqwest::Client::builder()
+        .user_agent(user_agent)
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false);
+    base::stays_here(http, url)
+}
+
+/// Nothing can be done in no time, so zero is a mistake: a number that was never set, or meant as "no limit".
+pub(crate) fn not_zero(of: &str, setter: &str, limit: Option<Duration>) -> Result<(), Error> {
+    match limit {
+        Some(Duration::ZERO) => {
+            Err(Error::configuration(format!("`{of}::{setter}` is zero: give a time, or `Duration::MAX` for no limit")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The same for the size of answers.
+pub(crate) fn size_not_zero(of: &str, bytes: Option<u64>) -> Result<(), Error> {
+    match bytes {
+        Some(0) => Err(Error::configuration(format!(
+            "`{of}::max_response_size` is zero: give a number of bytes, or `u64::MAX` for no limit"
+        ))),
+        _ => Ok(()),
     }
 }
 
@@ -281,71 +378,12 @@ fn base_url_of(env: &dyn Fn(&str) -> Option<OsString>) -> Result<String, Error> 
     }
 }
 
-/// The base URL with the version, without a slash at the end: the API answers 404 to a doubled one.
-fn base_url(from: &str, text: &str) -> Result<String, Error> {
-    let wrong =
-        |what: &str| Error::configuration(format!("{from} {what}: give scheme, host and port, {BASE_URL} for example"));
-    let url = Url::parse(text.trim()).map_err(|_| wrong("is no URL"))?;
-    if !url.username().is_empty() || url.password().is_some() || url.query().is_some() || url.fragment().is_some() {
-        return Err(wrong("has more than a scheme, a host and a path"));
-    }
-    let loopback = match url.host() {
-        Some(Host::Ipv4(ip)) => IpAddr::from(ip).is_loopback(),
-        Some(Host::Ipv6(ip)) => IpAddr::from(ip).is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => return Err(wrong("names no host")),
-    };
-    match url.scheme() {
-        "https" => {}
-        "http" if loopback => {}
-        "http" => {
-            return Err(wrong("is plain HTTP to another machine, which would show the credentials to the network"));
-        }
-        _ => return Err(wrong("is neither https nor http")),
-    }
-    let base = url.as_str().trim_end_matches('/');
-    let base = base.strip_suffix(VERSION).and_then(|base| base.strip_suffix('/')).unwrap_or(base);
-    Ok(format!("{base}/{VERSION}"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn env(pairs: &'static [(&'static str, &'static str)]) -> impl Fn(&str) -> Option<OsString> {
         move |name| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| OsString::from(value))
-    }
-
-    #[test]
-    fn base_urls() {
-        for (text, base) in [
-            ("https://api.upcloud.com", Ok("https://api.upcloud.com/1.3")),
-            ("https://api.upcloud.com/", Ok("https://api.upcloud.com/1.3")),
-            ("https://api.upcloud.com/1.3/", Ok("https://api.upcloud.com/1.3")),
-            ("https://proxy.example.net/upcloud//", Ok("https://proxy.example.net/upcloud/1.3")),
-            ("http://127.0.0.1:8080", Ok("http://127.0.0.1:8080/1.3")),
-            ("http://127.9.9.9", Ok("http://127.9.9.9/1.3")),
-            ("http://[::1]:80", Ok("http://[::1]/1.3")),
-            ("http://localhost:8080", Ok("http://localhost:8080/1.3")),
-            ("http://api.upcloud.com", Err("plain HTTP to another machine")),
-            ("http://10.0.0.1", Err("plain HTTP to another machine")),
-            ("http://localhost.example.net", Err("plain HTTP to another machine")),
-            ("ftp://127.0.0.1", Err("neither https nor http")),
-            ("https://user:pw@api.upcloud.com", Err("more than a scheme")),
-            ("https://api.upcloud.com?x=1", Err("more than a scheme")),
-            ("api.upcloud.com", Err("is no URL")),
-            ("", Err("is no URL")),
-        ] {
-            match (base_url("the base URL", text), base) {
-                (Ok(found), Ok(expected)) => assert_eq!(found, expected, "{text}"),
-                (Err(error), Err(part)) => {
-                    assert!(error.message().contains(part), "{text}: {error}");
-                    assert!(!error.message().contains("pw"), "{text}: {error}");
-                    assert!(error.is_configuration());
-                }
-                (found, _) => panic!("{text}: {found:?}"),
-            }
-        }
     }
 
     #[test]

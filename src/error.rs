@@ -7,6 +7,7 @@ mod display;
 mod predicates;
 #[cfg(test)]
 mod tests;
+mod transport;
 
 use std::{
     fmt,
@@ -23,8 +24,9 @@ use crate::{
     request::Lost,
     shown,
 };
-pub(crate) use body::{correlation_id, from_generated, from_reqwest, from_response, from_timeout};
+pub(crate) use body::{correlation_id, from_generated, from_response, from_timeout};
 pub(crate) use class::Class;
+pub(crate) use transport::{Place, from_reqwest};
 
 /// What went wrong, with everything that is known about it.
 ///
@@ -81,6 +83,8 @@ struct Inner {
     operation: Option<Operation>,
     /// What a second request would do; until a call says it, nothing was asked to change.
     repeats: OperationClass,
+    /// What was called, where that is no operation.
+    name: Option<String>,
     status: Option<StatusCode>,
     code: Option<ErrorCode>,
     message: String,
@@ -125,6 +129,7 @@ impl Error {
             class,
             operation: None,
             repeats: OperationClass::Read,
+            name: None,
             status: None,
             code: None,
             message: shown::line(&message.into(), shown::TEXT).into_owned(),
@@ -177,6 +182,18 @@ impl Error {
     /// What a second request would do, where the operation does not tell it.
     pub(crate) fn repeating(mut self, class: OperationClass) -> Self {
         self.0.repeats = class;
+        self
+    }
+
+    /// What was called, where that is no operation of the description.
+    pub(crate) fn named(mut self, name: Option<String>) -> Self {
+        self.0.name = name;
+        self
+    }
+
+    /// The same with another message, made from its own.
+    pub(crate) fn saying(mut self, message: impl FnOnce(&str) -> String) -> Self {
+        self.0.message = message(&self.0.message);
         self
     }
 

@@ -15,6 +15,7 @@ use tokio::time::Instant;
 
 use crate::{
     Client, Error, OperationClass, RetryPolicy,
+    client::{not_zero, size_not_zero},
     error::correlation_id,
     generated::{self, Operation},
     shown::Names,
@@ -57,6 +58,12 @@ pub trait Prepared: Clone + Send + Sync + Sized + 'static {
     #[doc(hidden)]
     fn method(&self) -> &str {
         Self::OPERATION.map_or("", Operation::method)
+    }
+
+    /// What errors call it, where it is no operation of the description.
+    #[doc(hidden)]
+    fn name(&self) -> Option<String> {
+        None
     }
 
     /// What it is about.
@@ -146,6 +153,7 @@ pub(crate) struct Options {
     pub(crate) retry: Option<RetryPolicy>,
     pub(crate) total: Option<Duration>,
     pub(crate) attempt: Option<Duration>,
+    pub(crate) max_response_size: Option<u64>,
     /// When the call ends whatever its limits are, because something larger ends then.
     pub(crate) deadline: Option<Instant>,
 }
@@ -240,7 +248,8 @@ impl<P: Prepared> Request<P> {
     }
 
     /// How long the call may take as a whole, with all attempts, waits and looks. Unless the client says otherwise it is 5
-    /// minutes, or a minute longer than an attempt may take; [`Client`] has a table.
+    /// minutes, or a minute longer than an attempt may take; [`Client`] has a table. `Duration::MAX` means no limit; zero is
+    /// a [configuration error](Error::is_configuration) of the call, and nothing is sent.
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.options.total = Some(limit);
         self
@@ -248,9 +257,18 @@ impl<P: Prepared> Request<P> {
 
     /// How long one attempt may take, from connecting to the last byte of the answer. Unless the client says otherwise it is
     /// a minute; a minute longer than the time limit of a soft stop; and for restarts and synchronous starts, which are
-    /// answered when the server runs, 5 minutes, with the time limit of a soft restart on top.
+    /// answered when the server runs, 5 minutes, with the time limit of a soft restart on top. `Duration::MAX` means no
+    /// limit; zero is a [configuration error](Error::is_configuration) of the call, and nothing is sent.
     pub fn attempt_timeout(mut self, limit: Duration) -> Self {
         self.options.attempt = Some(limit);
+        self
+    }
+
+    /// How large the body of an answer may be, in bytes, instead of what the client says; see
+    /// [`ClientBuilder::max_response_size`](crate::ClientBuilder::max_response_size). `u64::MAX` means no limit; zero is a
+    /// [configuration error](Error::is_configuration) of the call, and nothing is sent.
+    pub fn max_response_size(mut self, bytes: u64) -> Self {
+        self.options.max_response_size = Some(bytes);
         self
     }
 
@@ -261,6 +279,15 @@ impl<P: Prepared> Request<P> {
     /// The same as without status and headers.
     pub async fn send(self) -> Result<Answer<P::Answer>, Error> {
         sending::send(self).await.map(|answer| *answer)
+    }
+}
+
+impl Options {
+    /// Limits that nothing can keep are mistakes.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        not_zero("Request", "timeout", self.total)?;
+        not_zero("Request", "attempt_timeout", self.attempt)?;
+        size_not_zero("Request", self.max_response_size)
     }
 }
 

@@ -25,7 +25,7 @@ pub(crate) enum Failure {
     Busy,
     /// 5xx without a code of its own meaning: the service, or a gateway before it, failed somewhere on the way.
     Server,
-    /// Everything else: refused, not understood, or never tried.
+    /// Everything else: refused, not understood, not trusted, or never tried.
     Other,
 }
 
@@ -50,7 +50,15 @@ impl Failure {
             (Class::Response, Some(408)) => Self::RequestTimeout,
             (Class::Response, Some(429)) => Self::Busy,
             (Class::Response, Some(500..=599)) if !meant(error) => Self::Server,
-            (Class::Response | Class::Configuration | Class::Decode | Class::Wait | Class::Undecided, _) => Self::Other,
+            (
+                Class::Response
+                | Class::Configuration
+                | Class::Certificate
+                | Class::Decode
+                | Class::Wait
+                | Class::Undecided,
+                _,
+            ) => Self::Other,
         }
     }
 }

@@ -2,8 +2,11 @@
 //! knows an operation.
 
 use std::{
+    error::Error as StdError,
     fmt, mem,
+    pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll, ready},
     time::Duration,
 };
 
@@ -11,10 +14,12 @@ use http::{
     HeaderValue, StatusCode,
     header::{ACCEPT, AUTHORIZATION, HeaderMap},
 };
+use http_body::{Body, Frame};
 use progenitor_client::{ClientHooks, ClientInfo, OperationInfo};
+use reqwest::ResponseBuilderExt as _;
 use tracing::Span;
 
-use crate::{Credentials, RetryPolicy, generated, request::goes_to, retry::Budget};
+use crate::{Credentials, RetryPolicy, error::Place, generated, request::goes_to, retry::Budget};
 
 /// What an endpoint that the description does not have is called where others have their operationId.
 pub(crate) const ENDPOINT: &str = "endpoint";
@@ -29,11 +34,20 @@ pub(crate) struct Shared {
     /// The host and the port of the API, for spans.
     pub(crate) address: String,
     pub(crate) port: u16,
+    /// The variable that may name a proxy.
+    pub(crate) proxy: Option<&'static str>,
     /// The rules of the client; a call may say otherwise.
     pub(crate) retry: RetryPolicy,
     pub(crate) total: Option<Duration>,
     pub(crate) attempt: Option<Duration>,
+    pub(crate) max_response_size: u64,
     pub(crate) budget: Budget,
+}
+
+impl Shared {
+    pub(crate) fn place(&self) -> Place<'_> {
+        Place { host: &self.address, port: self.port, proxy: self.proxy }
+    }
 }
 
 /// What the generated client carries through one call.
@@ -41,6 +55,8 @@ pub(crate) struct Shared {
 pub struct Call {
     pub(crate) shared: Arc<Shared>,
     query: Option<Query>,
+    /// How large an answer of this call may be, where the client does not decide it.
+    size: Option<u64>,
     span: Span,
     record: Option<Arc<Mutex<Record>>>,
 }
@@ -58,12 +74,17 @@ pub(crate) struct Record {
 impl Call {
     /// For calls that keep no record: their answers have their headers.
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        Self { shared, query: None, span: Span::none(), record: None }
+        Self { shared, query: None, size: None, span: Span::none(), record: None }
     }
 
     /// The same settings for one request within this span, whose record can be taken.
-    pub(crate) fn again(&self, query: Option<Query>, span: Span) -> Self {
-        Self { shared: Arc::clone(&self.shared), query, span, record: Some(Arc::default()) }
+    pub(crate) fn again(&self, query: Option<Query>, size: Option<u64>, span: Span) -> Self {
+        Self { shared: Arc::clone(&self.shared), query, size, span, record: Some(Arc::default()) }
+    }
+
+    /// How large the body of an answer with this status may be.
+    fn max_response_size(&self, status: StatusCode) -> u64 {
+        max_response_size(self.size.unwrap_or(self.shared.max_response_size), status)
     }
 
     /// What has been recorded so far; it is not there a second time.
@@ -110,6 +131,164 @@ impl ClientHooks<Call> for generated::Client {
         headers.insert(AUTHORIZATION, call.shared.authorization.clone());
         let mut response = self.client().execute(request).await?;
         call.keep(&mut response);
-        Ok(response)
+        let size = call.max_response_size(response.status());
+        Ok(bounded(response, size))
+    }
+}
+
+/// What failures have to say is short.
+const FAILURE_SIZE: u64 = 1024 * 1024;
+
+/// How large the body of an answer with this status may be, where a success may have so many bytes.
+pub(crate) fn max_response_size(success: u64, status: StatusCode) -> u64 {
+    if status.is_success() { success } else { success.min(FAILURE_SIZE) }
+}
+
+/// Below this a body may come in pieces as small as its sender likes.
+const SMALL: u64 = 1024 * 1024;
+
+/// The answer with a body that fails with [`TooLarge`] before more than `most` bytes of it are read. A small answer that
+/// says its length, as nearly all do, is left as it is.
+pub(crate) fn bounded(response: reqwest::Response, most: u64) -> reqwest::Response {
+    let length = response.content_length();
+    if length.is_some_and(|length| length <= most.min(SMALL)) {
+        return response;
+    }
+    let url = response.url().clone();
+    let (mut parts, body) = http::Response::from(response).into_parts();
+    let too_large = length.is_some_and(|length| length > most);
+    let body = reqwest::Body::wrap(Bounded { body: Some(body), read: Vec::new(), most, too_large });
+    // The address of an answer is kept in a place that only a builder can fill.
+    if let Ok(place) = http::response::Builder::new().url(url).body(()) {
+        parts.extensions.extend(place.into_parts().0.extensions);
+    }
+    http::Response::from_parts(parts, body).into()
+}
+
+/// A body that is read as a whole: whoever collects its pieces would pay for each of them, and a piece may be one byte.
+struct Bounded {
+    body: Option<reqwest::Body>,
+    read: Vec<u8>,
+    most: u64,
+    /// Known before anything is read.
+    too_large: bool,
+}
+
+/// The body of an answer has more than this many bytes.
+#[derive(Debug)]
+pub(crate) struct TooLarge(pub(crate) u64);
+
+impl fmt::Display for TooLarge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the answer is larger than {} bytes, the limit of `max_response_size`", self.0)
+    }
+}
+
+impl StdError for TooLarge {}
+
+impl Body for Bounded {
+    type Data = <reqwest::Body as Body>::Data;
+    type Error = Box<dyn StdError + Send + Sync>;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
+        loop {
+            let this = &mut *self;
+            let Some(body) = this.body.as_mut().filter(|_| !this.too_large) else {
+                let failed = this.body.take().map(|_| Err(TooLarge(this.most).into()));
+                return Poll::Ready(failed);
+            };
+            match ready!(Pin::new(body).poll_frame(context)) {
+                Some(Ok(frame)) => {
+                    let Ok(data) = frame.into_data() else { continue };
+                    let length = this.read.len().saturating_add(data.len()) as u64;
+                    this.too_large = length > this.most;
+                    if !this.too_large {
+                        this.read.extend_from_slice(&data);
+                    }
+                }
+                Some(Err(error)) => {
+                    this.body = None;
+                    return Poll::Ready(Some(Err(error.into())));
+                }
+                None => {
+                    this.body = None;
+                    let whole = mem::take(&mut this.read);
+                    return Poll::Ready((!whole.is_empty()).then(|| Ok(Frame::data(whole.into()))));
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+
+    use super::*;
+
+    /// A body of so many pieces of one byte, which says its length or not.
+    struct Pieces(u64, bool);
+
+    impl Body for Pieces {
+        type Data = <reqwest::Body as Body>::Data;
+        type Error = std::convert::Infallible;
+
+        fn poll_frame(
+            mut self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
+            let Some(left) = self.0.checked_sub(1) else { return Poll::Ready(None) };
+            self.0 = left;
+            Poll::Ready(Some(Ok(Frame::data("x".into()))))
+        }
+
+        fn size_hint(&self) -> http_body::SizeHint {
+            if self.1 { http_body::SizeHint::with_exact(self.0) } else { http_body::SizeHint::default() }
+        }
+    }
+
+    fn answer(pieces: Pieces) -> reqwest::Response {
+        let url = url::Url::parse("http://127.0.0.1/x").expect("a URL");
+        let answer = http::Response::builder().url(url).status(202).header("x-test", "kept");
+        answer.body(reqwest::Body::wrap(pieces)).expect("an answer").into()
+    }
+
+    #[tokio::test]
+    async fn nothing_is_read_beyond_the_limit_and_pieces_are_not_kept() {
+        for (length, known, most, read, whole) in [
+            (100, true, 100, true, false),
+            (SMALL, true, u64::MAX, true, false),
+            (SMALL + 1, true, u64::MAX, true, true),
+            (100, false, 100, true, true),
+            (0, false, 100, true, false),
+            (100, false, u64::MAX, true, true),
+            (101, true, 100, false, false),
+            (101, false, 100, false, false),
+            (u64::MAX, true, u64::MAX - 1, false, false),
+            (u64::MAX, false, 10_000, false, false),
+        ] {
+            let bounded = || bounded(answer(Pieces(length, known)), most);
+            let answer = bounded();
+            assert_eq!((answer.status().as_u16(), answer.url().as_str()), (202, "http://127.0.0.1/x"));
+            assert_eq!(answer.headers()["x-test"], "kept");
+            let case = format!("{length} of {most}");
+            match answer.bytes().await {
+                Ok(body) => assert!(read && body.len() as u64 == length, "{case}"),
+                Err(error) => {
+                    let cause = std::iter::successors(StdError::source(&error), |e| StdError::source(*e)).last();
+                    let most_told = cause.and_then(|e| e.downcast_ref()).map(|TooLarge(most)| *most);
+                    assert!(!read && most_told == Some(most), "{case}: {error:?}");
+                }
+            }
+            if whole {
+                let mut body = http::Response::from(bounded()).into_body();
+                let first = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await.expect("a piece");
+                let first = first.expect("no error").into_data().expect("data");
+                assert_eq!(first.len() as u64, length, "{case} comes in one piece");
+            }
+        }
     }
 }

@@ -209,12 +209,35 @@ async fn a_lost_answer_to_a_write_may_have_taken_effect() {
 #[tokio::test]
 async fn what_never_left_had_no_effect() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let nobody = format!("http://{}", listener.local_addr().expect("an address"));
+    let place = listener.local_addr().expect("an address");
     drop(listener);
-    let error = client(nobody).servers().start(Uuid::nil()).await.expect_err("nobody there");
+    let error = client(format!("http://{place}")).servers().start(Uuid::nil()).await.expect_err("nobody there");
     assert!(error.is_connect(), "{error}");
     assert!(!error.may_have_taken_effect());
     assert!(error.is_transient());
+    assert_eq!(error.message(), format!("no connection to {place}: it was refused"));
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_names_the_other_side() {
+    let base = raw_server(b"HTTP/1.1 200");
+    let place = base.trim_start_matches("http://").to_owned();
+    let error = client(base).servers().get(Uuid::nil()).await.expect_err("cut off");
+    assert!(error.message().starts_with(&format!("the connection to {place} broke")), "{error}");
+}
+
+#[tokio::test]
+async fn sentences_join() {
+    for (message, joined) in [
+        ("The server is gone.", "The server is gone [attribute uuid]; "),
+        ("The server is gone", "The server is gone [attribute uuid]; "),
+        ("Gone...", "Gone... [attribute uuid]; "),
+    ] {
+        let body = json!({"error": {"error_code": "SERVER_NOT_FOUND", "error_message": message}});
+        let error = failure(404, "application/json", &body.to_string()).await;
+        assert!(error.to_string().contains(joined), "{error}");
+        assert_eq!(error.message(), message);
+    }
 }
 
 #[tokio::test]
@@ -278,8 +301,48 @@ async fn other_endpoints_with_the_same_credentials_and_errors() {
     let error = upcloud.endpoint(http::Method::GET, "/nowhere").await.expect_err("not there");
     assert_eq!(error.status().map(|s| s.as_u16()), Some(404));
     assert_eq!(error.operation(), None);
-    for path in ["account", "/../1.2/account", "/account?x=1", "/a/./b"] {
-        let error = upcloud.endpoint(http::Method::GET, path).await.expect_err("refused");
-        assert!(error.is_configuration(), "{path}: {error}");
+    assert!(error.to_string().starts_with("GET /nowhere: 404 "), "{error}");
+    let account = upcloud.endpoint(http::Method::PUT, "/1.3/account").json(json!({"a": 1})).await;
+    assert_eq!(account.expect("the version is not doubled"), json!({"account": {}}));
+}
+
+#[tokio::test]
+async fn no_path_leaves_the_version_with_the_credentials() {
+    let server = MockServer::start_async().await;
+    let asked = server
+        .mock_async(|when, then| {
+            when.any_request();
+            then.status(200).json_body(json!({}));
+        })
+        .await;
+    let upcloud = client(server.base_url());
+    for path in [
+        "account",
+        "/../1.2/account",
+        "/account?x=1",
+        "/a/./b",
+        "/%2e%2e/account",
+        "/.%2e/account",
+        "/..\\account",
+        "/\\..\\..\\admin",
+        "/.\\t./account",
+        "/.\t./account",
+        "/.\n./account",
+        "/\t../account",
+        "/a\u{0}",
+    ] {
+        for request in [
+            upcloud.endpoint(http::Method::GET, path),
+            upcloud.endpoint(http::Method::GET, path).without_checks(),
+            upcloud.endpoint(http::Method::POST, path).json(json!({})),
+        ] {
+            let error = request.await.expect_err("refused");
+            assert!(error.is_configuration() && !error.is_lost_create(), "{path:?}: {error:?}");
+            assert_eq!(error.attempts(), 0, "{path:?}: {error:?}");
+            assert!(!error.to_string().contains(char::is_control), "{path:?}: {error}");
+        }
     }
+    assert_eq!(asked.calls_async().await, 0);
+    let long = upcloud.endpoint(http::Method::GET, format!("no{}\n", "/x".repeat(9999))).await.expect_err("refused");
+    assert!(long.to_string().len() < 500 && long.to_string().starts_with("GET no/x/x"), "{long}");
 }

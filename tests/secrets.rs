@@ -110,12 +110,33 @@ fn credentials_clients_and_requests() {
         hidden("Request<Endpoint>", &format!("{endpoint:?}"));
         let query = client.servers().list().query("password", CANARY);
         hidden("the query of a request", &format!("{query:?} {query:#?}"));
+        let query = client.servers().list().query("token", CANARY);
+        hidden("Request<ListServers>", &format!("{query:?} {query:#?}"));
+        let path = client.endpoint(http::Method::GET, format!("/x?token={CANARY}#{CANARY}"));
+        hidden("Request<Endpoint>", &format!("{path:?} {path:#?}"));
         let extra = client.servers().start(Uuid::nil()).body_field("password", CANARY);
         hidden("Request<StartServer>", &format!("{extra:?}"));
     }
     let secret = Secret::new(CANARY);
     hidden("Secret", &format!("{secret} {secret:?}"));
     hidden("MetadataClient", &format!("{:?}", MetadataClient::new().expect("a client")));
+    for base in [
+        format!("http://ann:{CANARY}@127.0.0.1:9"),
+        format!("http://{CANARY}@127.0.0.1:9"),
+        format!("http://127.0.0.1:9?token={CANARY}"),
+        format!("http://127.0.0.1:9/x#{CANARY}"),
+        format!("ann:{CANARY}@127.0.0.1"),
+        format!("http://ann:{CANARY}@ 127.0.0.1"),
+    ] {
+        let builder = Client::builder().token("t").base_url(&base);
+        hidden("ClientBuilder", &format!("{builder:?} {builder:#?}"));
+        let error = builder.build().expect_err("refused");
+        hidden("the error of a base URL", &format!("{error} {error:?}"));
+        let builder = MetadataClient::builder().base_url(&base);
+        hidden("MetadataClientBuilder", &format!("{builder:?} {builder:#?}"));
+        let error = builder.build().expect_err("refused");
+        hidden("the error of an address of metadata", &format!("{error} {error:?}"));
+    }
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use contract::watched;
 use upcloud::{
-    Client, CreateServer, Operation, RetryPolicy,
+    Client, CreateServer, MetadataClient, Operation, RetryPolicy,
     fake::{Canned, NATIVE_TEMPLATE},
 };
 
@@ -70,4 +70,48 @@ async fn a_connection_that_takes_too_long_was_never_sent_anything() {
     assert!(error.is_connect() && !error.may_have_taken_effect() && !error.is_lost_create(), "{error:?}");
     assert_eq!(error.attempts(), 5, "a create that was never sent is tried again");
     assert!(error.elapsed() < LATE, "{:?}", error.elapsed());
+}
+
+#[tokio::test]
+async fn no_time_and_no_limit() {
+    let fake = watched().await;
+    let asked = fake.requests().len();
+    let builder = || Client::builder().token("t").base_url(fake.base_url());
+    let metadata = || MetadataClient::builder().base_url(fake.base_url());
+    let zero = Duration::ZERO;
+    let servers = fake.client().servers();
+    for (setter, error) in [
+        ("ClientBuilder::timeout", builder().timeout(zero).build().err()),
+        ("ClientBuilder::attempt_timeout", builder().attempt_timeout(zero).build().err()),
+        ("ClientBuilder::connect_timeout", builder().connect_timeout(zero).build().err()),
+        ("ClientBuilder::max_response_size", builder().max_response_size(0).build().err()),
+        ("Request::timeout", servers.list().timeout(zero).await.err()),
+        ("Request::attempt_timeout", servers.list().without_checks().attempt_timeout(zero).await.err()),
+        ("Request::max_response_size", servers.list().max_response_size(0).await.err()),
+        ("MetadataClientBuilder::timeout", metadata().timeout(zero).build().err()),
+        ("MetadataClientBuilder::max_response_size", metadata().max_response_size(0).build().err()),
+        ("MetadataClientBuilder::pause", metadata().pause(Duration::MAX).build().err()),
+    ] {
+        let error = error.expect(setter);
+        assert!(error.is_configuration() && error.message().contains(&format!("`{setter}` is ")), "{error}");
+        assert_eq!(error.attempts(), 0);
+    }
+    assert_eq!(fake.requests().len(), asked, "nothing was sent");
+
+    let uuid = fake.add_server(upcloud::fake::AddServer::new("web-1.example.net").metadata());
+    fake.metadata_for(uuid);
+    let second = Duration::from_secs(1);
+    for limit in [Duration::MAX, Duration::MAX - second, Duration::from_secs(u64::MAX), Duration::MAX / 2] {
+        let client = builder().timeout(limit).attempt_timeout(limit).connect_timeout(limit).max_response_size(u64::MAX);
+        let servers = client.build().expect("a client").servers();
+        servers.list().timeout(limit).attempt_timeout(limit).max_response_size(u64::MAX).await.expect("an answer");
+        let service = metadata().timeout(limit).pause(zero).max_response_size(u64::MAX).build().expect("a client");
+        service.get().await.expect("metadata");
+        service.field("region").await.expect("a field");
+        assert!(service.is_available().await);
+    }
+    let tiny = Duration::from_nanos(1);
+    let client = builder().timeout(tiny).attempt_timeout(tiny).connect_timeout(tiny).build().expect("a client");
+    let error = client.servers().list().await.expect_err("no time");
+    assert!(error.is_timeout() || error.is_connect(), "{error:?}");
 }

@@ -17,7 +17,10 @@ use http::{
 };
 use serde_json::Value;
 
-use super::{Class, Error, InvalidParam};
+use super::{
+    Class, Error, InvalidParam,
+    transport::{from_reqwest, too_large},
+};
 use crate::{
     generated::ErrorCode,
     request::Carried,
@@ -40,9 +43,9 @@ pub(crate) async fn from_generated(error: progenitor_client::Error<()>, call: &C
 
     match error {
         Failed::UnexpectedResponse(response) => response_error(response, carried).await,
-        Failed::CommunicationError(e) => transport_error(&e, Class::Transport),
+        Failed::CommunicationError(e) => from_reqwest(&e, &call.shared.place()),
         Failed::ResponseBodyError(e) | Failed::InvalidUpgrade(e) => {
-            recorded(transport_error(&e, Class::Transport), &call.take_record(), carried)
+            recorded(from_reqwest(&e, &call.shared.place()), &call.take_record(), carried)
         }
         Failed::InvalidResponsePayload(body, e) => {
             let record = call.take_record();
@@ -64,11 +67,6 @@ pub(crate) async fn from_generated(error: progenitor_client::Error<()>, call: &C
 /// An answer that tells of failure, of the metadata service.
 pub(crate) async fn from_response(response: reqwest::Response) -> Error {
     response_error(response, Carried::unknown()).await
-}
-
-/// A call without an answer, of a service without credentials.
-pub(crate) fn from_reqwest(error: &reqwest::Error) -> Error {
-    transport_error(error, Class::Transport)
 }
 
 /// An attempt that was given up after this time, with what it had got until then.
@@ -116,6 +114,10 @@ async fn response_error(response: reqwest::Response, carried: Carried<'_>) -> Er
     let (status, headers) = (response.status(), response.headers().clone());
     let mut error = match beginning(response).await {
         Ok((body, whole)) => body_error(&body, whole, &headers, carried),
+        Err(e) if too_large(&e).is_some() => {
+            let error = Error::new(Class::Response, "the body of the answer is too large to be read");
+            recorded(error, &Record { status: None, headers: headers.clone() }, carried)
+        }
         Err(e) => {
             let error = Error::new(Class::Response, "the body of the answer broke off").because(e.without_url());
             recorded(error, &Record { status: None, headers: headers.clone() }, carried)
@@ -242,26 +244,6 @@ fn body_error(body: &[u8], whole: bool, headers: &HeaderMap, carried: Carried<'_
         }
     }
     error
-}
-
-fn transport_error(error: &reqwest::Error, sent: Class) -> Error {
-    let (class, message) = if error.is_builder() {
-        (Class::Configuration, "the request could not be made")
-    } else if error.is_connect() {
-        (Class::Connect, "no connection to the API")
-    } else if error.is_timeout() {
-        (Class::Timeout, "no answer within the time")
-    } else {
-        (sent, "the connection broke before the answer was complete")
-    };
-    // The chain of causes is given as text: the types below are not ours, and their own texts hold no URL with secrets.
-    let mut causes = String::new();
-    let mut cause = std::error::Error::source(error);
-    while let Some(inner) = cause {
-        causes = format!(": {inner}");
-        cause = inner.source();
-    }
-    Error::new(class, format!("{message}{causes}"))
 }
 
 #[cfg(test)]

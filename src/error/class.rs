@@ -7,6 +7,8 @@ pub(crate) enum Class {
     Configuration,
     /// No connection, so nothing was sent.
     Connect,
+    /// The certificate of the other side is not trusted, so nothing was sent.
+    Certificate,
     /// Sent, but no whole answer.
     Transport,
     /// The time was over.
@@ -27,6 +29,7 @@ impl Class {
         match self {
             Self::Configuration => "configuration",
             Self::Connect => "connect",
+            Self::Certificate => "certificate",
             Self::Transport => "transport",
             Self::Timeout => "timeout",
             Self::Response => "response",

@@ -55,6 +55,8 @@ impl Error {
             Class::Response if self.code().is_none() => {
                 Some("this is no answer of the API: check the base URL, and what stands between here and the API")
             }
+            // Its message says what to do.
+            Class::Certificate => None,
             Class::Response | Class::Configuration | Class::Wait | Class::Undecided => None,
         }
     }
@@ -82,6 +84,8 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(operation) = self.operation() {
             write!(f, "{operation}: ")?;
+        } else if let Some(name) = &self.0.name {
+            write!(f, "{name}: ")?;
         }
         let in_doubt = self.may_have_taken_effect();
         if in_doubt {
@@ -121,6 +125,7 @@ impl fmt::Debug for Error {
         f.debug_struct("Error")
             .field("class", &self.0.class)
             .field("operation", &self.0.operation)
+            .field("name", &self.0.name)
             .field("status", &self.0.status)
             .field("code", &self.0.code)
             .field("message", &self.0.message)

@@ -53,7 +53,7 @@ impl Error {
         }
         self.0.doubt != Doubt::None
             || match self.0.class {
-                Class::Configuration | Class::Connect | Class::Wait | Class::Undecided => false,
+                Class::Configuration | Class::Connect | Class::Certificate | Class::Wait | Class::Undecided => false,
                 Class::Transport | Class::Timeout | Class::Decode => self.0.attempts > 0,
                 Class::Response => self.status().is_none_or(|status| !status.is_client_error() || status == 408),
             }
@@ -130,10 +130,20 @@ impl Error {
         self.0.class == Class::Configuration && self.0.doubt == Doubt::None
     }
 
-    /// There was no connection, at the last attempt at least; it sent nothing.
+    /// There was no connection, at the last attempt at least: the name was not found, nobody answered, or there was no TLS
+    /// with whoever did. That attempt sent nothing, and it may be different in a moment. A certificate that is not trusted
+    /// is not among these: [`is_certificate`](Self::is_certificate).
     #[must_use]
     pub fn is_connect(&self) -> bool {
         self.0.class == Class::Connect
+    }
+
+    /// The certificate of the other side cannot be trusted, so nothing was sent. It is not tried again, for it stays as it
+    /// is until somebody does something: adds the certificate of a company's own CA to those that the operating system
+    /// trusts, sets the clock, or corrects the base URL. The message says which.
+    #[must_use]
+    pub fn is_certificate(&self) -> bool {
+        self.0.class == Class::Certificate
     }
 
     /// The time was over, of a call or of a wait.
@@ -149,7 +159,8 @@ impl Error {
         self.0.class == Class::Wait
     }
 
-    /// The answer told of success but its body could not be understood.
+    /// The answer told of success but its body could not be understood, or was
+    /// [larger](crate::ClientBuilder::max_response_size) than it may be.
     #[must_use]
     pub fn is_decode(&self) -> bool {
         self.0.class == Class::Decode

@@ -59,7 +59,7 @@ pub(super) fn secrets<P: Prepared>(client: &Client, prepared: &P, query: Option<
 /// Builds the request once more, for what it tells while it is written. It has no address, so nothing is sent: the client
 /// refuses a scheme that is not of HTTP.
 fn build<P: Prepared>(client: &Client, prepared: &P) {
-    let mut api = client.api(None, Span::none());
+    let mut api = client.api(None, None, Span::none());
     "nowhere://nowhere".clone_into(&mut api.baseurl);
     let sending = pin!(prepared.clone().send(api));
     // The first poll builds the request and refuses it.

@@ -47,8 +47,11 @@ async fn run<P: Prepared>(request: Request<P>) -> Result<Boxed<P>, Error> {
     let begin = Instant::now();
     let class = prepared.class();
     let reads = class == OperationClass::Read;
+    let refused =
+        |error: Error| error.during(P::OPERATION, reads, begin.elapsed()).repeating(class).named(prepared.name());
+    options.check().map_err(refused)?;
     if checks {
-        prepared.check().map_err(|error| error.during(P::OPERATION, reads, begin.elapsed()).repeating(class))?;
+        prepared.check().map_err(refused)?;
     }
     let query = (!query.is_empty()).then(|| query.into());
     let lost = prepared.lost().map(Lost::sent_now);
@@ -63,10 +66,12 @@ async fn run<P: Prepared>(request: Request<P>) -> Result<Boxed<P>, Error> {
         deadline: options.deadline.unwrap_or(end).min(end),
         chance: fastrand::f64,
     };
-    let mut sending = Sending { client: &client, prepared: &prepared, query, reads, call: None, span: Span::none() };
+    let size = options.max_response_size;
+    let mut sending =
+        Sending { client: &client, prepared: &prepared, query, size, reads, call: None, span: Span::none() };
     drive(&plan, &mut sending).await.map_err(|error| {
         let lost = lost.filter(|_| error.may_have_taken_effect());
-        error.took(begin.elapsed()).repeating(class).losing(lost)
+        error.took(begin.elapsed()).repeating(class).losing(lost).named(prepared.name())
     })
 }
 
@@ -81,6 +86,7 @@ struct Sending<'a, P> {
     client: &'a Client,
     prepared: &'a P,
     query: Option<Query>,
+    size: Option<u64>,
     reads: bool,
     /// The last attempt.
     call: Option<Call>,
@@ -100,7 +106,7 @@ impl<P: Prepared> Tries for Sending<'_, P> {
 
     async fn attempt(&mut self, number: u32) -> Result<Self::Output, Error> {
         self.span = span::attempt(self.prepared, &self.client.shared(), number);
-        let api = self.client.api(self.query.clone(), self.span.clone());
+        let api = self.client.api(self.query.clone(), self.size, self.span.clone());
         let (client, prepared, query) = (self.client, self.prepared, self.query.as_deref());
         let tell = || carried::secrets(client, prepared, query);
         let call = &*self.call.insert(api.inner.clone());
@@ -141,7 +147,7 @@ impl<P: Prepared> Tries for Sending<'_, P> {
     async fn look(&mut self) -> Looked<Self::Output> {
         // Query pairs of the caller belong to the request, not to the look.
         let span = span::look();
-        let api = self.client.api(None, span.clone());
+        let api = self.client.api(None, self.size, span.clone());
         let call = &*self.call.insert(api.inner.clone());
         let looked = self.prepared.clone().look(api).instrument(span.clone()).await;
         if let Some(status) = call.status() {

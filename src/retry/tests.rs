@@ -29,6 +29,7 @@ fn the_row_of_every_error() {
     for (class, failure) in [
         (Class::Configuration, Failure::Other),
         (Class::Connect, Failure::NeverSent),
+        (Class::Certificate, Failure::Other),
         (Class::Transport, Failure::Unanswered),
         (Class::Timeout, Failure::Unanswered),
         (Class::Decode, Failure::Other),

@@ -109,6 +109,10 @@ impl Scripted {
             .mock_async(move |when, then| {
                 when.any_request();
                 then.respond_with(move |request: &HttpMockRequest| {
+                    // What the client of the metadata service asks first of all, whatever it is asked for.
+                    if request.uri().path() == "/metadata/v1/cloud_name" {
+                        return HttpMockResponse::builder().status(200).body("upcloud").build();
+                    }
                     seen.lock().expect("a lock").push(Asked {
                         method: request.method_str().to_owned(),
                         path: request.uri().path().to_owned(),

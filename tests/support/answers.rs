@@ -71,8 +71,7 @@ pub(crate) fn recordings(description: &Value) -> Option<Vec<Known>> {
                 .flat_map(|of| of["responses"].as_object().into_iter().flatten())
                 .find(|(status, _)| status.starts_with('2'))
                 .and_then(|(_, response)| media(description, response).into_iter().next());
-            let schema =
-                if status < 300 { success.map(|(_, schema, _)| schema) } else { Some("ErrorBody".to_owned()) };
+            let schema = if status < 300 { success.map(|(_, schema, _)| schema) } else { Some("ErrorBody".to_owned()) };
             let Some(schema) = schema.filter(|_| body.is_object() && body.get("$raw").is_none()) else { continue };
             if !known.iter().any(|known| known.body == *body) {
                 let from = format!("{}: {operation}", path.file_name().unwrap_or_default().display());
