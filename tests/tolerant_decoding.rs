@@ -22,9 +22,10 @@ use std::{
 use answers::Known;
 use compare::differences;
 use httpmock::{HttpMockRequest, HttpMockResponse, MockServer};
-use mutants::{Change, Mutant, mutants};
+use mutants::{Change, Mutant, moved, mutants};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
+use support::escape;
 use upcloud::{
     Client, ErrorCode, List, RetryPolicy,
     generated::{AntiAffinity, ServerState, StorageTier, types},
@@ -60,10 +61,7 @@ type Read = Result<(Value, Vec<String>), String>;
 
 fn read<T: DeserializeOwned + Serialize>(answer: &Value, left_out: fn(&T) -> Vec<String>) -> Read {
     let read: T = serde_json::from_value(answer.clone()).map_err(|e| e.to_string())?;
-    let text = serde_json::from_str::<T>(&answer.to_string()).map_err(|e| e.to_string())?;
-    let (encoded, of_text) = (serde_json::to_value(&read).unwrap(), serde_json::to_value(&text).unwrap());
-    assert_eq!(encoded, of_text, "{answer}");
-    Ok((encoded, left_out(&read)))
+    Ok((serde_json::to_value(&read).unwrap(), left_out(&read)))
 }
 
 fn left_out<T>(list: &List<T>) -> Vec<String> {
@@ -92,7 +90,7 @@ fn read_as(schema: &str, answer: &Value) -> Read {
 }
 
 /// Where an answer may be refused, and no other place: what it is about, and what identifies that.
-const REFUSED: [&str; 16] = [
+const REFUSED: [&str; 14] = [
     "ErrorResponse/error",
     "GroupServersResponse/servers",
     "Metadata/instance_id",
@@ -107,21 +105,23 @@ const REFUSED: [&str; 16] = [
     "StoragesResponse/storages",
     "TimezonesResponse/timezones",
     "ZonesResponse/zones",
-    "",
-    "",
 ];
 
 /// Where an element of a list may be left out: it is not of the right kind, or what identifies it is spoilt.
-const LEFT_OUT: [&str; 11] = [
+const LEFT_OUT: [&str; 15] = [
     "GroupServersResponse/servers/*",
     "PlansResponse/plans/*",
     "PlansResponse/plans/*/name",
     "ServerGroupsResponse/server_groups/*",
     "ServerGroupsResponse/server_groups/*/uuid",
     "ServerSizesResponse/server_sizes/*",
+    "ServerSizesResponse/server_sizes/*/core_number",
+    "ServerSizesResponse/server_sizes/*/memory_amount",
     "ServersResponse/servers/*",
     "ServersResponse/servers/*/uuid",
     "StoragesResponse/storages/*",
+    "StoragesResponse/storages/*/uuid",
+    "TimezonesResponse/timezones/*",
     "ZonesResponse/zones/*",
     "ZonesResponse/zones/*/id",
 ];
@@ -172,7 +172,7 @@ impl Tally {
         match read_as(&known.schema, &mutant.document) {
             Err(error) => {
                 self.refused += 1;
-                if !error.starts_with(&format!("{path}: expected ")) {
+                if !(error.starts_with(&path) && error.contains(": expected ")) {
                     fault(format!("refused without the path {path}: {error}"));
                 }
                 self.places_refused.insert(place);
@@ -182,12 +182,14 @@ impl Tally {
                     mutant.change == Change::Joined && place.matches('/').count() < mutant.at.matches('/').count();
                 let lost = differences(&mutant.document, &encoded);
                 // What stands beside a list in its envelope has no place.
-                if !lost.is_empty() && !in_envelope {
+                let is_moved =
+                    || moved(&mutant.document, &mutant.at).iter().any(|doc| differences(doc, &encoded).is_empty());
+                if !lost.is_empty() && !in_envelope && !is_moved() {
                     fault(format!("written again, it is another: {lost:?}"));
                 }
                 if let Some(text) = left_out.first() {
                     self.left_out += 1;
-                    if left_out.len() > 1 || !text.starts_with(&format!("{path}: expected ")) {
+                    if left_out.len() > 1 || !(text.starts_with(&path) && text.contains(": expected ")) {
                         fault(format!("left out without the path {path}: {left_out:?}"));
                     }
                     self.places_left_out.insert(place);
