@@ -100,9 +100,9 @@ fn same_number(left: &Number, right: &Number) -> bool {
 }
 
 fn zero_one(number: &Number) -> Option<bool> {
-    match number.as_u64() {
-        Some(0) => Some(false),
-        Some(1) => Some(true),
+    match number.as_f64() {
+        Some(0.0) => Some(false),
+        Some(1.0) => Some(true),
         _ => None,
     }
 }
