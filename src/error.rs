@@ -3,18 +3,22 @@
 
 mod body;
 mod class;
+mod made;
+mod salvage;
 
 use std::{fmt, sync::Arc, time::Duration};
 
 use http::StatusCode;
 
 use crate::{
-    ErrorKind,
+    ErrorKind, OperationClass,
     generated::{ErrorCode, Operation, ServerState, types::Server},
     request::Lost,
 };
 pub(crate) use body::{correlation_id, from_generated, from_reqwest, from_response, from_timeout};
 pub(crate) use class::Class;
+pub use made::ErrorBuilder;
+pub use salvage::Created;
 
 /// What went wrong, with everything that is known about it.
 ///
@@ -51,6 +55,7 @@ struct Inner {
     in_doubt: bool,
     retry_after: Option<Duration>,
     lost: Option<Lost>,
+    created: Option<Box<Created>>,
     last_seen: Option<Box<Server>>,
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
@@ -83,6 +88,7 @@ impl Error {
             in_doubt: false,
             retry_after: None,
             lost: None,
+            created: None,
             last_seen: None,
             source: None,
         }))
@@ -111,6 +117,8 @@ impl Error {
     pub(crate) fn during(mut self, operation: Option<Operation>, reads: bool, elapsed: Duration) -> Self {
         self.0.operation = operation;
         self.0.reads = reads;
+        // Other operations answer with things that were there before.
+        self.0.created.take_if(|_| operation.is_none_or(|operation| operation.class() != OperationClass::Create));
         self.0.attempts = u32::from(!self.is_configuration());
         self.0.elapsed = elapsed;
         self
@@ -137,7 +145,8 @@ impl Error {
 
     /// What finds the thing that may have been made.
     pub(crate) fn losing(mut self, lost: Option<Lost>) -> Self {
-        self.0.lost = lost;
+        // What was made is known.
+        self.0.lost = lost.filter(|_| self.0.created.is_none());
         self
     }
 
@@ -272,6 +281,13 @@ impl Error {
     #[must_use]
     pub fn is_lost_create(&self) -> bool {
         self.0.lost.is_some()
+    }
+
+    /// What a create has made, if its answer told of success and could not be read as a whole. The server or server group
+    /// exists; no other answer has the one-time password.
+    #[must_use]
+    pub fn created(&self) -> Option<&Created> {
+        self.0.created.as_deref()
     }
 
     /// Whether the API may have done what was asked although the call failed. A request that only reads has no effect, a
@@ -437,7 +453,9 @@ impl fmt::Display for Error {
         if let Some(kind) = self.kind() {
             write!(f, "; {}", kind.advice())?;
         }
-        if self.may_have_taken_effect() {
+        if let Some(created) = self.created() {
+            write!(f, "; {} was made and exists", created.uuid)?;
+        } else if self.may_have_taken_effect() {
             f.write_str("; the request may have taken effect all the same")?;
         }
         if self.is_lost_create() {

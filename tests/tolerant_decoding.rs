@@ -446,3 +446,37 @@ fn an_empty_list_in_a_modification_is_sent() {
     group.anti_affinity = Some(AntiAffinity::Strict);
     assert_eq!(body(group), json!({"server_group": {"anti_affinity": "strict", "servers": {"server": []}}}));
 }
+
+/// The answer to a create is cut off or spoilt; what it tells of the new server is handed out, and never shown.
+#[tokio::test]
+async fn a_create_hands_out_what_it_made() {
+    let mut answer = server(&[("/username", json!("root")), ("/password", json!("hunter2"))]);
+    let whole = answer.to_string();
+    let cut = &whole[..whole.find(r#""video_model""#).unwrap()];
+    for (body, path) in [(cut.to_owned(), "it is no JSON"), (whole[..whole.len() - 1].to_owned(), "it is no JSON")] {
+        let mock = MockServer::start_async().await;
+        mock.mock_async(|when, then| {
+            when.method("POST").path("/1.3/server");
+            then.status(202).body(body);
+        })
+        .await;
+        let client = Client::builder().token("ucat_test").base_url(mock.base_url()).build().unwrap();
+        let new = upcloud::CreateServer::from_template("app-1.example.net", "de-fra1", UUID.parse().unwrap());
+        let error = client.servers().create(new).await.unwrap_err();
+        let created = error.created().unwrap();
+        assert_eq!((created.uuid.to_string().as_str(), created.username.as_deref()), (UUID, Some("root")));
+        assert_eq!(created.password.as_ref().unwrap().expose(), "hunter2");
+        assert!(error.is_decode() && error.may_have_taken_effect() && !error.is_lost_create(), "{error}");
+        assert!(error.to_string().contains(path) && error.to_string().contains(&format!("{UUID} was made")), "{error}");
+        assert!(!format!("{error} {error:?} {created:?}").contains("hunter2"), "{error} {error:?}");
+    }
+
+    // Whatever else is odd, the server is there as always.
+    let odd = answer["server"].as_object_mut().unwrap();
+    for (name, value) in odd.iter_mut().filter(|(name, _)| !matches!(name.as_str(), "uuid" | "username" | "password")) {
+        *value = if name.len() % 2 == 0 { json!({"odd": [1]}) } else { json!(-0.5) };
+    }
+    let made = decode(answer);
+    assert_eq!((made.uuid.to_string().as_str(), made.username.as_deref()), (UUID, Some("root")));
+    assert_eq!(made.password.unwrap().expose(), "hunter2");
+}

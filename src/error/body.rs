@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use http::{HeaderMap, header::RETRY_AFTER};
 use serde_json::Value;
 
-use super::{Class, Error, InvalidParam};
+use super::{Class, Error, InvalidParam, salvage};
 use crate::{
     generated::ErrorCode,
     retry,
@@ -31,13 +31,12 @@ pub(crate) async fn from_generated(error: progenitor_client::Error<()>, call: &C
         Failed::ResponseBodyError(e) | Failed::InvalidUpgrade(e) => {
             recorded(transport_error(&e, Class::Transport), &call.take_record())
         }
-        Failed::InvalidResponsePayload(body, e) => recorded(
-            Error::new(
-                Class::Decode,
-                format!("the answer cannot be understood: {}", decode_reason(&body, &e, &redact)),
-            ),
-            &call.take_record(),
-        ),
+        Failed::InvalidResponsePayload(body, e) => {
+            let reason = decode_reason(&body, &e, &redact);
+            let mut error = Error::new(Class::Decode, format!("the answer cannot be understood: {reason}"));
+            error.0.created = salvage::created(&body).map(Box::new);
+            recorded(error, &call.take_record())
+        }
         Failed::InvalidRequest(reason) | Failed::Custom(reason) => Error::configuration(redact(&reason)),
         Failed::ErrorResponse(response) => {
             let mut error = Error::new(Class::Response, "the API refused the request");
@@ -83,8 +82,10 @@ fn decode_reason(body: &[u8], error: &serde_json::Error, redact: Redact<'_>) -> 
     if body.is_empty() {
         return "it is empty".to_owned();
     }
-    if serde_json::from_slice::<serde::de::IgnoredAny>(body).is_err() {
-        return format!("it is no JSON: {}", excerpt(body, redact));
+    if let Err(broken) = serde_json::from_slice::<serde::de::IgnoredAny>(body) {
+        // What begins like JSON is an answer that was cut off, and may hold a password; anything else came from elsewhere.
+        let ours = matches!(body.trim_ascii_start().first(), Some(b'{' | b'['));
+        return format!("it is no JSON: {}", if ours { broken.to_string() } else { excerpt(body, redact) });
     }
     let text = error.to_string();
     if let Some(problem) = Problem::told_by(&text) {
