@@ -4,7 +4,9 @@
 mod body;
 mod class;
 mod display;
+mod made;
 mod predicates;
+mod salvage;
 #[cfg(test)]
 mod tests;
 mod transport;
@@ -26,6 +28,8 @@ use crate::{
 };
 pub(crate) use body::{correlation_id, from_generated, from_response, from_timeout};
 pub(crate) use class::Class;
+pub use made::ErrorBuilder;
+pub use salvage::Created;
 pub(crate) use transport::{Place, from_reqwest};
 
 /// What went wrong, with everything that is known about it.
@@ -97,6 +101,7 @@ struct Inner {
     doubt: Doubt,
     retry_after: Option<Duration>,
     lost: Option<Lost>,
+    created: Option<Box<Created>>,
     last_seen: Option<Box<Server>>,
     /// What stood in the way of a wait.
     trouble: Option<Error>,
@@ -142,6 +147,7 @@ impl Error {
             doubt: Doubt::None,
             retry_after: None,
             lost: None,
+            created: None,
             last_seen: None,
             trouble: None,
             source: None,
@@ -171,6 +177,10 @@ impl Error {
     pub(crate) fn during(mut self, operation: Option<Operation>, reads: bool, elapsed: Duration) -> Self {
         let class = operation.map_or(OperationClass::Create, Operation::class);
         let attempts = u32::from(!self.is_configuration());
+        // Other operations answer with things that were there before.
+        if operation.is_none_or(|operation| operation.class() != OperationClass::Create) && self.0.created.is_some() {
+            self.0.created = None;
+        }
         let inner = &mut *self.0;
         inner.operation = operation;
         inner.repeats = if reads { OperationClass::Read } else { class };
@@ -218,7 +228,8 @@ impl Error {
 
     /// What finds the thing that may have been made.
     pub(crate) fn losing(mut self, lost: Option<Lost>) -> Self {
-        self.0.lost = lost;
+        // What was made is known.
+        self.0.lost = lost.filter(|_| self.0.created.is_none());
         self
     }
 
@@ -361,6 +372,13 @@ impl Error {
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
+    }
+
+    /// What a create has made, if its answer told of success and could not be read as a whole. The server or server group
+    /// exists; no other answer has the one-time password.
+    #[must_use]
+    pub fn created(&self) -> Option<&Created> {
+        self.0.created.as_deref()
     }
 
     /// The state in which a wait saw the server last, if this is the error of a wait that saw it.

@@ -31,7 +31,7 @@ pub use catalog::{Catalog, ListCdroms, ListPlans, ListTemplates, ListTimezones, 
 pub use client::{Client, ClientBuilder};
 pub use credentials::Credentials;
 pub use endpoint::Endpoint;
-pub use error::{Error, InvalidParam};
+pub use error::{Created, Error, ErrorBuilder, InvalidParam};
 pub use error_code::{ErrorKind, OperationClass};
 pub use generated::types::{CreateServer, ModifyServer, Server, ServerGroup, ServerSummary};
 pub use generated::{
@@ -45,12 +45,13 @@ pub use request::{Answer, FindLost, Prepared, Request, SendsBody};
 pub use retry::RetryPolicy;
 pub use secret::{Exposed, Secret};
 pub use server::{
-    BootDevice, CancelOperation, ChangesServer, CreateServerCall, DeleteServer, Ensuring, GetServer, ListServers,
-    ListSizes, Looks, ModifyServerCall, NeedsServer, Outcomes, Restart, RestartServer, ServerAction, ServerStream,
-    Servers, SimpleBackup, StartServer, StopHow, StopServer, Wait, WaitAll, Waiting, WaitingAll, WaitingForDeletion,
+    BootDevice, CancelOperation, ChangeServerLabel, ChangesServer, CreateServerCall, DeleteServer, Ensuring, GetServer,
+    ListServers, ListSizes, Looks, ModifyServerCall, NeedsServer, Outcomes, Restart, RestartServer, ServerAction,
+    ServerStream, Servers, SimpleBackup, StartServer, StopHow, StopServer, Wait, WaitAll, Waiting, WaitingAll,
+    WaitingForDeletion,
 };
 pub use server_group::{
-    AddServerToGroup, AntiAffinitySummary, DeleteServerGroup, GetServerGroup, ListServerGroups, ListServersInGroup,
-    ModifyServerGroupCall, RemoveServerFromGroup, ServerGroups,
+    AddServerToGroup, AntiAffinitySummary, ChangeServerGroupLabel, DeleteServerGroup, GetServerGroup, ListServerGroups,
+    ListServersInGroup, ModifyServerGroupCall, RemoveServerFromGroup, ServerGroups,
 };
 pub use wire::Extra;

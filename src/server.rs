@@ -5,11 +5,13 @@ mod backup;
 pub(crate) mod check;
 mod create;
 mod ensure;
+mod labels;
 mod list;
 mod lost;
 mod modify;
 mod settings;
 mod state_aware;
+mod told;
 mod wait;
 
 use uuid::Uuid;
@@ -24,6 +26,8 @@ pub use actions::{CancelOperation, DeleteServer, Restart, RestartServer, StartSe
 pub use backup::SimpleBackup;
 pub use create::CreateServerCall;
 pub use ensure::{Ensuring, StopHow};
+pub use labels::ChangeServerLabel;
+pub(crate) use labels::LabelChange;
 pub use list::{ListServers, ServerStream};
 pub use modify::ModifyServerCall;
 pub use settings::BootDevice;

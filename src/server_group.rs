@@ -1,5 +1,6 @@
 //! Server groups: the operations as methods, and what the anti-affinity policy comes to.
 
+mod labels;
 mod lost;
 
 use uuid::Uuid;
@@ -18,6 +19,8 @@ use crate::{
     server::check,
     wire::Extra,
 };
+
+pub use labels::ChangeServerGroupLabel;
 
 /// The operations on server groups, from [`Client::server_groups`].
 ///

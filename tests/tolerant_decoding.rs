@@ -22,7 +22,7 @@ use std::{
 use answers::Known;
 use compare::differences;
 use httpmock::{HttpMockRequest, HttpMockResponse, MockServer};
-use mutants::{Change, Mutant, mutants};
+use mutants::{Change, Mutant, moved, mutants};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use support::escape;
@@ -61,10 +61,7 @@ type Read = Result<(Value, Vec<String>), String>;
 
 fn read<T: DeserializeOwned + Serialize>(answer: &Value, left_out: fn(&T) -> Vec<String>) -> Read {
     let read: T = serde_json::from_value(answer.clone()).map_err(|e| e.to_string())?;
-    let text = serde_json::from_str::<T>(&answer.to_string()).map_err(|e| e.to_string())?;
-    let (encoded, of_text) = (serde_json::to_value(&read).unwrap(), serde_json::to_value(&text).unwrap());
-    assert_eq!(encoded, of_text, "{answer}");
-    Ok((encoded, left_out(&read)))
+    Ok((serde_json::to_value(&read).unwrap(), left_out(&read)))
 }
 
 fn left_out<T>(list: &List<T>) -> Vec<String> {
@@ -93,7 +90,7 @@ fn read_as(schema: &str, answer: &Value) -> Read {
 }
 
 /// Where an answer may be refused, and no other place: what it is about, and what identifies that.
-const REFUSED: [&str; 16] = [
+const REFUSED: [&str; 14] = [
     "ErrorBody/error",
     "GroupServersResponse/servers",
     "Metadata/instance_id",
@@ -108,21 +105,23 @@ const REFUSED: [&str; 16] = [
     "StoragesResponse/storages",
     "TimezonesResponse/timezones",
     "ZonesResponse/zones",
-    "",
-    "",
 ];
 
 /// Where an element of a list may be left out: it is not of the right kind, or what identifies it is spoilt.
-const LEFT_OUT: [&str; 11] = [
+const LEFT_OUT: [&str; 15] = [
     "GroupServersResponse/servers/*",
     "PlansResponse/plans/*",
     "PlansResponse/plans/*/name",
     "ServerGroupsResponse/server_groups/*",
     "ServerGroupsResponse/server_groups/*/uuid",
     "ServerSizesResponse/server_sizes/*",
+    "ServerSizesResponse/server_sizes/*/core_number",
+    "ServerSizesResponse/server_sizes/*/memory_amount",
     "ServersResponse/servers/*",
     "ServersResponse/servers/*/uuid",
     "StoragesResponse/storages/*",
+    "StoragesResponse/storages/*/uuid",
+    "TimezonesResponse/timezones/*",
     "ZonesResponse/zones/*",
     "ZonesResponse/zones/*/id",
 ];
@@ -173,7 +172,7 @@ impl Tally {
         match read_as(&known.schema, &mutant.document) {
             Err(error) => {
                 self.refused += 1;
-                if !error.starts_with(&format!("{path}: expected ")) {
+                if !(error.starts_with(&path) && error.contains(": expected ")) {
                     fault(format!("refused without the path {path}: {error}"));
                 }
                 self.places_refused.insert(place);
@@ -183,12 +182,14 @@ impl Tally {
                     mutant.change == Change::Joined && place.matches('/').count() < mutant.at.matches('/').count();
                 let lost = differences(&mutant.document, &encoded);
                 // What stands beside a list in its envelope has no place.
-                if !lost.is_empty() && !in_envelope {
+                let is_moved =
+                    || moved(&mutant.document, &mutant.at).iter().any(|doc| differences(doc, &encoded).is_empty());
+                if !lost.is_empty() && !in_envelope && !is_moved() {
                     fault(format!("written again, it is another: {lost:?}"));
                 }
                 if let Some(text) = left_out.first() {
                     self.left_out += 1;
-                    if left_out.len() > 1 || !text.starts_with(&format!("{path}: expected ")) {
+                    if left_out.len() > 1 || !(text.starts_with(&path) && text.contains(": expected ")) {
                         fault(format!("left out without the path {path}: {left_out:?}"));
                     }
                     self.places_left_out.insert(place);
@@ -444,4 +445,38 @@ fn an_empty_list_in_a_modification_is_sent() {
     group.servers = Some(Vec::new());
     group.anti_affinity = Some(AntiAffinity::Strict);
     assert_eq!(body(group), json!({"server_group": {"anti_affinity": "strict", "servers": {"server": []}}}));
+}
+
+/// The answer to a create is cut off or spoilt; what it tells of the new server is handed out, and never shown.
+#[tokio::test]
+async fn a_create_hands_out_what_it_made() {
+    let mut answer = server(&[("/username", json!("root")), ("/password", json!("hunter2"))]);
+    let whole = answer.to_string();
+    let cut = &whole[..whole.find(r#""video_model""#).unwrap()];
+    for (body, path) in [(cut.to_owned(), "it is no JSON"), (whole[..whole.len() - 1].to_owned(), "it is no JSON")] {
+        let mock = MockServer::start_async().await;
+        mock.mock_async(|when, then| {
+            when.method("POST").path("/1.3/server");
+            then.status(202).body(body);
+        })
+        .await;
+        let client = Client::builder().token("ucat_test").base_url(mock.base_url()).build().unwrap();
+        let new = upcloud::CreateServer::from_template("app-1.example.net", "de-fra1", UUID.parse().unwrap());
+        let error = client.servers().create(new).await.unwrap_err();
+        let created = error.created().unwrap();
+        assert_eq!((created.uuid.to_string().as_str(), created.username.as_deref()), (UUID, Some("root")));
+        assert_eq!(created.password.as_ref().unwrap().expose(), "hunter2");
+        assert!(error.is_decode() && error.may_have_taken_effect() && !error.is_lost_create(), "{error}");
+        assert!(error.to_string().contains(path) && error.to_string().contains(&format!("{UUID} was made")), "{error}");
+        assert!(!format!("{error} {error:?} {created:?}").contains("hunter2"), "{error} {error:?}");
+    }
+
+    // Whatever else is odd, the server is there as always.
+    let odd = answer["server"].as_object_mut().unwrap();
+    for (name, value) in odd.iter_mut().filter(|(name, _)| !matches!(name.as_str(), "uuid" | "username" | "password")) {
+        *value = if name.len() % 2 == 0 { json!({"odd": [1]}) } else { json!(-0.5) };
+    }
+    let made = decode(answer);
+    assert_eq!((made.uuid.to_string().as_str(), made.username.as_deref()), (UUID, Some("root")));
+    assert_eq!(made.password.unwrap().expose(), "hunter2");
 }

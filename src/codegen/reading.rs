@@ -59,7 +59,8 @@ pub fn polish(item: &mut ItemStruct, facts: &Facts, structs: &BTreeSet<String>) 
     }
     let none = Vec::new();
     let required = facts.required.get(&schema).unwrap_or(&none);
-    Ok(vec![object(&item.ident, &members), serde(&item.ident), constructor(&item.ident, &members, required)])
+    let [read, write] = serde(&item.ident);
+    Ok(vec![object(&item.ident, &members), read, write, constructor(&item.ident, &members, required)])
 }
 
 fn without_serde(item: &mut ItemStruct) -> Result<(), Fault> {
@@ -174,22 +175,22 @@ fn object(name: &syn::Ident, members: &[Member<'_>]) -> Item {
     }
 }
 
-fn serde(name: &syn::Ident) -> Item {
-    parse_quote! {
-        const _: () = {
-            impl<'de> ::serde::Deserialize<'de> for #name {
-                fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
-                    crate::wire::deserialize(deserializer)
-                }
+fn serde(name: &syn::Ident) -> [Item; 2] {
+    let read = parse_quote! {
+        impl<'de> ::serde::Deserialize<'de> for #name {
+            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
+                crate::wire::deserialize(deserializer)
             }
-
-            impl ::serde::Serialize for #name {
-                fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error> {
-                    crate::wire::serialize(self, serializer)
-                }
+        }
+    };
+    let write = parse_quote! {
+        impl ::serde::Serialize for #name {
+            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error> {
+                crate::wire::serialize(self, serializer)
             }
-        };
-    }
+        }
+    };
+    [read, write]
 }
 
 /// Answers can be made outside of this crate although they may grow: from what is required, in the order of the

@@ -18,7 +18,7 @@ use http::{
 use serde_json::Value;
 
 use super::{
-    Class, Error, InvalidParam,
+    Class, Error, InvalidParam, salvage,
     transport::{from_reqwest, too_large},
 };
 use crate::{
@@ -50,7 +50,8 @@ pub(crate) async fn from_generated(error: progenitor_client::Error<()>, call: &C
         Failed::InvalidResponsePayload(body, e) => {
             let record = call.take_record();
             let reason = decode_reason(&body, &e, content_type(&record.headers));
-            let error = Error::new(Class::Decode, format!("the answer cannot be understood: {reason}"));
+            let mut error = Error::new(Class::Decode, format!("the answer cannot be understood: {reason}"));
+            error.0.created = salvage::created(&body).map(Box::new);
             recorded(error, &record, carried)
         }
         Failed::InvalidRequest(reason) | Failed::Custom(reason) => {

@@ -41,6 +41,7 @@ impl Error {
             (Doubt::Accepted, OperationClass::Repeatable) => "look at the server, only the wait after it failed",
             (Doubt::Accepted, _) => "do not repeat it: look at the server, only the wait after it failed",
             (_, OperationClass::Repeatable) => "repeating it does no harm, twice is the same as once",
+            _ if self.created().is_some() => "do not repeat it: `created` tells what was made",
             _ if self.is_lost_create() => "do not repeat it: `find_lost` finds what it has made",
             (_, OperationClass::Guarded) => "do not repeat it before you have looked at the state",
             _ => "do not repeat it before you have looked whether it was done",
@@ -74,6 +75,9 @@ impl Error {
         f.write_str(if follows { self.message().trim_end_matches(['.', ' ']) } else { self.message() })?;
         for param in self.invalid_params() {
             write!(f, " ({}: {})", param.name, param.reason)?;
+        }
+        if let Some(created) = self.created() {
+            write!(f, "; {} was made and exists", created.uuid)?;
         }
         Ok(())
     }

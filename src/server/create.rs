@@ -58,7 +58,7 @@ impl CreateServer {
         Self::with_storage_devices(hostname, zone, [CreateStorageDevice::clone_of(storage)])
     }
 
-    /// A server with one empty disk of this size in gigabytes (10 to 1024) and an installation CD-ROM (see
+    /// A server with one empty disk of this size in gigabytes (by the documentation 10 to 1024) and an installation CD-ROM (see
     /// [`Catalog::cdroms`](crate::Catalog::cdroms)). The installer is reached through the remote console, see
     /// [`remote_access`](Self::remote_access).
     ///
@@ -104,7 +104,7 @@ impl CreateServer {
         self
     }
 
-    /// Adds a label: a key of 1 to 32 letters, digits, `-` and `_` that does not begin with `_`
+    /// Adds a label: a key, by the documentation of 1 to 32 letters, digits, `-` and `_` that does not begin with `_`
     /// ([`InvalidLabelKey`](crate::ErrorCode::InvalidLabelKey)), and a value of at most 255 characters
     /// ([`InvalidLabelValue`](crate::ErrorCode::InvalidLabelValue)).
     #[must_use]

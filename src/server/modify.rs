@@ -1,4 +1,4 @@
-//! Changing a server, and its labels one at a time. The settings that a new server has as well are in `settings.rs`.
+//! Changing a server; one label alone is in `labels.rs`. The settings that a new server has as well are in `settings.rs`.
 
 use std::sync::Arc;
 
@@ -9,8 +9,7 @@ use super::{
     state_aware::{Becomes, ChangesServer, NeedsServer},
 };
 use crate::{
-    Error,
-    generated::types::{Label, LabelInput, ModifyServer, ModifyServerRequest, Server, ServerResponse},
+    generated::types::{LabelInput, ModifyServer, ModifyServerRequest, Server, ServerResponse},
     request::{SendsBody, Subject, prepared},
     wire::Extra,
 };
@@ -92,59 +91,4 @@ impl SendsBody for ModifyServerCall {
     fn extra(&mut self) -> &mut Extra {
         &mut Arc::make_mut(&mut self.body).server.extra
     }
-}
-
-impl super::Servers {
-    /// Sets one label and leaves the others as they are: reads the labels and replaces the set. Another writer between
-    /// the two calls would be overwritten; the API has no way to prevent that.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`get`](Self::get) and [`modify`](Self::modify).
-    ///
-    /// ```
-    /// # #[tokio::main] async fn main() -> Result<(), upcloud::Error> {
-    /// # let fake = upcloud::fake::Fake::start().await;
-    /// # let upcloud = fake.client();
-    /// # let uuid = fake.add_server("web-1.example.net");
-    /// upcloud.servers().set_label(uuid, "env", "prod").await?;
-    /// let server = upcloud.servers().remove_label(uuid, "env").await?;
-    /// assert!(server.labels.is_empty());
-    /// # Ok(()) }
-    /// ```
-    pub async fn set_label(&self, uuid: Uuid, key: &str, value: &str) -> Result<Server, Error> {
-        self.change_labels(uuid, |labels| {
-            labels.retain(|label| !label.key.eq_ignore_ascii_case(key));
-            labels.push(LabelInput::new(key.to_owned(), value.to_owned()));
-        })
-        .await
-    }
-
-    /// Removes one label and leaves the others as they are; see [`set_label`](Self::set_label).
-    ///
-    /// # Errors
-    ///
-    /// Those of [`get`](Self::get) and [`modify`](Self::modify).
-    pub async fn remove_label(&self, uuid: Uuid, key: &str) -> Result<Server, Error> {
-        self.change_labels(uuid, |labels| labels.retain(|label| !label.key.eq_ignore_ascii_case(key))).await
-    }
-
-    async fn change_labels(&self, uuid: Uuid, change: impl FnOnce(&mut Vec<LabelInput>)) -> Result<Server, Error> {
-        let server = self.get(uuid).await?;
-        let before = settable(server.labels.iter());
-        let mut labels = before.clone();
-        change(&mut labels);
-        if labels == before {
-            return Ok(server);
-        }
-        self.modify(uuid, ModifyServer { labels: Some(labels), ..ModifyServer::default() }).await
-    }
-}
-
-/// The labels that a request may set: service labels belong to the platform.
-fn settable<'a>(labels: impl Iterator<Item = &'a Label>) -> Vec<LabelInput> {
-    labels
-        .filter(|label| !label.key.starts_with('_'))
-        .map(|label| LabelInput::new(label.key.clone(), label.value.clone()))
-        .collect()
 }

@@ -148,11 +148,13 @@ impl Written {
         }
     }
 
-    /// A list with the elements that could not be read.
+    /// A list with the elements that could not be read, in their places.
     pub fn put_inner_list<T, C: ListCodec<T>>(&mut self, name: &'static str, list: &List<T>) {
         self.put::<Vec<T>, C>(name, list.as_vec());
         if let Some(elements) = self.members.get_mut(name).and_then(elements_mut) {
-            elements.extend(list.unreadable().iter().map(|unreadable| unreadable.value().clone()));
+            for left_out in list.unreadable() {
+                elements.insert(left_out.index().min(elements.len()), left_out.value().clone());
+            }
         }
     }
 

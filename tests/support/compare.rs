@@ -1,6 +1,6 @@
 //! When two JSON values say the same, and where they do not. The rules are those of the recordings' README:
 //!
-//! * `null` equals absence, and an empty list, bare or in its envelope, equals `null`;
+//! * `null` equals absence, and an empty list, bare or in its envelope, equals `null`, as an empty object does;
 //! * a number equals the string that spells it;
 //! * a list in its envelope (`{"label": [..]}`) equals the bare list.
 //!
@@ -57,7 +57,7 @@ fn compare(recorded: &Value, found: &Value, at: &str, places: &mut Vec<String>) 
 /// `null`, an empty list, or an envelope around one of them.
 fn is_empty(value: &Value) -> bool {
     let none = |value: &Value| value.is_null() || value.as_array().is_some_and(Vec::is_empty);
-    none(value) || value.as_object().is_some_and(|object| object.len() == 1 && object.values().all(none))
+    none(value) || value.as_object().is_some_and(|object| object.len() < 2 && object.values().all(none))
 }
 
 fn is_nothing(value: &Value) -> bool {
@@ -73,7 +73,12 @@ fn same_scalar(left: &Value, right: &Value) -> bool {
     if left == right {
         return true;
     }
+    let digit = |value: &Value| value.as_str().filter(|text| matches!(*text, "0" | "1")).map(|text| text == "1");
     match (left, right) {
+        (Value::String(l), Value::String(r)) => {
+            // What is told by a digit, as a number or as text, is told by the words too.
+            digit(left).is_some_and(|on| switch(r) == Some(on)) || digit(right).is_some_and(|on| switch(l) == Some(on))
+        }
         (Value::Number(l), Value::Number(r)) => same_number(l, r),
         (Value::Number(number), Value::String(text)) | (Value::String(text), Value::Number(number)) => {
             text.parse::<Number>().is_ok_and(|spelled| same_number(number, &spelled))
@@ -95,9 +100,9 @@ fn same_number(left: &Number, right: &Number) -> bool {
 }
 
 fn zero_one(number: &Number) -> Option<bool> {
-    match number.as_u64() {
-        Some(0) => Some(false),
-        Some(1) => Some(true),
+    match number.as_f64() {
+        Some(0.0) => Some(false),
+        Some(1.0) => Some(true),
         _ => None,
     }
 }

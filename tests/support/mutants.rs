@@ -4,6 +4,8 @@ use serde_json::{Number, Value, json};
 
 use super::escape;
 
+const MANY: usize = 10;
+
 /// What was done to a document.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Change {
@@ -46,7 +48,13 @@ pub(crate) fn mutants(document: &Value) -> Vec<Mutant> {
 fn visit<'a>(value: &'a Value, at: &str, places: &mut Vec<(String, &'a Value)>) {
     let children: Vec<(String, &Value)> = match value {
         Value::Object(members) => members.iter().map(|(name, member)| (escape(name), member)).collect(),
-        Value::Array(elements) => elements.iter().enumerate().map(|(n, element)| (n.to_string(), element)).collect(),
+        Value::Array(elements) => {
+            // Of a long list of mere texts a few stand for all.
+            let few = |n: &usize| elements.len() <= MANY || *n < MANY || *n + 1 == elements.len();
+            let plain = elements.iter().all(Value::is_string);
+            let tried = elements.iter().enumerate().filter(|(n, _)| !plain || few(n));
+            tried.map(|(n, element)| (n.to_string(), element)).collect()
+        }
         _ => return,
     };
     for (name, child) in children {
@@ -54,6 +62,21 @@ fn visit<'a>(value: &'a Value, at: &str, places: &mut Vec<(String, &'a Value)>) 
         places.push((at.clone(), child));
         visit(child, &at, places);
     }
+}
+
+/// The document with an element on the way to this place moved behind the others: where a reader puts it that could not
+/// read it.
+pub(crate) fn moved(document: &Value, at: &str) -> Vec<Value> {
+    let ends = at.match_indices('/').map(|(end, _)| end).chain([at.len()]).skip(1);
+    let lists = ends.filter_map(|end| {
+        let (list, position) = at[..end].rsplit_once('/')?;
+        let mut document = document.clone();
+        let elements = document.pointer_mut(list)?.as_array_mut()?;
+        let position = position.parse().ok().filter(|position| *position < elements.len())?;
+        elements[position..].rotate_left(1);
+        Some(document)
+    });
+    lists.collect()
 }
 
 /// The same value in other spellings: a number as text, a text that spells a number as a number, a switch in other words.

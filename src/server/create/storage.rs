@@ -30,7 +30,7 @@ impl CreateServer {
         self
     }
 
-    /// The size in gigabytes of the first disk that is created or cloned, 10 or more and, by the documentation, 1024 at most
+    /// The size in gigabytes of the first disk that is created or cloned, by the documentation 10 to 1024
     /// ([`SizeInvalid`](crate::ErrorCode::SizeInvalid)). A copy cannot be smaller than its original, whose size it has unless
     /// told otherwise.
     ///
@@ -92,7 +92,7 @@ pub(in crate::server) fn is_awaited(device: &CreateStorageDevice) -> bool {
 /// assert_eq!(data.size, Some(100));
 /// ```
 impl CreateStorageDevice {
-    /// A new, empty storage of this size in gigabytes, 10 or more and, by the documentation, 1024 at most.
+    /// A new, empty storage of this size in gigabytes, by the documentation 10 to 1024.
     #[must_use]
     pub fn create(size_gb: u64) -> Self {
         Self { size: Some(size_gb), ..Self::new(StorageAction::Create) }
@@ -126,7 +126,7 @@ impl CreateStorageDevice {
         self
     }
 
-    /// The size in gigabytes, 10 or more and, by the documentation, 1024 at most.
+    /// The size in gigabytes, by the documentation 10 to 1024.
     #[must_use]
     pub fn size(mut self, gigabytes: u64) -> Self {
         self.size = Some(gigabytes);
