@@ -18,7 +18,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     // sample: listPlans
     for plan in upcloud.catalog().plans().await? {
-        println!("{} {} {}", plan.name, plan.core_number, plan.memory_amount);
+        println!("{} {:?} cores", plan.name, plan.core_number);
     }
     // end of the sample
 
@@ -30,7 +30,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     // sample: listZones
     for zone in upcloud.catalog().zones().await? {
-        println!("{} {}", zone.id, zone.description);
+        println!("{} {:?}", zone.id, zone.description);
     }
     // end of the sample
 

@@ -63,7 +63,8 @@ impl fmt::Display for Word<'_> {
 
 /// The text, if it looks like an error code.
 pub(crate) fn code(text: &str) -> Option<&str> {
-    let is_code = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_';
+    // One code of the description has a hyphen.
+    let is_code = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || matches!(b, b'_' | b'-');
     ((1..=64).contains(&text.len()) && text.bytes().all(is_code)).then_some(text)
 }
 
@@ -154,6 +155,7 @@ mod tests {
         for made_up in ["", "ucat_01J", "a\nb", &"a".repeat(33)] {
             assert_eq!(Word(made_up).to_string(), "something unknown that is not shown");
         }
+        assert!(crate::ErrorCode::known().iter().all(|known| code(known.as_str()).is_some()));
         assert_eq!(code("SERVER_STATE_2"), Some("SERVER_STATE_2"));
         assert_eq!(identifier("01J-x.y:z/a+b="), Some("01J-x.y:z/a+b="));
         for text in ["", "a b", "a\n", "\u{e9}", &"A".repeat(129)] {
