@@ -127,7 +127,7 @@ func code(err error) string {
 	var failed *client.GenericOpenAPIError
 	if errors.As(err, &failed) {
 		if body, ok := failed.Model().(client.ErrorBody); ok {
-			return body.Error.ErrorCode
+			return body.Error.GetErrorCode()
 		}
 	}
 	return ""

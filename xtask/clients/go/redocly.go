@@ -127,7 +127,10 @@ func refusal(err error) (int, client.ErrorCode) {
 		// A body of another form leaves the code empty.
 		_ = json.Unmarshal(text, &body)
 	}
-	return failed.Status, body.Error.ErrorCode
+	if body.Error.ErrorCode == nil {
+		return failed.Status, ""
+	}
+	return failed.Status, *body.Error.ErrorCode
 }
 
 func ptr[T any](value T) *T { return &value }

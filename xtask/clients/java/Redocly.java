@@ -49,7 +49,7 @@ public final class Redocly {
     /** The generated records have no builders, so what is left out is null, in the order of the description. */
     private static Client.CreateServer server(String template) {
         var disk = new Client.CreateStorageDevice(
-            Client.StorageAction.CLONE, null, null, null, 20L, template, null, "Disk", null);
+            Client.StorageAction.CLONE, null, null, null, null, null, 20L, template, null, "Disk", null);
         var address = new Client.CreateIpAddressList(List.of(new Client.CreateIpAddress(null, null, "IPv4")));
         var network = new Client.CreateInterface(null, null, address, null, null, "public");
         var labels = new Client.LabelInputList(List.of(new Client.LabelInput("made-by", "java")));

@@ -100,7 +100,7 @@ def wait(upcloud: Client, uuid: str, state: str) -> None:
 def error_code(error: ApiError) -> str:
     """The client keeps the body as plain values; `decode` makes the type of it."""
     body = decode(ErrorBody, error.body)
-    assert isinstance(body, ErrorBody)
+    assert isinstance(body, ErrorBody) and body.error.error_code is not None
     return body.error.error_code
 
 

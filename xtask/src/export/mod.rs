@@ -21,11 +21,13 @@ use crate::{SPEC, codegen::spec::Spec, samples::Samples};
 pub(crate) const CLOSED: &str = "openapi.yaml";
 /// The form with what OpenAPI 3.0 cannot say.
 const OF_3_1: &str = "openapi.3.1";
+/// What takes more than one request. The file names the description beside it, so both lie in one folder.
+const WORKFLOWS: (&str, &str) = ("upcloud.arazzo.yaml", include_str!("../../workflows/upcloud.arazzo.yaml"));
 /// The form for generators whose enums refuse new values.
 pub(crate) const LENIENT: &str = "openapi.lenient.yaml";
 
 /// Write what other teams need into a folder: the description as YAML and JSON, a lenient flavour and one of
-/// OpenAPI 3.1, a JSON Schema for each component, the error codes, checksums and the version.
+/// OpenAPI 3.1, the workflows, a JSON Schema for each component, the error codes, checksums and the version.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "The same description gives the same bytes. The folder is written whole or not at all.")]
 pub(crate) struct Arguments {
@@ -75,6 +77,9 @@ fn files(yaml: &str, samples: &Samples, mut say: impl FnMut(&str)) -> Result<Fil
     let document = openapi_3_1::document(&spec);
     files.insert(format!("{OF_3_1}.yaml"), openapi_3_1::text(&document)?);
     files.insert(format!("{OF_3_1}.json"), pretty(&document));
+
+    say("the workflows");
+    files.insert(WORKFLOWS.0.to_owned(), WORKFLOWS.1.to_owned());
 
     say("a JSON Schema for each component");
     let closed = json_schema::of_requests(&spec);
@@ -138,6 +143,7 @@ Servers, server groups and the metadata service of the UpCloud API 1.3. Unoffici
 | `openapi.yaml`, `openapi.json` | The description, OpenAPI 3.0.3, in one file, with code samples in `x-codeSamples`. Enums list the documented values. |
 | `openapi.lenient.yaml`, `.json` | The lenient flavour: enums that answers can carry are plain strings with their known values in `x-extensible-enum`, and defaults are told in `x-default`. For generators whose clients fail on a value that is not listed, or send every default. |
 | `openapi.3.1.yaml`, `.json` | The same in OpenAPI 3.1.1, with what 3.0 cannot say: which values make a property required (`if` and `then`), and that requests take no members but those listed. |
+| `upcloud.arazzo.yaml` | What takes more than one request, with the waiting, in Arazzo 1.0: create, resize, delete, keep apart. |
 | `json-schema/` | One self-contained JSON Schema (draft 2020-12) for each component, as strict as the flavour of OpenAPI 3.1. |
 | `json-schema.lenient/` | The same from the lenient flavour, with room for more members: for checking answers of the live API. |
 | `error-codes.md`, `.csv`, `.json` | Which error code comes from which operation with which status, and what it means. |

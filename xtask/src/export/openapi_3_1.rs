@@ -1,7 +1,7 @@
 //! The flavour of OpenAPI 3.1: the same facts, and those that 3.0 has no keyword for. `nullable` becomes a type,
 //! `x-required-if` becomes `if` and `then`, and objects that only requests carry are closed.
 
-use std::fmt::Write as _;
+use std::{borrow::Cow, fmt::Write as _};
 
 use serde_json::{Map, Value, json};
 
@@ -29,25 +29,28 @@ pub(super) fn document(spec: &Spec) -> Value {
 pub(super) fn text(document: &Value) -> Result<String, Vec<String>> {
     let yaml = yaml_serde::to_string(document)
         .map_err(|e| vec![format!("the flavour of OpenAPI 3.1 cannot be written as YAML: {e}")])?;
-    let mut text = HEADER.to_owned();
     // Writing to a string cannot fail.
+    let mut text = HEADER.to_owned();
     for line in yaml.lines() {
-        let value = line.rsplit([' ', '\t']).next().unwrap_or_default();
-        let before = &line[..line.len() - value.len()];
-        let whole = before.trim_end().ends_with([':', '-']);
-        if whole && is_more_in_yaml_1_1(value) {
-            let _ = writeln!(text, "{before}'{value}'");
-        } else {
-            let _ = writeln!(text, "{line}");
+        let (lead, rest) = line.split_at(line.len() - line.trim_start_matches([' ', '-']).len());
+        let (key, value) = match rest.split_once(": ").or_else(|| Some((rest.strip_suffix(':')?, ""))) {
+            Some((key, value)) => (Some(key), value),
+            None => (None, rest),
+        };
+        text.push_str(lead);
+        if let Some(key) = key {
+            let _ = write!(text, "{}:{}", quoted(key), if value.is_empty() { "" } else { " " });
         }
+        let _ = writeln!(text, "{}", quoted(value));
     }
     Ok(text)
 }
 
-/// Whether readers of YAML 1.1, which are many, make something other than a text of this.
-fn is_more_in_yaml_1_1(value: &str) -> bool {
-    let is_date = value.len() > 10 && value.as_bytes()[4] == b'-' && value.as_bytes()[10] == b'T';
-    is_date || ["yes", "no", "on", "off"].contains(&value)
+/// In quotes, if readers of YAML 1.1, which are many, make something other than a text of it.
+fn quoted(scalar: &str) -> Cow<'_, str> {
+    let is_switch = ["yes", "no", "on", "off"].iter().any(|word| scalar.eq_ignore_ascii_case(word));
+    let is_date = scalar.len() > 10 && scalar.as_bytes()[4] == b'-' && scalar.as_bytes()[10] == b'T';
+    if is_switch || is_date { format!("'{scalar}'").into() } else { scalar.into() }
 }
 
 /// The schemas of parameters, headers and bodies.
@@ -99,10 +102,11 @@ mod tests {
         let document = document(&Spec::parse(REAL).unwrap());
         let text = text(&document).unwrap();
         assert_eq!(Spec::parse(&text).unwrap().document(), &document);
-        // Readers of YAML 1.1 make booleans of these words unless they stand in quotes.
-        let bare = |line: &str| ["yes", "no", "on", "off"].iter().any(|word| line.ends_with(&format!(" {word}")));
-        let bare: Vec<_> =
-            text.lines().filter(|line| (line.contains("- ") || line.contains(": ")) && bare(line)).collect();
+        // Readers of YAML 1.1 make booleans of these words unless they stand in quotes, of keys too.
+        let words = ["yes", "no", "on", "off"];
+        let is_bare =
+            |part: &str| words.iter().any(|word| part.trim_start_matches([' ', '-']).eq_ignore_ascii_case(word));
+        let bare: Vec<_> = text.lines().filter(|line| line.splitn(2, ':').any(is_bare)).collect();
         assert_eq!(bare, [""; 0]);
     }
 
