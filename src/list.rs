@@ -33,7 +33,6 @@ use crate::{
 /// # Ok(()) }
 /// ```
 #[derive(Clone, PartialEq)]
-#[must_use = "a list may have left elements out, which `unreadable` and `complete` tell of"]
 pub struct List<T> {
     elements: Vec<T>,
     unreadable: Vec<Unreadable>,
@@ -177,6 +176,27 @@ impl<T> Deref for List<T> {
 
     fn deref(&self) -> &[T] {
         &self.elements
+    }
+}
+
+/// Equal if it has these elements and none was left out.
+impl<T: PartialEq<U>, U> PartialEq<[U]> for List<T> {
+    fn eq(&self, elements: &[U]) -> bool {
+        self.unreadable.is_empty() && self.elements == elements
+    }
+}
+
+/// As with a slice.
+impl<T: PartialEq<U>, U, const N: usize> PartialEq<[U; N]> for List<T> {
+    fn eq(&self, elements: &[U; N]) -> bool {
+        *self == elements[..]
+    }
+}
+
+/// As with a slice.
+impl<T: PartialEq<U>, U> PartialEq<Vec<U>> for List<T> {
+    fn eq(&self, elements: &Vec<U>) -> bool {
+        *self == elements[..]
     }
 }
 

@@ -109,14 +109,19 @@ async fn answers_and_errors() {
     hidden("Answer<Server>", &format!("{answer:?}"));
 
     // An answer that cannot be understood is quoted by no error, whatever is in it.
+    body["server"]["uuid"] = json!(["many", CANARY]);
+    server.answer(Reply(200, "application/json", body.to_string()));
+    let error = server.client().servers().get(Uuid::nil()).await.expect_err("a list is no UUID");
+    hidden("a decode error", &format!("{error} {error:?}"));
+    body["server"]["uuid"] = json!(CANARY);
+    server.answer(Reply(200, "application/json", body.to_string()));
+    let error = server.client().servers().get(Uuid::nil()).await.expect_err("a word is no UUID");
+    hidden("a decode error", &format!("{error} {error:?}"));
+    body["server"]["uuid"] = json!(Uuid::nil());
     body["server"]["core_number"] = json!(["many", CANARY]);
     server.answer(Reply(200, "application/json", body.to_string()));
-    let error = server.client().servers().get(Uuid::nil()).await.expect_err("a list is no number");
-    hidden("a decode error", &format!("{error} {error:?}"));
-    body["server"]["core_number"] = json!(CANARY);
-    server.answer(Reply(200, "application/json", body.to_string()));
-    let error = server.client().servers().get(Uuid::nil()).await.expect_err("a word is no number");
-    hidden("a decode error", &format!("{error} {error:?}"));
+    let odd = server.client().servers().get(Uuid::nil()).await.expect("an answer with an odd member");
+    hidden("an odd member", &format!("{odd:?}"));
 
     // The API may repeat what it was sent.
     for basic in [false, true] {
