@@ -142,7 +142,7 @@ impl fmt::Debug for Unreadable {
             .field("path", &self.path())
             .field("reason", &self.reason())
             .field("value", &value)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

@@ -144,8 +144,8 @@ async fn answers_and_errors() {
     // User data is in the metadata, so the document is not quoted either.
     let mut document: Value = SPEC["components"]["examples"]["Metadata"]["value"].clone();
     document["user_data"] = json!(CANARY);
-    document["storage"] = json!(CANARY);
+    document["instance_id"] = json!(CANARY);
     server.answer(Reply(200, "application/json", document.to_string()));
-    let error = server.call(Operation::GetMetadata).await.expect_err("a text is no storage");
+    let error = server.call(Operation::GetMetadata).await.expect_err("a word is no UUID");
     hidden("a metadata error", &format!("{error} {error:?}"));
 }
