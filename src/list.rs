@@ -142,7 +142,7 @@ impl fmt::Debug for Unreadable {
             .field("path", &self.path())
             .field("reason", &self.reason())
             .field("value", &value)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 
@@ -189,6 +189,27 @@ impl<T> Deref for List<T> {
 
     fn deref(&self) -> &[T] {
         &self.elements
+    }
+}
+
+/// Equal if it has these elements and none was left out.
+impl<T: PartialEq<U>, U> PartialEq<[U]> for List<T> {
+    fn eq(&self, elements: &[U]) -> bool {
+        self.unreadable.is_empty() && self.elements == elements
+    }
+}
+
+/// As with a slice.
+impl<T: PartialEq<U>, U, const N: usize> PartialEq<[U; N]> for List<T> {
+    fn eq(&self, elements: &[U; N]) -> bool {
+        *self == elements[..]
+    }
+}
+
+/// As with a slice.
+impl<T: PartialEq<U>, U> PartialEq<Vec<U>> for List<T> {
+    fn eq(&self, elements: &Vec<U>) -> bool {
+        *self == elements[..]
     }
 }
 

@@ -418,7 +418,7 @@ fn every_test_watches_its_fake() {
 async fn what_is_not_described_is_found() {
     let wrong = [
         (Operation::ListZones, Canned::json(200, &json!({"zones": {"zone": []}, "more": 1}))),
-        (Operation::ListZones, Canned::json(200, &json!({"zones": {"zone": [{"id": "fi-hel1"}]}}))),
+        (Operation::ListZones, Canned::json(200, &json!({"zones": {"zone": [{"public": "yes"}]}}))),
         (Operation::ListZones, Canned::json(201, &json!({"zones": {"zone": []}}))),
         (Operation::ListZones, Canned::html(200, "<p>zones</p>")),
         (Operation::ListZones, Canned::html(502, "<p>Bad Gateway</p>")),

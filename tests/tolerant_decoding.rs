@@ -135,12 +135,12 @@ fn place(known: &Known, at: &str) -> (String, String) {
         match before {
             Value::Array(_) => {
                 place.push_str("/*");
-                path.push_str(&format!("[{key}]"));
+                path.extend(["[", key, "]"]);
             }
             // An envelope around a list, below the top.
             before if here.is_array() && before.as_object().is_some_and(|o| o.len() == 1) && !path.is_empty() => {}
             _ => {
-                place.push_str(&format!("/{key}"));
+                place.extend(["/", key]);
                 path.push_str(if path.is_empty() { "" } else { "." });
                 path.push_str(key);
             }

@@ -94,12 +94,11 @@ fn spelling(
     }
     if let Some(of) = inner(&field.ty, "Vec").or_else(|| inner(&field.ty, "List")) {
         let element = scalar(of, travel, facts, structs)?;
-        let codec = match &travel.envelope {
-            Some(key) => {
-                let key = format_ident!("{}", names::variant(key));
-                quote!(crate::wire::Envelope<crate::generated::key::#key, #element>)
-            }
-            None => quote!(crate::wire::Bare<#element>),
+        let codec = if let Some(key) = &travel.envelope {
+            let key = format_ident!("{}", names::variant(key));
+            quote!(crate::wire::Envelope<crate::generated::key::#key, #element>)
+        } else {
+            quote!(crate::wire::Bare<#element>)
         };
         return Some((if identity { Kind::InnerList } else { Kind::List }, codec));
     }
@@ -155,7 +154,7 @@ fn object(name: &syn::Ident, members: &[Member<'_>]) -> Item {
     let writes = members.iter().map(|member| {
         let Member { field, property, codec, .. } = member;
         match member.kind {
-            Kind::Optional => quote!(members.put_optional::<_, #codec>(#property, &self.#field);),
+            Kind::Optional => quote!(members.put_optional::<_, #codec>(#property, self.#field.as_ref());),
             Kind::InnerList => quote!(members.put_inner_list::<_, #codec>(#property, &self.#field);),
             _ => quote!(members.put::<_, #codec>(#property, &self.#field);),
         }

@@ -68,7 +68,8 @@ impl ChangeServerLabel {
 
     async fn send(self, api: generated::Client) -> Sent<ServerResponse> {
         let found = api.get_server(&self.uuid).await?;
-        let Some(labels) = self.change.applied_to(&found.server.labels, &found.server.extra)? else { return Ok(found) };
+        let labels = self.change.applied_to(&found.server.labels, &found.server.extra);
+        let Some(labels) = labels.map_err(progenitor_client::Error::Custom)? else { return Ok(found) };
         let mut changes = ModifyServer { labels: Some(labels), ..ModifyServer::default() };
         changes.extra = self.extra;
         api.modify_server(&self.uuid, &ModifyServerRequest::new(changes)).await
@@ -118,14 +119,9 @@ impl LabelChange {
 
     /// The set to send, `None` if it is that already. An error if some labels could not be read: sending the others would
     /// remove them.
-    pub(crate) fn applied_to(
-        &self,
-        labels: &[Label],
-        unread: &Extra,
-    ) -> Result<Option<Vec<LabelInput>>, progenitor_client::Error<()>> {
+    pub(crate) fn applied_to(&self, labels: &[Label], unread: &Extra) -> Result<Option<Vec<LabelInput>>, String> {
         if unread.get("labels").is_some_and(|labels| labels != "") {
-            let reason = "some of the labels cannot be read, and replacing the set would remove them";
-            return Err(progenitor_client::Error::Custom(reason.to_owned()));
+            return Err("some of the labels cannot be read, and replacing the set would remove them".to_owned());
         }
         let own = labels.iter().filter(|label| !label.key.starts_with('_'));
         let before: Vec<_> = own.map(|label| LabelInput::new(label.key.clone(), label.value.clone())).collect();

@@ -142,8 +142,7 @@ mod tests {
 
         // An answer without the list of addresses tells them with the interfaces.
         let mut server = server(&[]);
-        let mut interface = ServerInterface::default();
-        interface.type_ = Some(NetworkType::Utility);
+        let mut interface = ServerInterface { type_: Some(NetworkType::Utility), ..ServerInterface::default() };
         interface.ip_addresses.push(types::InterfaceIpAddress::new("10.1.0.9"));
         let mut networking = types::Networking::default();
         networking.interfaces.push(interface);

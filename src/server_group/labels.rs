@@ -66,7 +66,8 @@ impl ChangeServerGroupLabel {
     async fn send(self, api: generated::Client) -> Sent<ServerGroupResponse> {
         let found = api.get_server_group(&self.uuid).await?;
         let group = &found.server_group;
-        let Some(labels) = self.change.applied_to(&group.labels, &group.extra)? else { return Ok(found) };
+        let labels = self.change.applied_to(&group.labels, &group.extra);
+        let Some(labels) = labels.map_err(progenitor_client::Error::Custom)? else { return Ok(found) };
         let mut changes = ModifyServerGroup { labels: Some(labels), ..ModifyServerGroup::default() };
         changes.extra = self.extra;
         api.modify_server_group(&self.uuid, &ModifyServerGroupRequest::new(changes)).await

@@ -142,7 +142,7 @@ impl Written {
     }
 
     /// A member, unless it is absent.
-    pub fn put_optional<T, C: Codec<T>>(&mut self, name: &'static str, value: &Option<T>) {
+    pub fn put_optional<T, C: Codec<T>>(&mut self, name: &'static str, value: Option<&T>) {
         if let Some(value) = value {
             self.put::<T, C>(name, value);
         }

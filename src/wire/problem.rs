@@ -49,7 +49,7 @@ impl Problem {
             match step {
                 Step::Member(name) if path.is_empty() => path.push_str(name),
                 Step::Member(name) => path.extend([".", name]),
-                Step::Element(index) => path.push_str(&format!("[{index}]")),
+                Step::Element(index) => path.extend(["[", &index.to_string(), "]"]),
             }
         }
         path
