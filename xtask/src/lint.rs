@@ -10,6 +10,7 @@ use crate::{
     linters,
     register::{self, REGISTER},
     rules,
+    samples::Samples,
 };
 
 #[derive(Debug, clap::Args)]
@@ -37,6 +38,8 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<(), Vec<String>>
             Ok(guide) => findings.extend(extensions::findings(&guide, &spec)),
             Err(e) => findings.push(format!("{GUIDE}: cannot be read: {e}")),
         }
+        println!("Checking that every operation has its code samples, and {GUIDE} the set-up");
+        findings.extend(samples(root, &spec).unwrap_or_else(|failed| failed));
         if arguments.all {
             findings.extend(linters::findings(root, &spec).unwrap_or_else(|failed| failed));
         }
@@ -50,6 +53,14 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<(), Vec<String>>
         found => findings.push(format!("{found} findings")),
     }
     Err(findings)
+}
+
+fn samples(root: &Path, spec: &Spec) -> Result<Vec<String>, Vec<String>> {
+    let samples = Samples::read(root)?;
+    let guide = std::fs::read_to_string(root.join(GUIDE)).unwrap_or_default();
+    let mut findings = samples.findings(spec);
+    findings.extend(samples.guide_findings(&guide, GUIDE));
+    Ok(findings)
 }
 
 /// All that is wrong with the text; `say` hears of each rule before it is looked at.

@@ -30,6 +30,7 @@ mod planted;
 mod regenerate;
 mod register;
 mod rules;
+mod samples;
 #[cfg(test)]
 mod scratch;
 mod surface;

@@ -5,7 +5,8 @@ use std::{fs, path::Path, process::Command};
 use tempfile::TempDir;
 
 /// What the commands read, from the root of the repository.
-const PARTS: [&str; 7] = ["Cargo.toml", "DEVIATIONS.md", "SPEC.md", "openapi.yaml", "src", "tests", "xtask"];
+const PARTS: [&str; 8] =
+    ["Cargo.toml", "DEVIATIONS.md", "SPEC.md", "examples", "openapi.yaml", "src", "tests", "xtask"];
 
 /// A copy of the repository that is gone when this is dropped.
 #[derive(Debug)]

@@ -108,14 +108,23 @@ pub(crate) fn run(command: &mut Command) -> Result<(), String> {
 
 /// Runs a command to its end and gives what it wrote; what it said is the error if it fails.
 pub(crate) fn output(command: &mut Command) -> Result<String, String> {
+    both(command).map(|(said, _)| said)
+}
+
+/// The same with what it complained of behind what it wrote.
+pub(crate) fn all_output(command: &mut Command) -> Result<String, String> {
+    both(command).map(|(said, complained)| said + &complained)
+}
+
+fn both(command: &mut Command) -> Result<(String, String), String> {
     let name = shown(command);
     let done = command.stdin(Stdio::null()).output().map_err(|e| format!("{name}: cannot be run: {e}"))?;
-    let said = String::from_utf8_lossy(&done.stdout).into_owned();
+    let [said, complained] = [&done.stdout, &done.stderr].map(|bytes| String::from_utf8_lossy(bytes).into_owned());
     if done.status.success() {
-        return Ok(said);
+        Ok((said, complained))
+    } else {
+        Err(format!("{name}: {}\n{said}{complained}", done.status))
     }
-    let complained = String::from_utf8_lossy(&done.stderr);
-    Err(format!("{name}: {}\n{said}{complained}", done.status))
 }
 
 /// The command as a person would type it, without folders before the program.

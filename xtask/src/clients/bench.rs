@@ -4,10 +4,14 @@ use std::{
     fs, io,
     path::{Path, PathBuf},
     process::Command,
+    sync::Mutex,
 };
 
+use super::names::{self, Found};
 use crate::{
+    codegen::spec::Spec,
     export,
+    samples::Samples,
     tools::{self, Tools},
 };
 
@@ -23,6 +27,9 @@ pub(super) struct Bench {
     /// Where Python packages lie; Go and the jar of openapi-generator are among them.
     pub(super) packages: PathBuf,
     work: PathBuf,
+    spec: Spec,
+    samples: Samples,
+    names: Mutex<Found>,
 }
 
 impl Bench {
@@ -33,11 +40,12 @@ impl Bench {
         let python = tools::python(root, SET)?;
         let ask = ["-c", "import sysconfig; print(sysconfig.get_path('purelib'))"];
         let packages = tools::output(python.program("python").args(ask)).map_err(|e| vec![e])?;
-        let bench =
-            Self { root: root.to_owned(), node, python, packages: packages.trim().into(), work: root.join(WORK) };
+        let (text, samples, work) = (crate::spec(root)?, Samples::read(root)?, root.join(WORK));
+        let spec = Spec::parse(&text).map_err(|fault| vec![fault.in_file(crate::SPEC)])?;
         println!("Exporting the description");
-        export::to(&bench.work.join("export"), &crate::spec(root)?, |_| ())?;
-        Ok(bench)
+        export::to(&work.join("export"), &text, &samples, |_| ())?;
+        let (root, packages, names) = (root.to_owned(), packages.trim().into(), Mutex::default());
+        Ok(Self { root, node, python, packages, work, spec, samples, names })
     }
 
     /// An empty folder below the work.
@@ -64,7 +72,7 @@ impl Bench {
         tools::run(command.args(options))
     }
 
-    /// openapi-generator, without tests and pages of each model.
+    /// openapi-generator; its names are looked at by the way.
     pub(super) fn openapi_generator(
         &self,
         generator: &str,
@@ -72,11 +80,25 @@ impl Bench {
         to: &Path,
         properties: &str,
     ) -> Result<(), String> {
-        let mut command = self.python.program("openapi-generator-cli");
-        command.args(["generate", "--generator-name", generator, "--input-spec"]).arg(self.exported(from));
-        command.arg("--output").arg(to).args(["--additional-properties", properties]);
-        command.args(["--global-property", "apiTests=false,modelTests=false,apiDocs=false,modelDocs=false"]);
-        tools::run(&mut command)
+        names::generate(self, generator, from, to, properties)
+    }
+
+    pub(super) fn spec(&self) -> &Spec {
+        &self.spec
+    }
+
+    pub(super) fn samples(&self) -> &Samples {
+        &self.samples
+    }
+
+    /// What openapi-generator made of the names so far.
+    pub(super) fn names(&self) -> &Mutex<Found> {
+        &self.names
+    }
+
+    /// The folder of the pins, and of what the tools need.
+    pub(super) fn pins(&self) -> PathBuf {
+        self.root.join("xtask/tools").join(SET)
     }
 
     pub(super) fn jar(&self) -> PathBuf {

@@ -21,9 +21,11 @@ pub(super) const CLIENTS: &[Client] = &[
         },
         compile: |bench, home| {
             add(bench, "go/redocly.go", &home.join("main.go"))?;
+            add(bench, "go/samples.go", &home.join(SAMPLES).join("main.go"))?;
             compile(bench, home)
         },
-        driver: Some(|_, home| Command::new(home.join(PROGRAM))),
+        driver: Some(|_, home| Command::new(home.join("out").join(PROGRAM))),
+        samples: Some(("Go", |_, home| Command::new(home.join("out").join(SAMPLES)))),
     },
     Client {
         language: Language::Go,
@@ -42,11 +44,15 @@ pub(super) const CLIENTS: &[Client] = &[
             add(bench, "go/openapi_generator.go", &home.join("main.go"))?;
             compile(bench, home)
         },
-        driver: Some(|_, home| Command::new(home.join(PROGRAM))),
+        driver: Some(|_, home| Command::new(home.join("out").join(PROGRAM))),
+        samples: None,
     },
 ];
 
-const PROGRAM: &str = "life";
+/// What the module, and so its program, is called.
+const PROGRAM: &str = "upcloud";
+/// The folder of the code samples, and so their program.
+const SAMPLES: &str = "samples";
 
 fn compile(bench: &Bench, home: &Path) -> Result<(), String> {
     bench::write(&home.join("go.mod"), "module example.com/upcloud\n\ngo 1.23\n")?;
@@ -59,5 +65,6 @@ fn compile(bench: &Bench, home: &Path) -> Result<(), String> {
         go
     };
     tools::run(go().args(["vet", "./..."]))?;
-    tools::run(go().args(["build", "-o", PROGRAM, "."]))
+    // A folder, with the slash that says so, takes all programs there are.
+    tools::run(go().args(["build", "-o", "out/", "./..."]))
 }

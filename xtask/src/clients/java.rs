@@ -17,6 +17,7 @@ pub(super) const CLIENTS: &[Client] = &[
             compile(bench, home, "-Xlint:all")
         },
         driver: Some(|_, home| java(home, "out", "Redocly")),
+        samples: None,
     },
     Client {
         language: Language::Java,
@@ -39,6 +40,7 @@ pub(super) const CLIENTS: &[Client] = &[
             compile(bench, home, "-Xlint:all,-deprecation")
         },
         driver: Some(|bench, home| java(home, &format!("out:{}", bench.jar().display()), "OpenapiGenerator")),
+        samples: None,
     },
 ];
 

@@ -5,7 +5,9 @@ mod bench;
 mod go;
 mod java;
 mod life;
+mod names;
 mod python;
+mod samples;
 mod table;
 mod typescript;
 
@@ -22,7 +24,7 @@ use clap::ValueEnum;
 use crate::fake_process::FakeProgram;
 
 /// Generate clients for Go, TypeScript, Python and Java from the exported description, compile each under its strictest
-/// checks, and let them run a server's life against the fake
+/// checks, and let them run a server's life and the code samples against the fake; look at the names in seven more languages
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "The life: create, wait until started, list by label, stop, wait, an error decoded to its code, delete. \
@@ -35,6 +37,19 @@ pub(crate) struct Arguments {
     /// Only this generator; may be given several times
     #[arg(long = "generator", value_name = "GENERATOR")]
     generators: Vec<Generator>,
+    /// Only this part
+    #[arg(long, value_enum, conflicts_with_all = ["languages", "generators"])]
+    only: Option<Part>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// The clients that are compiled and run, and their code samples
+    Clients,
+    /// The names that openapi-generator gives in languages that are not compiled
+    Names,
+    /// The code samples that need no generated client
+    Samples,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -66,8 +81,12 @@ struct Client {
     generate: fn(&Bench, &Path) -> Result<(), String>,
     compile: fn(&Bench, &Path) -> Result<(), String>,
     /// The program that runs the life, ready to be started.
-    driver: Option<fn(&Bench, &Path) -> Command>,
+    driver: Option<Program>,
+    /// The program with the code samples, and how they are labelled.
+    samples: Option<(&'static str, Program)>,
 }
+
+type Program = fn(&Bench, &Path) -> Command;
 
 /// What became of a client; `None` for a step that was not reached.
 #[derive(Debug, Default)]
@@ -102,18 +121,38 @@ fn all() -> impl Iterator<Item = &'static Client> {
 pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<(), Vec<String>> {
     let chosen = chosen(arguments)?;
     let bench = Bench::set_up(root)?;
-    let fake = FakeProgram::build(root)?;
+    let everything = arguments.languages.is_empty() && arguments.generators.is_empty();
+    let wanted = |part| arguments.only.map_or(everything, |only| only == part);
+    let mut findings = Vec::new();
+    if wanted(Part::Names) {
+        findings.extend(names::generate_all(&bench).err().into_iter().flatten());
+    }
+    if wanted(Part::Clients) || !everything || wanted(Part::Samples) {
+        let fake = FakeProgram::build(root)?;
+        if wanted(Part::Samples) {
+            findings.extend(samples::run_all(&bench, &fake));
+        }
+        if wanted(Part::Clients) || !everything {
+            findings.extend(clients(&chosen, &bench, &fake));
+        }
+    }
+    if let Ok(found) = bench.names().lock() {
+        findings.extend(names::verdict(root, &found));
+    }
+    if findings.is_empty() { Ok(()) } else { Err(findings) }
+}
+
+fn clients(chosen: &[&'static Client], bench: &Bench, fake: &FakeProgram) -> Vec<String> {
     let mut outcomes = Vec::new();
-    for client in &chosen {
-        outcomes.push(outcome(client, &bench, &fake));
+    for client in chosen {
+        outcomes.push(outcome(client, bench, fake));
     }
     print!("\n{}", table::of(chosen.iter().copied().zip(&outcomes)));
     let failed = chosen.iter().zip(outcomes).filter_map(|(client, outcome)| {
         let finding = outcome.finding?;
         Some(format!("{}: {finding}", client.name()))
     });
-    let findings: Vec<String> = failed.collect();
-    if findings.is_empty() { Ok(()) } else { Err(findings) }
+    failed.collect()
 }
 
 fn chosen(arguments: &Arguments) -> Result<Vec<&'static Client>, Vec<String>> {
@@ -151,13 +190,20 @@ fn steps(client: &Client, bench: &Bench, fake: &FakeProgram, outcome: &mut Outco
         println!("Running {who}");
         outcome.ran = Some(life::run(&mut driver(bench, &home), fake)?);
     }
+    if let Some((label, program)) = client.samples {
+        samples::run(label, &mut program(bench, &home), bench, fake)?;
+    }
     Ok(())
 }
 
 /// Copies a program of `xtask/clients` beside the code that it uses.
 fn add(bench: &Bench, program: &str, to: &Path) -> Result<(), String> {
     let from = bench.root.join("xtask/clients").join(program);
-    fs::copy(&from, to).map(drop).map_err(|e| format!("xtask/clients/{program}: {e}"))
+    let folder = to.parent().unwrap_or(to);
+    fs::create_dir_all(folder)
+        .and_then(|()| fs::copy(&from, to))
+        .map(drop)
+        .map_err(|e| format!("xtask/clients/{program}: {e}"))
 }
 
 #[cfg(test)]
@@ -176,7 +222,7 @@ mod tests {
     #[test]
     fn a_choice_that_leaves_nothing_says_what_there_is() {
         let choose = |languages: &[Language], generators: &[Generator]| {
-            chosen(&Arguments { languages: languages.to_vec(), generators: generators.to_vec() })
+            chosen(&Arguments { languages: languages.to_vec(), generators: generators.to_vec(), only: None })
         };
         let found = choose(&[Language::Go], &[]).unwrap();
         assert!(found.iter().all(|client| client.language == Language::Go) && found.len() == 2);

@@ -12,8 +12,9 @@ pub(super) const CLIENTS: &[Client] = &[
         from: LENIENT,
         checks: "mypy --strict",
         generate: |bench, home| bench.redocly(LENIENT, home, &["--generator", "python"]),
-        compile: |bench, home| check(bench, home, "redocly.py", &[]),
+        compile: |bench, home| check(bench, home, "redocly.py", PROGRAM, &[]),
         driver: Some(driver),
+        samples: None,
     },
     Client {
         language: Language::Python,
@@ -28,9 +29,11 @@ pub(super) const CLIENTS: &[Client] = &[
             tools::run(
                 bench::within(bench.python.program("mypy"), home).args(["--strict", "upcloud_servers"]).args(lenient),
             )?;
-            check(bench, home, "openapi_generator.py", &["--follow-imports", "silent"])
+            check(bench, home, "openapi_generator.py", PROGRAM, &["--follow-imports", "silent"])?;
+            check(bench, home, "samples.py", SAMPLES, &["--follow-imports", "silent"])
         },
         driver: Some(driver),
+        samples: Some(("Python", |bench, home| python(bench, home, SAMPLES))),
     },
     Client {
         language: Language::Python,
@@ -42,20 +45,26 @@ pub(super) const CLIENTS: &[Client] = &[
             command.args(["generate", "--fail-on-warning", "--overwrite", "--path"]).arg(bench.exported(LENIENT));
             tools::run(command.arg("--output-path").arg(home))
         },
-        compile: |bench, home| check(bench, home, "openapi_python_client.py", &[]),
+        compile: |bench, home| check(bench, home, "openapi_python_client.py", PROGRAM, &[]),
         driver: Some(driver),
+        samples: None,
     },
 ];
 
 const PROGRAM: &str = "life.py";
+const SAMPLES: &str = "samples.py";
 
-fn check(bench: &Bench, home: &Path, program: &str, options: &[&str]) -> Result<(), String> {
-    add(bench, &format!("python/{program}"), &home.join(PROGRAM))?;
-    tools::run(bench::within(bench.python.program("mypy"), home).args(["--strict", PROGRAM]).args(options))
+fn check(bench: &Bench, home: &Path, from: &str, program: &str, options: &[&str]) -> Result<(), String> {
+    add(bench, &format!("python/{from}"), &home.join(program))?;
+    tools::run(bench::within(bench.python.program("mypy"), home).args(["--strict", program]).args(options))
 }
 
 fn driver(bench: &Bench, home: &Path) -> Command {
+    python(bench, home, PROGRAM)
+}
+
+fn python(bench: &Bench, home: &Path, program: &str) -> Command {
     let mut command = bench::within(bench.python.program("python"), home);
-    command.args(["-W", "error", PROGRAM]);
+    command.args(["-W", "error", program]);
     command
 }

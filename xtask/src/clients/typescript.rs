@@ -15,9 +15,11 @@ pub(super) const CLIENTS: &[Client] = &[
         generate: |bench, home| bench.redocly(CLOSED, home, &["--args-style", "flat"]),
         compile: |bench, home| {
             add(bench, "typescript/redocly.ts", &home.join("main.ts"))?;
-            compile(bench, home, &[BASIC, UNUSED, STRICTER].concat())
+            add(bench, "typescript/samples.ts", &home.join("samples.ts"))?;
+            compile(bench, home, &["main.ts", "samples.ts"], &[BASIC, UNUSED, STRICTER].concat())
         },
-        driver: Some(|_, home| bench::within(node(), home)),
+        driver: Some(|_, home| node(home, "main")),
+        samples: Some(("TypeScript", |_, home| node(home, "samples"))),
     },
     Client {
         language: Language::TypeScript,
@@ -30,9 +32,10 @@ pub(super) const CLIENTS: &[Client] = &[
         },
         compile: |bench, home| {
             add(bench, "typescript/openapi_generator.ts", &home.join("main.ts"))?;
-            compile(bench, home, BASIC)
+            compile(bench, home, &["main.ts"], BASIC)
         },
-        driver: Some(|_, home| bench::within(node(), home)),
+        driver: Some(|_, home| node(home, "main")),
+        samples: None,
     },
     Client {
         language: Language::TypeScript,
@@ -43,9 +46,10 @@ pub(super) const CLIENTS: &[Client] = &[
             let mut command = bench.node.program("openapi-typescript");
             tools::run(command.arg(bench.exported(CLOSED)).arg("--output").arg(home.join("main.ts")))
         },
-        compile: |bench, home| compile(bench, home, &[BASIC, UNUSED, STRICTER].concat()),
+        compile: |bench, home| compile(bench, home, &["main.ts"], &[BASIC, UNUSED, STRICTER].concat()),
         // Types alone; a client on top of them is a library of the caller's choice.
         driver: None,
+        samples: None,
     },
 ];
 
@@ -54,13 +58,13 @@ const UNUSED: &[&str] = &["noUnusedLocals", "noUnusedParameters"];
 const STRICTER: &[&str] =
     &["exactOptionalPropertyTypes", "noUncheckedIndexedAccess", "noImplicitOverride", "erasableSyntaxOnly"];
 
-fn node() -> Command {
+fn node(home: &Path, program: &str) -> Command {
     let mut command = Command::new("node");
-    command.arg("out/main.js");
+    command.arg(format!("out/{program}.js")).current_dir(home);
     command
 }
 
-fn compile(bench: &Bench, home: &Path, more: &[&str]) -> Result<(), String> {
+fn compile(bench: &Bench, home: &Path, files: &[&str], more: &[&str]) -> Result<(), String> {
     let mut options = serde_json::json!({
         "strict": true,
         "target": "es2022",
@@ -73,7 +77,7 @@ fn compile(bench: &Bench, home: &Path, more: &[&str]) -> Result<(), String> {
     for option in more {
         options[*option] = true.into();
     }
-    let config = serde_json::json!({"compilerOptions": options, "files": ["main.ts"]});
+    let config = serde_json::json!({"compilerOptions": options, "files": files});
     bench::write(&home.join("tsconfig.json"), &config.to_string())?;
     bench::write(&home.join("package.json"), "{\"type\": \"module\"}")?;
     tools::run(&mut bench::within(bench.node.program("tsc"), home))

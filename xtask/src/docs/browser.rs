@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::{SET, errors};
 use crate::{
     codegen::spec::{Spec, texts},
+    samples::LANGUAGES,
     tools::{self, Tools},
 };
 
@@ -39,6 +40,7 @@ pub(super) fn check(
         "pictures": pictures.map(absolute).transpose()?,
         "operations": operations(spec),
         "codes": codes(spec),
+        "samples": LANGUAGES.map(|language| language.label),
     });
     println!("Opening the page in {}", browser.display());
     // Node.js looks for packages beside the script.
@@ -91,6 +93,7 @@ mod tests {
     use crate::{
         docs::{enrich, page},
         planted::REAL,
+        samples::Samples,
     };
 
     #[test]
@@ -100,7 +103,8 @@ mod tests {
         let tools = tools::node(&root, SET).unwrap();
         let viewer = page::Viewer::read(&tools.home().join("node_modules/redoc")).unwrap();
         let spec = Spec::parse(REAL).unwrap();
-        let whole = page::html(&spec, &enrich::enriched(&spec), &viewer).unwrap();
+        let samples = Samples::read(&root).unwrap();
+        let whole = page::html(&spec, &enrich::enriched(&spec, &samples), &viewer).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("index.html");
         let look = |page: &str| {

@@ -4,7 +4,10 @@
 use serde_json::{Map, Value, json};
 
 use super::errors;
-use crate::codegen::spec::{Operation, Spec, referred, texts};
+use crate::{
+    codegen::spec::{Operation, Spec, escape, referred, texts},
+    samples::{EXTENSION, Language, Samples},
+};
 
 /// Where the part of `info.description` begins that is about the file and not about the API.
 const ABOUT_THE_FILE: &str = "Extensions used in this file:";
@@ -28,18 +31,22 @@ Every call but those of the metadata service needs credentials, of either kind.
 <SecurityDefinitions />
 ";
 
+const SAMPLES: &str = "Beside each request stands the call in five languages. The clients in Go, Python and TypeScript are made from this \
+description by generators, that in Rust is the crate `upcloud`. Each sample goes on from one of these:";
+
 /// The document as the page shows it.
-pub(super) fn enriched(spec: &Spec) -> Value {
+pub(super) fn enriched(spec: &Spec, samples: &Samples) -> Value {
     let mut document = spec.document().clone();
     note(spec, &mut document);
     for operation in spec.operations() {
-        let place = format!("/paths/{}/{}/description", crate::codegen::spec::escape(operation.path), operation.method);
-        if let Some(description) = document.pointer_mut(&place) {
-            let told = description.as_str().unwrap_or_default();
-            *description = Value::String(format!("{told}\n\n{}", facts(spec, operation)));
-        }
+        let place = format!("/paths/{}/{}", escape(operation.path), operation.method);
+        let Some(object) = document.pointer_mut(&place).and_then(Value::as_object_mut) else { continue };
+        let told = object.get("description").and_then(Value::as_str).unwrap_or_default();
+        let told = format!("{told}\n\n{}", facts(spec, operation));
+        object.insert("description".to_owned(), Value::String(told));
+        object.insert(EXTENSION.to_owned(), Value::Array(samples.of(operation.id())));
     }
-    front(&mut document);
+    front(&mut document, samples);
     sections(spec, &mut document);
     document
 }
@@ -120,7 +127,7 @@ fn evidence(object: &Map<String, Value>) -> Option<String> {
 }
 
 /// The notice and the guide before everything else.
-fn front(document: &mut Value) {
+fn front(document: &mut Value, samples: &Samples) {
     let url = document.pointer("/externalDocs/url").and_then(Value::as_str).unwrap_or_default().to_owned();
     let by = document.pointer("/info/contact/name").and_then(Value::as_str).unwrap_or_default().to_owned();
     // The notice says both; the viewer would put them in a line before it.
@@ -138,7 +145,16 @@ fn front(document: &mut Value) {
          <a href=\"{url}\">documentation of this chapter</a> is on the web.</p></div>",
         errors::escaped(&by.replace("The maintainers", "the maintainers")),
     );
-    *description = Value::String(format!("{notice}\n\n{told}\n{GUIDE}"));
+    *description = Value::String(format!("{notice}\n\n{told}\n{GUIDE}\n{}", set_up(samples)));
+}
+
+/// What the code samples of all operations begin with.
+fn set_up(samples: &Samples) -> String {
+    let one = |(language, source): (&Language, &str)| {
+        format!("{}:\n\n```{}\n{source}```\n\n", language.label, language.fence())
+    };
+    let all: String = samples.set_up().map(one).collect();
+    format!("# Code samples\n\n{SAMPLES}\n\n{all}")
 }
 
 /// What is used most comes first, and the index of error codes is a section of its own.
@@ -160,7 +176,11 @@ fn sections(spec: &Spec, document: &mut Value) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::planted::REAL;
+    use crate::{planted::REAL, samples::LANGUAGES};
+
+    fn enriched(spec: &Spec) -> Value {
+        super::enriched(spec, &Samples::read(&crate::root()).unwrap())
+    }
 
     fn description<'a>(page: &'a Value, pointer: &str) -> &'a str {
         page.pointer(&format!("{pointer}/description")).and_then(Value::as_str).unwrap_or_default()
@@ -192,6 +212,19 @@ mod tests {
                 assert!(told.contains(&format!(">{status}<")) && told.contains(&format!("#error-{code}\"")), "{told}");
             }
         }
+    }
+
+    #[test]
+    fn every_operation_shows_its_samples_and_the_front_shows_where_they_begin() {
+        let spec = Spec::parse(REAL).unwrap();
+        let page = enriched(&spec);
+        for operation in spec.operations() {
+            let shown = &page["paths"][operation.path][operation.method][EXTENSION];
+            let labels: Vec<&str> = shown.as_array().unwrap().iter().filter_map(|one| one["label"].as_str()).collect();
+            assert_eq!(labels, LANGUAGES.map(|language| language.label), "{}", operation.id());
+        }
+        let front = description(&page, "/info");
+        assert!(front.contains("# Code samples") && front.contains("```go\n"), "{front}");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{SPEC, codegen::spec::Spec, tools};
+use crate::{SPEC, codegen::spec::Spec, samples::Samples, tools};
 
 /// The set of tools: the viewer, and what drives a browser.
 const SET: &str = "docs";
@@ -39,7 +39,7 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<(), Vec<String>>
     let tools = tools::node(root, SET)?;
     println!("Writing the page with Redoc {}", tools::version(root, SET, "redoc"));
     let viewer = page::Viewer::read(&tools.home().join("node_modules/redoc"))?;
-    let page = page::html(&spec, &enrich::enriched(&spec), &viewer)?;
+    let page = page::html(&spec, &enrich::enriched(&spec, &Samples::read(root)?), &viewer)?;
     let path = arguments.folder.join(PAGE);
     fs::create_dir_all(&arguments.folder)
         .and_then(|()| fs::write(&path, &page))

@@ -80,7 +80,11 @@ fn in_element(script: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{docs::enrich::enriched, planted::REAL};
+    use crate::{docs::enrich, planted::REAL, samples::Samples};
+
+    fn enriched(spec: &Spec) -> Value {
+        enrich::enriched(spec, &Samples::read(&crate::root()).unwrap())
+    }
 
     fn viewer(script: &str) -> Viewer {
         Viewer { script: script.to_owned(), licence: "MIT".to_owned() }

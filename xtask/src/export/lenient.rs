@@ -71,12 +71,12 @@ fn known(schema: &Map<String, Value>) -> String {
 }
 
 /// The index of the line where something begins.
-fn line(spec: &Spec, pointer: &str) -> usize {
+pub(super) fn line(spec: &Spec, pointer: &str) -> usize {
     Fault::new(spec, pointer, "").line - 1
 }
 
 /// The index of the last line of what begins at `first`: whatever follows with a deeper indent belongs to it.
-fn last_line(lines: &[String], first: usize) -> usize {
+pub(super) fn last_line(lines: &[String], first: usize) -> usize {
     let indent = |line: &str| line.len() - line.trim_start().len();
     let own = indent(&lines[first]);
     let block = lines.iter().enumerate().skip(first + 1);

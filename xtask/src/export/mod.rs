@@ -1,6 +1,7 @@
 //! `cargo xtask export`: what teams of other languages take, as one folder. What may live here: which files there are, and
 //! the command; how each file comes about has a file of its own.
 
+mod code_samples;
 mod error_codes;
 mod folder;
 pub(crate) mod json_schema;
@@ -13,9 +14,9 @@ use std::{
 
 use serde_json::Value;
 
-use crate::{SPEC, codegen::spec::Spec};
+use crate::{SPEC, codegen::spec::Spec, samples::Samples};
 
-/// The documented form, which is the committed text itself.
+/// The documented form: the committed text with code samples.
 pub(crate) const CLOSED: &str = "openapi.yaml";
 /// The form for generators whose enums refuse new values.
 pub(crate) const LENIENT: &str = "openapi.lenient.yaml";
@@ -35,33 +36,35 @@ pub(crate) type Files = BTreeMap<String, String>;
 
 pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<(), Vec<String>> {
     println!("Reading {SPEC}");
-    let written = to(&arguments.folder, &crate::spec(root)?, |what| println!("Making {what}"))?;
+    let written = to(&arguments.folder, &crate::spec(root)?, &Samples::read(root)?, |what| println!("Making {what}"))?;
     println!("Wrote {written} files to {}", arguments.folder.display());
     Ok(())
 }
 
 /// Writes the export of a description, and says how many files it is; `say` hears of each part before it is made.
-pub(crate) fn to(folder: &Path, yaml: &str, say: impl FnMut(&str)) -> Result<usize, Vec<String>> {
-    let files = files(yaml, say)?;
+pub(crate) fn to(folder: &Path, yaml: &str, samples: &Samples, say: impl FnMut(&str)) -> Result<usize, Vec<String>> {
+    let files = files(yaml, samples, say)?;
     folder::write(folder, &files)?;
     Ok(files.len())
 }
 
 /// Everything that an export holds.
-fn files(yaml: &str, mut say: impl FnMut(&str)) -> Result<Files, Vec<String>> {
+fn files(yaml: &str, samples: &Samples, mut say: impl FnMut(&str)) -> Result<Files, Vec<String>> {
     let spec = Spec::parse(yaml).map_err(|fault| vec![fault.in_file(SPEC)])?;
     let version = version(&spec)?;
     let mut files = Files::new();
 
     say("the description as YAML and JSON");
     bundled(&spec)?;
-    // The text itself: it is one file already, its comments explain it, and its checksum is that of the repository.
-    files.insert(CLOSED.to_owned(), yaml.to_owned());
-    files.insert("openapi.json".to_owned(), json(yaml)?);
+    // The text itself, but for the samples: it is one file already, and its comments explain it.
+    let closed = code_samples::text(&spec, samples);
+    files.insert("openapi.json".to_owned(), json(&closed)?);
+    files.insert(CLOSED.to_owned(), closed);
 
     say("the lenient flavour");
     let lenient = lenient::text(&spec);
     let lenient_spec = Spec::parse(&lenient).map_err(|fault| vec![fault.in_file(LENIENT)])?;
+    let lenient = code_samples::text(&lenient_spec, samples);
     files.insert("openapi.lenient.json".to_owned(), json(&lenient)?);
     files.insert(LENIENT.to_owned(), lenient);
 
@@ -121,7 +124,7 @@ Servers, server groups and the metadata service of the UpCloud API 1.3. Unoffici
 
 | file | what it is |
 | --- | --- |
-| `openapi.yaml`, `openapi.json` | The description, OpenAPI 3.0.3, in one file. Enums list the documented values. |
+| `openapi.yaml`, `openapi.json` | The description, OpenAPI 3.0.3, in one file, with code samples in `x-codeSamples`. Enums list the documented values. |
 | `openapi.lenient.yaml`, `.json` | The lenient flavour: enums that answers can carry are plain strings with their known values in `x-extensible-enum`, and defaults are told in `x-default`. For generators whose clients fail on a value that is not listed, or send every default. |
 | `json-schema/` | One self-contained JSON Schema (draft 2020-12) for each component. |
 | `json-schema.lenient/` | The same from the lenient flavour: for checking answers of the live API. |
