@@ -29,7 +29,7 @@ wait_until() {
 }
 
 # sample: setUp
-: "${UPCLOUD_TOKEN:?set it to an API token}"
+export UPCLOUD_TOKEN=ucat_YOUR_TOKEN
 # end of the sample
 
 # sample: listPlans
@@ -37,7 +37,8 @@ curl --header "Authorization: Bearer $UPCLOUD_TOKEN" https://api.upcloud.com/1.3
 # end of the sample
 
 # sample: listServerConfigurations
-curl --header "Authorization: Bearer $UPCLOUD_TOKEN" https://api.upcloud.com/1.3/server_size
+curl --header "Authorization: Bearer $UPCLOUD_TOKEN" \
+  https://api.upcloud.com/1.3/server_size
 # end of the sample
 
 # sample: listZones
@@ -49,16 +50,19 @@ curl --header "Authorization: Bearer $UPCLOUD_TOKEN" https://api.upcloud.com/1.3
 # end of the sample
 
 # sample: listStorageCdroms
-curl --header "Authorization: Bearer $UPCLOUD_TOKEN" https://api.upcloud.com/1.3/storage/cdrom
+curl --header "Authorization: Bearer $UPCLOUD_TOKEN" \
+  https://api.upcloud.com/1.3/storage/cdrom
 # end of the sample
 
 # sample: listStorageTemplates
-curl --header "Authorization: Bearer $UPCLOUD_TOKEN" https://api.upcloud.com/1.3/storage/template
+curl --header "Authorization: Bearer $UPCLOUD_TOKEN" \
+  https://api.upcloud.com/1.3/storage/template
 # end of the sample
 TEMPLATE=$(value 'next(t["uuid"] for t in answer["storages"]["storage"] if t["template_type"] == "cloud-init")')
 
 # sample: createServer
-curl --header "Authorization: Bearer $UPCLOUD_TOKEN" https://api.upcloud.com/1.3/server --json @- <<END
+curl --header "Authorization: Bearer $UPCLOUD_TOKEN" \
+  --json @- https://api.upcloud.com/1.3/server <<END
 {
   "server": {
     "hostname": "web-1.example.com",
@@ -68,10 +72,14 @@ curl --header "Authorization: Bearer $UPCLOUD_TOKEN" https://api.upcloud.com/1.3
     "metadata": "yes",
     "labels": {"label": [{"key": "env", "value": "test"}]},
     "storage_devices": {
-      "storage_device": [{"action": "clone", "storage": "$TEMPLATE", "title": "System disk", "size": 20}]
+      "storage_device": [
+        {"action": "clone", "storage": "$TEMPLATE", "title": "System disk", "size": 20}
+      ]
     },
     "networking": {
-      "interfaces": {"interface": [{"type": "public", "ip_addresses": {"ip_address": [{"family": "IPv4"}]}}]}
+      "interfaces": {
+        "interface": [{"type": "public", "ip_addresses": {"ip_address": [{"family": "IPv4"}]}}]
+      }
     },
     "login_user": {
       "username": "deploy",
@@ -85,45 +93,54 @@ SERVER=$(value 'answer["server"]["uuid"]')
 
 # sample: getServerDetails
 # Until its state is no longer "maintenance".
-curl --header "Authorization: Bearer $UPCLOUD_TOKEN" "https://api.upcloud.com/1.3/server/$SERVER"
+curl --header "Authorization: Bearer $UPCLOUD_TOKEN" \
+  "https://api.upcloud.com/1.3/server/$SERVER"
 # end of the sample
 wait_until started
 
 # sample: listServers
-curl --header "Authorization: Bearer $UPCLOUD_TOKEN" --get https://api.upcloud.com/1.3/server \
+curl --header "Authorization: Bearer $UPCLOUD_TOKEN" \
+  --get https://api.upcloud.com/1.3/server \
   --data-urlencode label=env=test --data limit=100
 # end of the sample
 
 # sample: modifyServer
-curl --header "Authorization: Bearer $UPCLOUD_TOKEN" --request PUT "https://api.upcloud.com/1.3/server/$SERVER" \
+curl --header "Authorization: Bearer $UPCLOUD_TOKEN" \
+  --request PUT "https://api.upcloud.com/1.3/server/$SERVER" \
   --json '{"server": {"title": "Web server one"}}'
 # end of the sample
 
 # sample: createServerGroup
-curl --header "Authorization: Bearer $UPCLOUD_TOKEN" https://api.upcloud.com/1.3/server-group \
+curl --header "Authorization: Bearer $UPCLOUD_TOKEN" \
+  https://api.upcloud.com/1.3/server-group \
   --json '{"server_group": {"title": "Web servers", "anti_affinity": "yes"}}'
 # end of the sample
 GROUP=$(value 'answer["server_group"]["uuid"]')
 
 # sample: listServerGroups
-curl --header "Authorization: Bearer $UPCLOUD_TOKEN" https://api.upcloud.com/1.3/server-group
+curl --header "Authorization: Bearer $UPCLOUD_TOKEN" \
+  https://api.upcloud.com/1.3/server-group
 # end of the sample
 
 # sample: addServerToGroup
-curl --header "Authorization: Bearer $UPCLOUD_TOKEN" "https://api.upcloud.com/1.3/server-group/$GROUP/servers" \
+curl --header "Authorization: Bearer $UPCLOUD_TOKEN" \
+  "https://api.upcloud.com/1.3/server-group/$GROUP/servers" \
   --json '{"server": {"uuid": "'"$SERVER"'"}}'
 # end of the sample
 
 # sample: getServerGroup
-curl --header "Authorization: Bearer $UPCLOUD_TOKEN" "https://api.upcloud.com/1.3/server-group/$GROUP"
+curl --header "Authorization: Bearer $UPCLOUD_TOKEN" \
+  "https://api.upcloud.com/1.3/server-group/$GROUP"
 # end of the sample
 
 # sample: listServersInGroup
-curl --header "Authorization: Bearer $UPCLOUD_TOKEN" "https://api.upcloud.com/1.3/server-group/$GROUP/servers"
+curl --header "Authorization: Bearer $UPCLOUD_TOKEN" \
+  "https://api.upcloud.com/1.3/server-group/$GROUP/servers"
 # end of the sample
 
 # sample: modifyServerGroup
-curl --header "Authorization: Bearer $UPCLOUD_TOKEN" --request PATCH "https://api.upcloud.com/1.3/server-group/$GROUP" \
+curl --header "Authorization: Bearer $UPCLOUD_TOKEN" \
+  --request PATCH "https://api.upcloud.com/1.3/server-group/$GROUP" \
   --json '{"server_group": {"anti_affinity": "no"}}'
 # end of the sample
 
@@ -133,26 +150,31 @@ curl --header "Authorization: Bearer $UPCLOUD_TOKEN" --request DELETE \
 # end of the sample
 
 # sample: deleteServerGroup
-curl --header "Authorization: Bearer $UPCLOUD_TOKEN" --request DELETE "https://api.upcloud.com/1.3/server-group/$GROUP"
+curl --header "Authorization: Bearer $UPCLOUD_TOKEN" \
+  --request DELETE "https://api.upcloud.com/1.3/server-group/$GROUP"
 # end of the sample
 
 # sample: restartServer
-curl --header "Authorization: Bearer $UPCLOUD_TOKEN" "https://api.upcloud.com/1.3/server/$SERVER/restart" \
+curl --header "Authorization: Bearer $UPCLOUD_TOKEN" \
+  "https://api.upcloud.com/1.3/server/$SERVER/restart" \
   --json '{"restart_server": {"stop_type": "soft", "timeout": "60", "timeout_action": "destroy"}}'
 # end of the sample
 
 # sample: cancelServerOperation
-curl --header "Authorization: Bearer $UPCLOUD_TOKEN" --request POST "https://api.upcloud.com/1.3/server/$SERVER/cancel"
+curl --header "Authorization: Bearer $UPCLOUD_TOKEN" \
+  --request POST "https://api.upcloud.com/1.3/server/$SERVER/cancel"
 # end of the sample
 
 # sample: startServer
-curl --header "Authorization: Bearer $UPCLOUD_TOKEN" "https://api.upcloud.com/1.3/server/$SERVER/start" \
+curl --header "Authorization: Bearer $UPCLOUD_TOKEN" \
+  "https://api.upcloud.com/1.3/server/$SERVER/start" \
   --json '{"server": {"start_type": "async"}}'
 # end of the sample
 wait_until started
 
 # sample: stopServer
-curl --header "Authorization: Bearer $UPCLOUD_TOKEN" "https://api.upcloud.com/1.3/server/$SERVER/stop" \
+curl --header "Authorization: Bearer $UPCLOUD_TOKEN" \
+  "https://api.upcloud.com/1.3/server/$SERVER/stop" \
   --json '{"stop_server": {"stop_type": "soft", "timeout": "60"}}'
 # end of the sample
 wait_until stopped

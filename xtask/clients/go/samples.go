@@ -41,7 +41,11 @@ func (r redirect) RoundTrip(request *http.Request) (*http.Response, error) {
 	return r.next.RoundTrip(request)
 }
 
+// sample: setUp
+// For attributes that may be left out.
 func ptr[T any](value T) *T { return &value }
+
+// end of the sample
 
 func wait(ctx context.Context, upcloud *client.Client, uuid string, state client.ServerState) error {
 	for {
@@ -55,9 +59,8 @@ func wait(ctx context.Context, upcloud *client.Client, uuid string, state client
 
 func samples(ctx context.Context) error {
 	// sample: setUp
-	upcloud := client.New(client.Config{
-		Auth: client.Auth{Bearer: func() string { return os.Getenv("UPCLOUD_TOKEN") }},
-	})
+	token := func() string { return os.Getenv("UPCLOUD_TOKEN") }
+	upcloud := client.New(client.Config{Auth: client.Auth{Bearer: token}})
 	// end of the sample
 
 	{
@@ -134,28 +137,39 @@ func samples(ctx context.Context) error {
 	// end of the sample
 
 	// sample: createServer
-	created, err := upcloud.CreateServer(ctx, client.CreateServerRequest{Server: client.CreateServer{
+	disk := client.CreateStorageDevice{
+		Action:  client.StorageActionClone,
+		Storage: &template,
+		Title:   ptr("System disk"),
+		Size:    ptr(int64(20)),
+	}
+	public := client.CreateInterface{
+		Type_: client.NetworkTypePublic,
+		IpAddresses: client.CreateIpAddressList{
+			IpAddress: []client.CreateIpAddress{{Family: client.AddressFamilyIPv4}},
+		},
+	}
+	wanted := client.CreateServer{
 		Hostname: "web-1.example.com",
 		Title:    "Web server 1",
 		Zone:     "de-fra1",
-		Plan:     ptr("1xCPU-1GB"), // func ptr[T any](value T) *T { return &value }
+		Plan:     ptr("1xCPU-1GB"),
 		Metadata: ptr(client.YesNoYes),
 		Labels:   &client.LabelInputList{Label: []client.LabelInput{{Key: "env", Value: "test"}}},
-		StorageDevices: client.CreateStorageDeviceList{StorageDevice: []client.CreateStorageDevice{{
-			Action:  client.StorageActionClone,
-			Storage: &template,
-			Title:   ptr("System disk"),
-			Size:    ptr(int64(20)),
-		}}},
-		Networking: client.CreateNetworking{Interfaces: client.CreateInterfaceList{Interface_: []client.CreateInterface{{
-			Type_:       client.NetworkTypePublic,
-			IpAddresses: client.CreateIpAddressList{IpAddress: []client.CreateIpAddress{{Family: client.AddressFamilyIPv4}}},
-		}}}},
+		StorageDevices: client.CreateStorageDeviceList{
+			StorageDevice: []client.CreateStorageDevice{disk},
+		},
+		Networking: client.CreateNetworking{
+			Interfaces: client.CreateInterfaceList{Interface_: []client.CreateInterface{public}},
+		},
 		LoginUser: &client.LoginUser{
 			Username: ptr("deploy"),
-			SshKeys:  &client.SshKeyList{SshKey: []string{"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEXAMPLE me"}},
+			SshKeys: &client.SshKeyList{
+				SshKey: []string{"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEXAMPLE me"},
+			},
 		},
-	}})
+	}
+	created, err := upcloud.CreateServer(ctx, client.CreateServerRequest{Server: wanted})
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,9 @@ fake = os.environ["UPCLOUD_DEBUG_API_BASE_URL"]
 configuration.host, configuration.proxy = fake + "/1.3", fake
 # sample: setUp
 api = upcloud.ApiClient(configuration)
-servers, groups, look_ups = upcloud.ServersApi(api), upcloud.ServerGroupsApi(api), upcloud.LookUpsApi(api)
+servers = upcloud.ServersApi(api)
+groups = upcloud.ServerGroupsApi(api)
+look_ups = upcloud.LookUpsApi(api)
 # end of the sample
 
 
@@ -58,10 +60,14 @@ template = next(storage for storage in templates if storage.template_type == "cl
 
 # sample: createServer
 disk = upcloud.CreateStorageDevice(
-    action=upcloud.StorageAction.CLONE, storage=template.uuid, title="System disk", size=20
+    action=upcloud.StorageAction.CLONE,
+    storage=template.uuid,
+    title="System disk",
+    size=20,
 )
 address = upcloud.CreateIpAddress(family="IPv4")
-public = upcloud.CreateInterface(type="public", ip_addresses=upcloud.CreateIpAddressList(ip_address=[address]))
+addresses = upcloud.CreateIpAddressList(ip_address=[address])
+public = upcloud.CreateInterface(type="public", ip_addresses=addresses)
 ssh_keys = upcloud.SshKeyList(ssh_key=["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEXAMPLE me"])
 wanted = upcloud.CreateServer(
     hostname="web-1.example.com",

@@ -91,6 +91,15 @@ async function wide() {
   for (const { code } of task.codes) visible(code, 'the error code');
   seen.push(`In the text: ${task.operations.length} operations by name, summary and path, ${task.codes.length} error codes`);
 
+  // The samples are tabs, of which one is open.
+  const shown = await page.evaluate(() => Object.fromEntries([...document.querySelectorAll('[data-section-id*="/operation/"]')].map(
+    (one) => [one.dataset.sectionId.split('/').pop(), [...one.querySelectorAll('[role=tab]')].map((tab) => tab.innerText)])));
+  for (const { id } of task.operations) {
+    const missing = task.samples.filter((label) => !shown[id]?.includes(label));
+    if (missing.length > 0) findings.push(`the operation ${id} shows no sample in ${missing.join(', ')}`);
+  }
+  seen.push(`Beside the requests: ${task.operations.length} operations, each in ${task.samples.join(', ')}`);
+
   const questions = task.operations.map(({ id, summary }) => ({ words: id, title: summary }));
   questions.push(...task.codes.map(({ code, title }) => ({ words: code, title })));
   const lost = await unanswered(page, questions);
@@ -120,7 +129,21 @@ async function wide() {
     await page.waitForTimeout(300);
     await picture(page, `wide-${name}`);
   }
+  await samples(page, 'wide');
   await close();
+}
+
+// One operation with the sample of each language open, and what all samples begin with.
+async function samples(page, width) {
+  const operation = page.locator('[data-section-id$="operation/createServer"]');
+  for (const label of task.samples) {
+    const tab = operation.getByRole('tab', { name: label, exact: true });
+    await tab.click();
+    await tab.evaluate((one) => one.scrollIntoView());
+    await picture(page, `${width}-sample-${label}`);
+  }
+  await page.evaluate(() => document.querySelector('[data-section-id="section/Code-samples"]')?.scrollIntoView());
+  await picture(page, `${width}-samples-begin`);
 }
 
 async function narrow() {
@@ -135,6 +158,7 @@ async function narrow() {
   }
   await page.evaluate(() => document.getElementById('error-SERVER_STATE_ILLEGAL')?.scrollIntoView());
   await picture(page, 'narrow-error-code');
+  await samples(page, 'narrow');
   await close();
 }
 

@@ -114,7 +114,7 @@ fn complaints(generator: &str, said: &str, folder: &Path) -> Vec<Finding> {
             let sentence = text.clone();
             findings.push(Finding {
                 generator: generator.to_owned(),
-                thing: "warns:".to_owned(),
+                thing: "warning".to_owned(),
                 becomes: text,
                 sentence,
             });
@@ -131,12 +131,14 @@ pub(super) fn verdict(root: &Path, found: &Found) -> Vec<String> {
     };
     let (open, waived): (Vec<_>, Vec<_>) =
         found.findings.iter().partition(|finding| !waivers.iter().any(|waiver| waiver.covers(finding)));
-    println!(
-        "Names: {} generators, {} findings, {} of them waived",
-        found.generators.len(),
-        found.findings.len(),
-        waived.len()
-    );
+    if !found.generators.is_empty() {
+        println!(
+            "Names: {} generators, {} findings, {} of them waived",
+            found.generators.len(),
+            found.findings.len(),
+            waived.len()
+        );
+    }
     let mut lines: Vec<String> = open.into_iter().map(Finding::line).collect();
     // One thing in many models is one finding.
     lines.sort();
@@ -158,6 +160,6 @@ mod tests {
                     [main] WARN  o.o.codegen.DefaultGenerator - Duplicate file path detected. path=/work/php/lib/Model/ModelInterface.php\n\
                     [main] WARN  o.o.codegen.DefaultGenerator - Duplicate file path detected. path=/work/php/lib/Model/ModelInterface.php\n";
         let lines: Vec<String> = complaints("php", said, Path::new("/work/php")).iter().map(Finding::line).collect();
-        assert_eq!(lines, ["php: warns: Duplicate file path detected. path=lib/Model/ModelInterface.php"]);
+        assert_eq!(lines, ["php: warning Duplicate file path detected. path=lib/Model/ModelInterface.php"]);
     }
 }
