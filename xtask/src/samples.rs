@@ -167,7 +167,8 @@ fn cut(language: &Language, text: &str) -> Result<Vec<Sample>, Vec<String>> {
 fn dedented(lines: &[&str]) -> String {
     let indent = |line: &&str| line.len() - line.trim_start().len();
     let shared = lines.iter().filter(|line| !line.trim().is_empty()).map(indent).min().unwrap_or_default();
-    lines.iter().map(|line| format!("{}\n", line.get(shared..).unwrap_or_default().trim_end())).collect()
+    let lines: Vec<&str> = lines.iter().map(|line| line.get(shared..).unwrap_or_default().trim_end()).collect();
+    lines.join("\n") + "\n"
 }
 
 #[cfg(test)]

@@ -34,12 +34,14 @@ const EVERYWHERE: [(&str, &str); 10] = [
 ];
 
 /// One line of what the template writes.
+#[derive(Debug)]
 struct Name<'a> {
     kind: &'a str,
     /// The model of a property or a value, the operation of a parameter, the API of an operation.
     owner: &'a str,
     wire: &'a str,
-    name: &'a str,
+    /// As the generator has it.
+    given: &'a str,
 }
 
 pub(super) fn findings(generator: &str, table: &str, spec: &Spec) -> Result<Vec<Finding>, String> {
@@ -59,7 +61,7 @@ pub(super) fn findings(generator: &str, table: &str, spec: &Spec) -> Result<Vec<
     let mut members: BTreeMap<(&str, &str, &str), &Name<'_>> = BTreeMap::new();
     let mut values: BTreeMap<&str, usize> = BTreeMap::new();
     for one in &names {
-        let Name { kind, owner, wire, name } = *one;
+        let Name { kind, owner, wire, given: name } = *one;
         let mut wanted = wire;
         match kind {
             "model" if spec.schema(wire).is_none() => {
@@ -126,7 +128,7 @@ fn read(table: &str) -> Result<Vec<Name<'_>>, &str> {
         };
         // The body of a request has no name but that of its type.
         if !(kind == "parameter" && wire.is_empty()) {
-            names.push(Name { kind, owner, wire, name });
+            names.push(Name { kind, owner, wire, given: name });
         }
     }
     Ok(names)
@@ -159,6 +161,8 @@ fn is_bent(kind: &str, wanted: &str, name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
     use crate::planted::REAL;
 
@@ -167,18 +171,18 @@ mod tests {
         let spec = Spec::parse(REAL).unwrap();
         let mut table = String::new();
         for (name, schema) in spec.schemas() {
-            table.push_str(&format!("model\t{name}\t{name}\t{name}\n"));
+            writeln!(table, "model\t{name}\t{name}\t{name}").unwrap();
             for key in schema.get("properties").and_then(Value::as_object).into_iter().flat_map(|all| all.keys()) {
-                table.push_str(&format!("property\t{key}\t{key}\n"));
+                writeln!(table, "property\t{key}\t{key}").unwrap();
             }
             let values: Vec<&str> = texts(schema.get("enum")).collect();
             for (n, value) in values.iter().enumerate() {
-                table.push_str(&format!("value\t\"{value}\"\t{}\n", value_name(&spec, name, n).unwrap()));
+                writeln!(table, "value\t\"{value}\"\t{}", value_name(&spec, name, n).unwrap()).unwrap();
             }
         }
         table.push_str("api\tServers\tServersApi\n");
         for operation in spec.operations() {
-            table.push_str(&format!("operation\t{0}\t{0}\nparameter\tuuid\tuuid\nparameter\t\tbody\n", operation.id()));
+            writeln!(table, "operation\t{0}\t{0}\nparameter\tuuid\tuuid\nparameter\t\tbody", operation.id()).unwrap();
         }
         assert!(table.contains(from), "nothing to plant the fault in: {from}");
         let table = table.replacen(from, to, 1);
@@ -284,7 +288,7 @@ mod tests {
         let renamed = REAL.replace("schemas/Zone'", "schemas/Data'").replace("\n    Zone:\n", "\n    Data:\n");
         let spec = Spec::parse(&renamed).unwrap();
         let mut table = "model\tData\tData\tData\n".to_owned();
-        spec.operations().for_each(|operation| table.push_str(&format!("operation\t{0}\t{0}\n", operation.id())));
+        spec.operations().for_each(|operation| writeln!(table, "operation\t{0}\t{0}", operation.id()).unwrap());
         let said = |generator: &str| findings(generator, &table, &spec).unwrap().len();
         assert_eq!((said("swift6"), said("ruby"), said("php")), (1, 1, 0));
     }
