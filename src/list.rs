@@ -171,19 +171,6 @@ impl<T> FromIterator<T> for List<T> {
     }
 }
 
-/// Whether the list is complete and has these elements, so that a test can say what it expects.
-macro_rules! equals {
-    ($([$($count:tt)*] $other:ty),+) => {
-        $(impl<T: PartialEq $($count)*> PartialEq<$other> for List<T> {
-            fn eq(&self, other: &$other) -> bool {
-                self.unreadable.is_empty() && self.elements.as_slice() == &other[..]
-            }
-        })+
-    };
-}
-
-equals!([] [T], [] &[T], [] Vec<T>, [, const N: usize] [T; N]);
-
 impl<T> Deref for List<T> {
     type Target = [T];
 
