@@ -112,7 +112,9 @@ pub(crate) fn below(base: &Url, path: &str) -> Result<Url, &'static str> {
         return Err("has a backslash");
     }
     let spelled = path.to_ascii_lowercase().replace("%2e", ".").replace("%2f", "/").replace("%5c", "/");
-    if spelled.split('/').any(|part| part == "." || part == "..") {
+    // Some servers take what stands behind a semicolon for a parameter, and drop blanks.
+    let name = |part: &str| part.split(';').next().unwrap_or_default().replace("%20", " ").trim().to_owned();
+    if spelled.split('/').any(|part| matches!(name(part).as_str(), "." | "..")) {
         return Err("has a part `.` or `..`");
     }
     let mut url = base.clone();

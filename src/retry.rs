@@ -8,7 +8,7 @@ mod tests;
 
 use std::time::Duration;
 
-use crate::{Error, ErrorCode, ErrorKind, OperationClass, error::Class};
+use crate::{Error, OperationClass, error::Class};
 pub(crate) use after::retry_after;
 pub(crate) use budget::Budget;
 
@@ -43,13 +43,12 @@ pub(crate) enum Verdict {
 impl Failure {
     pub(crate) fn of(error: &Error) -> Self {
         // A code that says more than "the service failed" keeps its meaning, whatever status it comes with.
-        let meant = |error: &Error| error.code().and_then(ErrorCode::kind).is_some_and(|k| k != ErrorKind::Unavailable);
         match (error.class(), error.status().map(|status| status.as_u16())) {
             (Class::Connect, _) => Self::NeverSent,
             (Class::Transport | Class::Timeout, _) => Self::Unanswered,
             (Class::Response, Some(408)) => Self::RequestTimeout,
             (Class::Response, Some(429)) => Self::Busy,
-            (Class::Response, Some(500..=599)) if !meant(error) => Self::Server,
+            (Class::Response, Some(500..=599)) if !error.is_meant() => Self::Server,
             (
                 Class::Response
                 | Class::Configuration

@@ -27,7 +27,7 @@ pub use backup::SimpleBackup;
 pub use create::CreateServerCall;
 pub use ensure::{Ensuring, StopHow};
 pub use labels::ChangeServerLabel;
-pub(crate) use labels::LabelChange;
+pub(crate) use labels::{LabelChange, look};
 pub use list::{ListServers, ServerStream};
 pub use modify::ModifyServerCall;
 pub use settings::BootDevice;

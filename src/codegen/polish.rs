@@ -167,8 +167,8 @@ fn secrets_documentation(item: &mut ItemStruct) {
     }
     let text = format!(
         " `Debug` and `Serialize` write `[redacted]` for {names}, so an answer of a web service that holds one gives no \
-         secret away; [`Exposed`](crate::Exposed) writes the text. What is in `extra` is serialized as it came, because \
-         nobody knows whether it is a secret."
+         secret away; [`Exposed`](crate::Exposed) writes the text. What is in `extra` is serialized as it came, unless its \
+         name tells of a secret."
     );
     item.attrs.push(parse_quote!(#[doc = ""]));
     item.attrs.push(parse_quote!(#[doc = #text]));

@@ -54,9 +54,11 @@ pub(crate) async fn from_generated(error: progenitor_client::Error<()>, call: &C
             error.0.created = salvage::created(&body).map(Box::new);
             recorded(error, &record, carried)
         }
-        Failed::InvalidRequest(reason) | Failed::Custom(reason) => {
+        Failed::InvalidRequest(reason) => {
             Error::configuration(if carried.may_be_in(&reason) { WITHHELD } else { &reason })
         }
+        // Ours, of an answer that does not tell what the next request has to hold.
+        Failed::Custom(reason) => Error::new(Class::Decode, reason),
         Failed::ErrorResponse(response) => {
             let mut error = Error::new(Class::Response, "the API refused the request");
             error.0.status = Some(response.status());

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{Class, Doubt, Error};
-use crate::{OperationClass, generated::ErrorCode};
+use crate::{OperationClass, generated::ErrorCode, shown::Word};
 
 impl Error {
     /// What to do about it, in half a sentence, as the line of the error has it; `None` where the message says it. For
@@ -140,7 +140,7 @@ impl fmt::Debug for Error {
             .field("elapsed", &self.0.elapsed)
             .field("may_have_taken_effect", &self.may_have_taken_effect())
             .field("is_transient", &self.is_transient())
-            .field("last_state", &self.0.last_state)
+            .field("last_state", &self.0.last_state.as_ref().map(|state| Word(state.as_str()).to_string()))
             .field("trouble", &self.0.trouble)
             .finish_non_exhaustive()
     }

@@ -8,6 +8,7 @@ use super::{Class, Error};
 use crate::{
     generated::{ErrorCode, Operation, ServerState, types::Server},
     request::{Lost, LostThing},
+    shown,
 };
 
 /// Makes an [`Error`] as a call would fail with it, for the tests of programs that use this crate.
@@ -100,7 +101,7 @@ impl ErrorBuilder {
 
     /// What went wrong, in the words of the API.
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.0.0.message = message.into();
+        self.0.0.message = shown::line(&message.into(), shown::TEXT).into_owned();
         self
     }
 

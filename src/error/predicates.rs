@@ -32,7 +32,7 @@ impl Error {
                 401 => ErrorKind::Authentication,
                 402 => ErrorKind::Credits,
                 403 => ErrorKind::Forbidden,
-                404 | 410 => ErrorKind::NotFound,
+                404 | 410 if self.may_lack_code() => ErrorKind::NotFound,
                 409 => ErrorKind::Conflict,
                 408 | 429 | 500..=599 => ErrorKind::Unavailable,
                 _ => return None,
@@ -40,9 +40,16 @@ impl Error {
         })
     }
 
+    /// Whether a status without an error code comes from the service itself. The API has a code for whatever it does not
+    /// find; a 404 without one is the page of a gateway, or the base URL is wrong, and says nothing about a server. The
+    /// metadata service has no codes.
+    fn may_lack_code(&self) -> bool {
+        matches!(self.operation(), Some(Operation::GetMetadata | Operation::GetMetadataField | Operation::ListMetadataFields))
+    }
+
     /// Whether the API may have done what was asked although the call failed, so that somebody has to look before anything
     /// else is done. A request that only reads has no effect; a request that never left, or was refused with a 4xx (408 is
-    /// none), had none. Every other status means that nobody knows: 5xx, 3xx, 1xx, made-up ones, and a success that cannot
+    /// none) or with a code that says why, had none. Every other status means that nobody knows: 5xx, 3xx, 1xx, made-up ones, and a success that cannot
     /// be read. Of several attempts any one counts, and a wait that fails after its request was accepted counts too.
     ///
     /// Such an error is never [transient](Self::is_transient). Its line begins with the fact and with what to do.
@@ -55,7 +62,12 @@ impl Error {
             || match self.0.class {
                 Class::Configuration | Class::Connect | Class::Certificate | Class::Wait | Class::Undecided => false,
                 Class::Transport | Class::Timeout | Class::Decode => self.0.attempts > 0,
-                Class::Response => self.status().is_none_or(|status| !status.is_client_error() || status == 408),
+                // A code that says more than "the service failed" is a refusal, whatever status it comes with.
+                Class::Response => {
+                    let refused = self.status().is_some_and(|s| s.is_client_error() && s != 408)
+                        || (self.status().is_some_and(|s| s.is_server_error()) && self.is_meant());
+                    !refused
+                }
             }
     }
 
@@ -79,6 +91,11 @@ impl Error {
     #[must_use]
     pub fn is_transient(&self) -> bool {
         !self.may_have_taken_effect() && (Failure::of(self) != Failure::Other || self.waiting_helps())
+    }
+
+    /// Whether the answer has a code that says more than "the service failed".
+    pub(crate) fn is_meant(&self) -> bool {
+        self.code().and_then(ErrorCode::kind).is_some_and(|kind| kind != ErrorKind::Unavailable)
     }
 
     /// Whether it is one of the codes that waiting alone can cure, in a state that passes.
@@ -166,7 +183,13 @@ impl Error {
         self.0.class == Class::Decode
     }
 
-    /// What the request names does not exist.
+    /// Whether it is about one element of a list, the rest of which was read.
+    pub(crate) fn is_element(&self) -> bool {
+        self.0.class == Class::Decode && self.0.attempts == 0
+    }
+
+    /// What the request names does not exist, by the code of the API: a 404 without one comes from a gateway or a wrong base
+    /// URL. (The metadata service has no codes, there the status is enough.)
     #[must_use]
     pub fn is_not_found(&self) -> bool {
         self.kind() == Some(ErrorKind::NotFound)

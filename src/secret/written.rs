@@ -142,11 +142,21 @@ struct Member<'a>(&'a str, &'a Value);
 
 impl Serialize for Member<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if WRITING.get() == Writing::Request {
-            tell(|told| texts(self.0, self.1, told));
+        match WRITING.get() {
+            // A secret that came in another form than documented is still one.
+            Writing::Redacted if names_a_secret(self.0) => return serializer.serialize_str(REDACTED),
+            Writing::Request => tell(|told| texts(self.0, self.1, told)),
+            Writing::Redacted | Writing::Text => {}
         }
         Unknown(self.1).serialize(serializer)
     }
+}
+
+/// Whether a member that the crate does not know, or could not read, is a secret by its name.
+fn names_a_secret(name: &str) -> bool {
+    const NAMES: [&str; 6] = ["password", "secret", "token", "credential", "user_data", "vendor_data"];
+    let name = name.to_ascii_lowercase();
+    NAMES.iter().any(|part| name.contains(part))
 }
 
 /// Adds the texts of a value that may be secrets.

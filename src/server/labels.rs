@@ -1,5 +1,8 @@
 //! Changing one label of a server: a look and a modification as one call.
 
+use progenitor_client::{ClientHooks as _, ClientInfo as _, OperationInfo, ResponseValue};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
@@ -8,7 +11,7 @@ use super::{
 };
 use crate::{
     generated::{
-        self,
+        self, Operation,
         types::{Label, LabelInput, ModifyServer, ModifyServerRequest, Server, ServerResponse},
     },
     request::{Request, SendsBody, Sent, Subject, prepared},
@@ -67,7 +70,8 @@ impl ChangeServerLabel {
     }
 
     async fn send(self, api: generated::Client) -> Sent<ServerResponse> {
-        let found = api.get_server(&self.uuid).await?;
+        let path = format!("/server/{}", self.uuid);
+        let found: ResponseValue<ServerResponse> = look(&api, Operation::GetServer, &path, "server").await?;
         let labels = self.change.applied_to(&found.server.labels, &found.server.extra);
         let Some(labels) = labels.map_err(progenitor_client::Error::Custom)? else { return Ok(found) };
         let mut changes = ModifyServer { labels: Some(labels), ..ModifyServer::default() };
@@ -93,6 +97,35 @@ impl NeedsServer for ChangeServerLabel {}
 impl ChangesServer for ChangeServerLabel {
     fn becomes(&self) -> Becomes {
         Becomes::Settled
+    }
+}
+
+/// Reads a thing whose labels are to be changed. An answer that does not tell them, for whatever reason, is an error: the set
+/// is replaced as a whole, so labels that are not known would be removed.
+pub(crate) async fn look<T: DeserializeOwned>(
+    api: &generated::Client,
+    operation: Operation,
+    path: &str,
+    outer: &str,
+) -> Sent<T> {
+    let request = api.client().get(format!("{}{path}", api.baseurl())).build()?;
+    let response = api.exec(request, &OperationInfo { operation_id: operation.id() }).await?;
+    let status = response.status();
+    if !status.is_success() {
+        return Err(progenitor_client::Error::UnexpectedResponse(response));
+    }
+    let body = response.bytes().await.map_err(progenitor_client::Error::ResponseBodyError)?;
+    let read = serde_json::from_slice::<T>(&body);
+    let told = serde_json::from_slice::<Value>(&body).is_ok_and(|value| {
+        let labels = &value[outer]["labels"];
+        labels.is_array() || labels.as_object().is_some_and(|labels| labels.values().any(Value::is_array))
+    });
+    match read {
+        Ok(value) if told => Ok(ResponseValue::new(value, status, http::HeaderMap::new())),
+        Ok(_) => Err(progenitor_client::Error::Custom(
+            "the answer does not tell the labels, and replacing the set would remove them: nothing was changed".to_owned(),
+        )),
+        Err(error) => Err(progenitor_client::Error::InvalidResponsePayload(body, error)),
     }
 }
 

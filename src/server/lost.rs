@@ -66,9 +66,19 @@ impl Servers {
         }
         .stream();
         let (mut fits, mut may_fit, mut unlabelled) = (Vec::new(), Vec::new(), Vec::new());
+        let mut unreadable = None;
         while let Some(server) = list.next().await {
-            let server = server?;
-            let is_named_so = server.hostname.eq_ignore_ascii_case(hostname);
+            let server = match server {
+                Ok(server) => server,
+                // What cannot be read may be what is looked for; a label that fits beside it decides all the same.
+                Err(error) if error.is_element() => {
+                    unreadable.get_or_insert(error);
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            // An answer that tells no name does not say that it is another.
+            let is_named_so = server.hostname.is_empty() || server.hostname.eq_ignore_ascii_case(hostname);
             if lost.trace.is_some() {
                 if lost.is_traced_by(&server.labels) {
                     fits.push(server.uuid);
@@ -87,6 +97,10 @@ impl Servers {
         for uuid in unlabelled {
             match self.get(uuid).by(deadline).await {
                 Ok(server) if lost.is_traced_by(&server.labels) => fits.push(uuid),
+                // One that has labels, and not this one, is another server, and so is an older one; else nobody can tell.
+                Ok(server) if server.labels.is_empty() && lost.age(server.created, list.date()) != Age::Older => {
+                    may_fit.push(uuid);
+                }
                 Ok(_) => {}
                 Err(error) if error.is_not_found() => {}
                 Err(error) => return Err(error),
@@ -94,7 +108,7 @@ impl Servers {
         }
         let uuid = match Search::among(fits, &may_fit, |uuid| *uuid) {
             Search::Found(uuid) => uuid,
-            Search::Nothing => return Ok(Search::Nothing),
+            Search::Nothing => return unreadable.map_or(Ok(Search::Nothing), Err),
             Search::Undecided(text) => return Ok(Search::Undecided(text)),
         };
         match self.get(uuid).by(deadline).await {

@@ -1,15 +1,16 @@
 //! Changing one label of a server group: a look and a modification as one call.
 
+use progenitor_client::ResponseValue;
 use uuid::Uuid;
 
 use super::ServerGroups;
 use crate::{
     generated::{
-        self,
+        self, Operation,
         types::{ModifyServerGroup, ModifyServerGroupRequest, ServerGroup, ServerGroupResponse},
     },
     request::{Request, SendsBody, Sent, Subject, prepared},
-    server::LabelChange,
+    server::{LabelChange, look},
     wire::Extra,
 };
 
@@ -64,7 +65,9 @@ impl ChangeServerGroupLabel {
     }
 
     async fn send(self, api: generated::Client) -> Sent<ServerGroupResponse> {
-        let found = api.get_server_group(&self.uuid).await?;
+        let path = format!("/server-group/{}", self.uuid);
+        let found: ResponseValue<ServerGroupResponse> =
+            look(&api, Operation::GetServerGroup, &path, "server_group").await?;
         let group = &found.server_group;
         let labels = self.change.applied_to(&group.labels, &group.extra);
         let Some(labels) = labels.map_err(progenitor_client::Error::Custom)? else { return Ok(found) };

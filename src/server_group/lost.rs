@@ -58,15 +58,20 @@ impl ServerGroups {
             None => list,
         };
         let (mut fits, mut may_fit) = (Vec::new(), Vec::new());
-        for group in list.await?.complete()? {
+        let list = list.await?;
+        let complete = list.unreadable().is_empty();
+        for group in list.iter().cloned() {
             let has_members = !servers.is_empty()
                 && group.servers.len() == servers.len()
                 && servers.iter().all(|server| group.servers.contains(server));
             if lost.trace.is_some() {
                 if lost.is_traced_by(&group.labels) {
                     fits.push(group);
+                } else if group.labels.is_empty() && group.title.is_empty() {
+                    // A group that shows neither title nor labels may be any.
+                    may_fit.push(group.uuid);
                 }
-            } else if group.title == *title {
+            } else if group.title.is_empty() || group.title == *title {
                 if has_members {
                     fits.push(group);
                 } else {
@@ -74,6 +79,10 @@ impl ServerGroups {
                 }
             }
         }
-        Ok(Search::among(fits, &may_fit, |group| group.uuid))
+        match Search::among(fits, &may_fit, |group| group.uuid) {
+            // What cannot be read may be what is looked for.
+            Search::Nothing if !complete => list.complete().map(|_| Search::Nothing),
+            found => Ok(found),
+        }
     }
 }
