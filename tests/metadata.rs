@@ -196,19 +196,28 @@ async fn the_name_of_the_cloud_is_asked_for_once() {
 #[tokio::test]
 async fn what_is_not_there_has_a_reason() {
     let nothing = serving("text/plain", &[]).await;
-    let off = MockServer::start_async().await;
-    off.mock_async(|when, then| {
-        when.any_request();
-        then.status(404)
-            .json_body(json!({"error": {"error_code": "METADATA_DISABLED", "error_message": "It is off."}}));
-    })
-    .await;
+    let refusing = |code: &'static str| async move {
+        let server = MockServer::start_async().await;
+        server
+            .mock_async(move |when, then| {
+                when.any_request();
+                then.status(404).json_body(json!({"error": {"error_code": code, "error_message": "It is off."}}));
+            })
+            .await;
+        server
+    };
+    let (off, unknown) = (refusing("RESOURCE_NOT_FOUND").await, refusing("METADATA_DISABLED").await);
     let fake = contract::watched().await;
     let switched_off = fake.add_server(upcloud::fake::AddServer::new("web-1.example.net"));
     fake.metadata_for(switched_off);
     for (base, text) in [
         (nothing.base_url(), "they are switched off for this server (its `metadata`), or it is no UpCloud server"),
-        (off.base_url(), "the metadata service is switched off for this server, switch on its `metadata`: It is off."),
+        (
+            off.base_url(),
+            "the metadata service is switched off for this server, switch on its `metadata`: Nothing exists",
+        ),
+        // A code that the description does not have may be anybody's.
+        (unknown.base_url(), "they are switched off for this server (its `metadata`), or it is no UpCloud server"),
         (fake.base_url(), "they are switched off for this server (its `metadata`), or it is no UpCloud server"),
     ] {
         let service = client(base);
@@ -220,6 +229,10 @@ async fn what_is_not_there_has_a_reason() {
         ];
         for error in errors {
             assert!(error.is_not_found() && error.message().contains(text), "{error}");
+            assert!(
+                !error.to_string().contains("It is off"),
+                "the document has secrets, so nothing is quoted: {error}"
+            );
         }
     }
 }
