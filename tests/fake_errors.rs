@@ -11,6 +11,7 @@ use contract::watched;
 use fake_http::raw;
 use serde_json::{Value, json};
 use upcloud::{
+    CreateServer, ErrorCode,
     fake::{AddServer, CDROM, Fake, NATIVE_TEMPLATE, SECOND_CDROM, WINDOWS_TEMPLATE},
     generated::{AntiAffinity, ServerState},
 };
@@ -174,7 +175,7 @@ async fn creates_that_are_refused() {
         (vec![("/remote_access_type".into(), json!("rdp"))], 400, "VNC_INVALID"),
         (vec![("/remote_access_password".into(), json!("short"))], 400, "VNC_PASSWORD_INVALID"),
         (vec![("/labels".into(), labels("_own", ""))], 400, "INVALID_LABEL_KEY"),
-        (vec![("/labels".into(), labels("a b", ""))], 400, "INVALID_LABEL_KEY"),
+        (vec![("/labels".into(), labels("a\tb", ""))], 400, "INVALID_LABEL_KEY"),
         (vec![("/labels".into(), labels("a", &long))], 400, "INVALID_LABEL_VALUE"),
         (vec![("/labels".into(), json!({"label": many}))], 409, "LABEL_LIMIT_REACHED"),
         (
@@ -316,4 +317,23 @@ async fn group_requests_that_are_refused() {
         check(&fake, method, path, body, *status, code).await;
     }
     assert_eq!((fake.server_groups(), fake.servers()), before, "what is refused changes nothing");
+}
+
+/// The documentation knows fewer characters; the vendor's Terraform provider sends any that ASCII can print.
+#[tokio::test]
+async fn label_keys_of_other_clients_are_taken() {
+    let fake = watched().await;
+    let servers = fake.client().servers();
+    let create = |key: &str| {
+        let new = CreateServer::from_template("web-1.example.com", "fi-hel1", NATIVE_TEMPLATE).plan("1xCPU-1GB");
+        servers.create(new.label(key, "x"))
+    };
+    let longest = "k".repeat(32);
+    for key in ["app.kubernetes.io/name", "a b", "managedBy", "-", "~", &longest] {
+        let made = create(key).await.expect(key);
+        assert_eq!(made.labels[0].key, key);
+    }
+    for key in ["_x", "\u{e4}", "a\tb", "a\u{7f}", &"k".repeat(33)] {
+        assert_eq!(create(key).await.expect_err(key).code(), Some(&ErrorCode::InvalidLabelKey), "{key}");
+    }
 }

@@ -1,16 +1,20 @@
 //! What becomes of a create whose answer was lost: what a naive program does next, and what `find_lost` says of lists that
 //! are filtered, unfiltered, endless, slow, or tell another time.
 
+#[allow(dead_code, unused_imports, reason = "the file is shared with other tests")]
+mod contract;
+
 use std::{
     sync::{Arc, Mutex},
     time::{Duration, Instant, SystemTime},
 };
 
+use contract::watched;
 use httpmock::{HttpMockRequest, HttpMockResponse, MockServer};
 use serde_json::{Value, json};
 use upcloud::{
     Client, CreateServer, Error, ErrorKind, Operation, RetryPolicy, Server,
-    fake::{Canned, Fake, NATIVE_TEMPLATE},
+    fake::{Canned, NATIVE_TEMPLATE},
     types::CreateServerGroup,
 };
 use uuid::Uuid;
@@ -274,7 +278,7 @@ async fn a_naive_loop_makes_no_second_server() {
         [Canned::dropped_after(), Canned::slow(Duration::from_secs(60)), Canned::status(503), Canned::status(522)]
     {
         for again in loops {
-            let fake = Fake::start().await;
+            let fake = watched().await;
             let client =
                 Client::builder().token("t").base_url(fake.base_url()).timeout(Duration::from_millis(500)).build();
             let servers = client.expect("a client").servers();
@@ -296,7 +300,7 @@ async fn a_naive_loop_makes_no_second_server() {
 
 #[tokio::test]
 async fn what_the_fake_has_made_is_found() {
-    let fake = Fake::start().await;
+    let fake = watched().await;
     let servers = fake.client().servers();
     let new = || CreateServer::from_template(HOSTNAME, "de-fra1", NATIVE_TEMPLATE).plan("1xCPU-1GB");
     fake.answer_next(Operation::CreateServer, Canned::dropped());

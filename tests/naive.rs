@@ -1,7 +1,11 @@
 //! What a naive program meets: refusals for a state, trouble in a wait, limits below a second, and what `main` prints.
 
+#[allow(dead_code, unused_imports, reason = "the file is shared with other tests")]
+mod contract;
+
 use std::time::Duration;
 
+use contract::{Watch as _, watched};
 use upcloud::{
     Client, Error, ErrorCode, ModifyServer, Operation, Restart, RetryPolicy, ServerState, StopHow,
     fake::{AddServer, Canned, Fake, Pace},
@@ -15,7 +19,7 @@ fn once(fake: &Fake) -> Client {
 
 #[tokio::test]
 async fn a_state_that_stays_is_not_transient() {
-    let fake = Fake::builder().pace(Pace::Manual).start().await;
+    let fake = Fake::builder().pace(Pace::Manual).watched().await;
     let servers = fake.client().servers();
     let (up, down) = (fake.add_server("a.example.net"), AddServer::new("b.example.net").state(ServerState::Stopped));
     let down = fake.add_server(down);
@@ -46,7 +50,7 @@ async fn a_state_that_stays_is_not_transient() {
 
 #[tokio::test]
 async fn waits_ride_out_what_is_trouble_of_the_service() {
-    let fake = Fake::start().await;
+    let fake = watched().await;
     let servers = once(&fake).servers();
     let uuid = fake.add_server("a.example.net");
     for status in [500, 501, 505, 507, 511, 520, 522, 524, 529, 530] {
@@ -64,7 +68,7 @@ async fn waits_ride_out_what_is_trouble_of_the_service() {
 
 #[tokio::test]
 async fn a_wait_without_time_is_one_look() {
-    let fake = Fake::start().await;
+    let fake = watched().await;
     let servers = fake.client().servers();
     let (up, busy) =
         (fake.add_server("a.example.net"), AddServer::new("b.example.net").state(ServerState::Maintenance));
@@ -98,7 +102,7 @@ async fn a_wait_without_time_is_one_look() {
 
 #[tokio::test]
 async fn a_limit_below_a_second_is_not_sent_as_none() {
-    let fake = Fake::start().await;
+    let fake = watched().await;
     let servers = fake.client().servers();
     for (limit, sent) in [
         (Duration::ZERO, "1"),
@@ -124,7 +128,7 @@ async fn a_limit_below_a_second_is_not_sent_as_none() {
 
 #[tokio::test]
 async fn main_prints_the_line() {
-    let fake = Fake::start().await;
+    let fake = watched().await;
     fake.answer_next(Operation::ListServers, Canned::status(503));
     let error: Error = once(&fake).servers().list().await.expect_err("ordered");
     assert_eq!(format!("{error:?}"), error.to_string());

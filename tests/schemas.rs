@@ -52,10 +52,8 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 /// How the listing begins the line of such an implementation.
 const WRITTEN: &str = "serde::Serialize for types::";
 
-/// The public types of a source that say how they are written as JSON.
-fn serialized(file: &syn::File) -> Vec<String> {
-    let mut public = BTreeSet::new();
-    let mut written = BTreeSet::new();
+/// Adds the public types of a source, and the types that it says how to write as JSON.
+fn look(file: &syn::File, public: &mut BTreeSet<String>, written: &mut BTreeSet<String>) {
     for item in &file.items {
         let (ident, vis, attributes) = match item {
             syn::Item::Struct(of) => (&of.ident, &of.vis, &of.attrs),
@@ -79,17 +77,20 @@ fn serialized(file: &syn::File) -> Vec<String> {
             written.insert(ident.to_string());
         }
     }
-    public.intersection(&written).cloned().collect()
 }
 
 #[test]
 fn every_type_with_a_json_form_has_a_schema() {
-    let mut with_json = BTreeSet::new();
+    // A type and what it is written as may stand in two files.
+    let (mut public, mut written) = (BTreeSet::new(), BTreeSet::new());
     let mut files = Vec::new();
     sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);
     for path in files {
-        with_json.extend(serialized(&syn::parse_file(&fs::read_to_string(path).unwrap()).unwrap()));
+        look(&syn::parse_file(&fs::read_to_string(path).unwrap()).unwrap(), &mut public, &mut written);
     }
+    let mut with_json: BTreeSet<String> = public.intersection(&written).cloned().collect();
+    // It is written as what is in it, and never read.
+    assert!(with_json.remove("Exposed"), "drop the exception");
     // A file that only the fake writes and reads: no type of the API, and its form may change with each version.
     assert!(with_json.remove("SavedState"), "drop the exception");
     assert_eq!(with_json, BTreeSet::from(BY_HAND.map(str::to_owned)));

@@ -125,8 +125,7 @@ impl<'a> Block<'a> {
 
 fn label(block: Block<'_>) -> Result<Label, Fault> {
     let key = block.short("key", 32, ErrorCode::InvalidLabelKey)?.unwrap_or_default();
-    let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    if key.is_empty() || key.starts_with('_') || !key.chars().all(allowed) {
+    if key.is_empty() || key.starts_with('_') || !key.chars().all(|c| (' '..='~').contains(&c)) {
         return Err(ErrorCode::InvalidLabelKey.into());
     }
     let value = block.short("value", 255, ErrorCode::InvalidLabelValue)?.ok_or(ErrorCode::InvalidLabelValue)?;

@@ -23,7 +23,7 @@ pub(crate) const REFUSALS: [(&str, &str); 1] = [(
 )];
 
 /// The keywords of schemas that readers do not insist on, and why.
-pub(crate) const LENIENCE: [(&str, &str); 11] = [
+pub(crate) const LENIENCE: [(&str, &str); 12] = [
     ("type", "numbers, texts and switches stand for each other, a list needs no envelope, and null is absence"),
     ("enum", "an unknown value is kept, and switches have many spellings"),
     ("anyOf", "an open enum is read from a number or a boolean too"),
@@ -31,6 +31,7 @@ pub(crate) const LENIENCE: [(&str, &str); 11] = [
     ("format", "a UUID is read without hyphens too"),
     ("pattern", "what the API checks"),
     ("minimum", "what the API checks"),
+    ("maximum", "what the API checks; a number that is too large for its type is kept as it came"),
     ("minLength", "what the API checks"),
     ("maxLength", "what the API checks"),
     ("minItems", "what the API checks"),
