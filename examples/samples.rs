@@ -149,6 +149,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("{} in {}", metadata.hostname, metadata.region);
     // end of the sample
 
+    // sample: listMetadataFields
+    let names = service.folder("").await?;
+    println!("{names:?}");
+    // end of the sample
+
     // sample: getMetadataField
     let region = service.field("region").await?;
     // end of the sample

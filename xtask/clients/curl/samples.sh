@@ -188,6 +188,10 @@ curl --header "Authorization: Bearer $UPCLOUD_TOKEN" --request DELETE \
 curl http://169.254.169.254/metadata/v1.json
 # end of the sample
 
+# sample: listMetadataFields
+curl http://169.254.169.254/metadata/v1/
+# end of the sample
+
 # sample: getMetadataField
 curl http://169.254.169.254/metadata/v1/region
 # end of the sample

@@ -364,6 +364,22 @@ func samples(ctx context.Context) error {
 	}
 
 	{
+		// sample: listMetadataFields
+		// Without the generated client, which leaves plain text out.
+		answer, err := http.Get("http://169.254.169.254/metadata/v1/")
+		if err != nil {
+			return err
+		}
+		defer answer.Body.Close()
+		names, err := io.ReadAll(answer.Body)
+		if err != nil {
+			return err
+		}
+		fmt.Println(string(names))
+		// end of the sample
+	}
+
+	{
 		// sample: getMetadataField
 		// Without the generated client, which leaves plain text out.
 		answer, err := http.Get("http://169.254.169.254/metadata/v1/region")

@@ -171,6 +171,11 @@ metadata = upcloud.MetadataApi(api).get_metadata()
 print(metadata.hostname, metadata.region)
 # end of the sample
 
+# sample: listMetadataFields
+names = upcloud.MetadataApi(api).list_metadata_fields().splitlines()
+# end of the sample
+print(names)
+
 # sample: getMetadataField
 region = upcloud.MetadataApi(api).get_metadata_field("region")
 # end of the sample

@@ -190,12 +190,22 @@ const group = server_group.uuid;
   // end of the sample
 }
 {
+  // sample: listMetadataFields
+  const service = upcloud.createClient<upcloud.Ops>(upcloud.OPERATIONS, {
+    serverUrl: 'http://169.254.169.254',
+    argsStyle: 'flat',
+  });
+  const names = await service.listMetadataFields();
+  console.log(names.split('\n'));
+  // end of the sample
+}
+{
   // sample: getMetadataField
   const service = upcloud.createClient<upcloud.Ops>(upcloud.OPERATIONS, {
     serverUrl: 'http://169.254.169.254',
     argsStyle: 'flat',
   });
-  const region = await service.getMetadataField({ field: 'region' });
+  const region = await service.getMetadataField({ path: 'region' });
   console.log(region);
   // end of the sample
 }

@@ -184,12 +184,12 @@ const EDITS: &[Edit] = &[
         back: (Compatible, Wire, "login_user is no longer required: requests may say more"),
     },
     Edit {
-        after: "\n    IpAddress:",
-        from: "required: [access, address, family]",
-        to: "required: [access, family]",
-        pointer: "#/components/schemas/IpAddress/required",
-        forth: (Breaking, Wire, "address is no longer required: clients rely on it"),
-        back: (Compatible, Wire, "address is required now: answers promise more"),
+        after: "\n    AntiAffinityStatus:",
+        from: "required: [uuid, status]",
+        to: "required: [uuid]",
+        pointer: "#/components/schemas/AntiAffinityStatus/required",
+        forth: (Breaking, Wire, "status is no longer required: clients rely on it"),
+        back: (Compatible, Wire, "status is required now: answers promise more"),
     },
     // A schema that travels both ways: the stricter rating counts.
     Edit {
@@ -377,8 +377,7 @@ fn each_planted_change_is_rated_forth_and_back() {
 #[test]
 fn remarks_and_layout_are_no_change() {
     let real = Spec::parse(REAL).unwrap();
-    let (flow, block) =
-        ("required: [access, address, family]", "required:\n        - access\n        - address\n        - family");
+    let (flow, block) = ("required: [uuid, status]", "required:\n        - uuid\n        - status");
     let other = format!("# A remark.\n{}", REAL.replacen(flow, block, 1));
     assert!(other.contains(block));
     assert_eq!(compare::changes(&real, &Spec::parse(&other).unwrap()), []);
