@@ -15,7 +15,7 @@ use serde::{Deserialize, Deserializer};
 use zeroize::Zeroizing;
 
 pub use written::Exposed;
-pub(crate) use written::{Outgoing, Unknown, told_by};
+pub(crate) use written::{Outgoing, Unknown, guarded, told_by};
 
 /// From how many characters on a text can be told from the words around it.
 ///

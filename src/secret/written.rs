@@ -159,6 +159,11 @@ fn names_a_secret(name: &str) -> bool {
     NAMES.iter().any(|part| name.contains(part))
 }
 
+/// What is written for a member that the crate does not know or could not read.
+pub(crate) fn guarded(name: &str, value: &Value) -> Value {
+    if WRITING.get() == Writing::Redacted && names_a_secret(name) { Value::from(REDACTED) } else { value.clone() }
+}
+
 /// Adds the texts of a value that may be secrets.
 fn texts(name: &str, value: &Value, told: &mut Vec<Secret>) {
     match value {

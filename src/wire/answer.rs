@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _, se
 use serde_json::{Map, Value};
 
 use super::{Codec, Extra, ListCodec, Problem, Unread, is_blank, list::Sorted};
-use crate::List;
+use crate::{List, secret::guarded};
 
 /// An object of an answer.
 pub trait AnswerObject: Sized {
@@ -99,6 +99,11 @@ impl Members {
     /// When it is missing or no list: an empty one would be a lie.
     pub fn inner_list<T, C: ListCodec<T>>(&mut self, name: &'static str) -> Result<List<T>, Problem> {
         let value = self.left.remove(name).ok_or_else(|| Problem::missing(name, C::EXPECTED))?;
+        if !tells_a_list::<T, C>(&value) {
+            let problem = Problem::new(C::EXPECTED, &value).within(name);
+            self.left.insert(name.to_owned(), value);
+            return Err(problem);
+        }
         let Sorted { read, unread } = C::sort(value).map_err(|Unread { value, problem }| {
             self.left.insert(name.to_owned(), value);
             problem.within(name)
@@ -161,6 +166,7 @@ impl Written {
     /// The members that were unknown or could not be read. What is known now counts, unless it says nothing.
     pub fn rest(&mut self, extra: &Extra) {
         for (name, value) in extra.iter() {
+            let value = &guarded(name, value);
             match (self.members.get_mut(name), value) {
                 (None, _) => drop(self.members.insert(name.clone(), value.clone())),
                 (Some(known), _) if says_nothing(known) => *known = value.clone(),
@@ -173,6 +179,19 @@ impl Written {
                 (Some(_), _) => {}
             }
         }
+    }
+}
+
+/// Whether there is a list, even an empty one. Elsewhere `null` and an empty object count as an empty list; the list that an
+/// answer is about is not empty because the answer says nothing.
+fn tells_a_list<T, C: ListCodec<T>>(value: &Value) -> bool {
+    match value {
+        Value::Array(_) => true,
+        Value::Object(envelope) => match C::ENVELOPE.and_then(|key| envelope.get(key)) {
+            Some(list) => list.is_array(),
+            None => envelope.len() == 1 && envelope.values().all(Value::is_array),
+        },
+        _ => false,
     }
 }
 
