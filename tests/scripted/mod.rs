@@ -7,7 +7,7 @@ use std::{
     future::Future,
     net::IpAddr,
     pin::Pin,
-    sync::{Arc, LazyLock, Mutex},
+    sync::{Arc, LazyLock, Mutex, OnceLock},
     time::Duration,
 };
 
@@ -97,6 +97,9 @@ pub struct Scripted {
     server: MockServer,
     reply: Arc<Mutex<Reply>>,
     asked: Arc<Mutex<Vec<Asked>>>,
+    // A client is not cheap to make.
+    client: OnceLock<Client>,
+    metadata: OnceLock<MetadataClient>,
 }
 
 impl Scripted {
@@ -129,7 +132,7 @@ impl Scripted {
                 });
             })
             .await;
-        Self { server, reply, asked }
+        Self { server, reply, asked, client: OnceLock::new(), metadata: OnceLock::new() }
     }
 
     pub fn answer(&self, reply: Reply) {
@@ -141,16 +144,16 @@ impl Scripted {
     }
 
     pub fn client(&self) -> Client {
-        Client::builder()
-            .token("ucat_test")
-            .retry(upcloud::RetryPolicy::off())
-            .base_url(self.base_url())
-            .build()
-            .expect("a client")
+        let build = || {
+            let builder = Client::builder().token("ucat_test").retry(upcloud::RetryPolicy::off());
+            builder.base_url(self.base_url()).build().expect("a client")
+        };
+        self.client.get_or_init(build).clone()
     }
 
     pub fn metadata(&self) -> MetadataClient {
-        MetadataClient::builder().base_url(self.base_url()).attempts(1).build().expect("a client")
+        let builder = || MetadataClient::builder().base_url(self.base_url()).attempts(1);
+        self.metadata.get_or_init(|| builder().build().expect("a client")).clone()
     }
 
     /// What was asked since the last time.

@@ -46,14 +46,46 @@ impl Echoing {
         Self { server, answer }
     }
 
-    fn client(&self, credentials: Credentials) -> Client {
+    fn build(&self, credentials: Credentials) -> Result<Client, Error> {
         let builder = Client::builder().credentials(credentials).base_url(self.server.base_url());
-        builder.retry(RetryPolicy::off()).timeout(Duration::from_secs(20)).build().expect("a client")
+        builder.retry(RetryPolicy::off()).timeout(Duration::from_secs(20)).build()
+    }
+
+    fn client(&self) -> Client {
+        self.build(Credentials::token("ucat_other")).expect("a client")
+    }
+
+    fn set(&self, answer: Echo) {
+        *self.answer.lock().expect("a lock") = answer;
+    }
+
+    /// The clients for a secret, which are not cheap to make. That no client is made with a secret that cannot be sent must
+    /// not show it either.
+    fn callers(&self, secret: &str) -> Callers {
+        let accepted = |made: Result<Client, Error>| made.map_err(|e| hidden(secret, "a client", &shown(&e))).ok();
+        Callers {
+            basic: accepted(self.build(Credentials::basic("ann", secret))),
+            token: accepted(self.build(Credentials::token(secret))),
+            other: self.client(),
+        }
     }
 }
 
+/// Clients with the secret among their credentials, where it can be there, and one with another secret.
+struct Callers {
+    basic: Option<Client>,
+    token: Option<Client>,
+    other: Client,
+}
+
+/// Every third of the places, from another one in each turn: each place meets each answer with some secret, and each secret
+/// meets each answer, without all combinations of the three.
+fn some(turn: usize, places: Vec<(&'static str, Failing)>) -> impl Iterator<Item = (&'static str, Failing)> {
+    places.into_iter().enumerate().filter(move |(number, _)| (number + turn).is_multiple_of(3)).map(|(_, place)| place)
+}
+
 /// The places of a request where a caller puts a secret, each with a call that has it there.
-fn places(server: &Echoing, secret: &str) -> Vec<(&'static str, Failing)> {
+fn places(callers: &Callers, secret: &str) -> Vec<(&'static str, Failing)> {
     macro_rules! call {
         ($request:expr) => {{
             let request = $request;
@@ -61,12 +93,9 @@ fn places(server: &Echoing, secret: &str) -> Vec<(&'static str, Failing)> {
             call
         }};
     }
-    let basic = server.client(Credentials::basic("ann", secret));
-    let other = server.client(Credentials::token("ucat_other"));
+    let other = &callers.other;
     let wanted = || CreateServer::from_template("a.example.net", "de-fra1", Uuid::nil());
     let mut places = vec![
-        ("the password of the account", call!(basic.servers().get(Uuid::nil()))),
-        ("the password of the account, of an endpoint", call!(basic.endpoint(Method::GET, "/account"))),
         ("user data", call!(other.servers().create(wanted().user_data(secret)))),
         (
             "the console password of a create",
@@ -92,8 +121,11 @@ fn places(server: &Echoing, secret: &str) -> Vec<(&'static str, Failing)> {
             call!(other.endpoint(Method::POST, "/account").json(json!({"account": {"password": secret}}))),
         ),
     ];
-    if secret.bytes().all(|byte| byte.is_ascii_graphic()) {
-        let token = server.client(Credentials::token(secret));
+    if let Some(basic) = &callers.basic {
+        places.push(("the password of the account", call!(basic.servers().get(Uuid::nil()))));
+        places.push(("the password of the account, of an endpoint", call!(basic.endpoint(Method::GET, "/account"))));
+    }
+    if let Some(token) = &callers.token {
         places.push(("the token", call!(token.servers().list())));
     }
     places
@@ -104,36 +136,39 @@ async fn no_error_and_no_span_repeats_a_secret() {
     let server = Echoing::start().await;
     let watched = Watched::default();
     let mut errors = 0;
-    for secret in canaries::all() {
+    for (turn, secret) in canaries::all().into_iter().enumerate() {
+        let callers = server.callers(&secret);
         for (number, spelled) in canaries::spellings(&secret).iter().enumerate() {
             // How it is spelled matters for words alone.
-            for echo in echoes(spelled).into_iter().filter(|echo| number == 0 || echo.what == "a message") {
+            let echoes = echoes(spelled).into_iter().enumerate();
+            for (at, echo) in echoes.filter(|(_, echo)| number == 0 || echo.what == "a message") {
                 let (what, status) = (echo.what, echo.status);
-                *server.answer.lock().expect("a lock") = echo;
+                server.set(echo);
                 let _guard = tracing::subscriber::set_default(watched.clone());
-                for (place, call) in places(&server, &secret) {
+                for (place, call) in some(turn + at + number, places(&callers, &secret)) {
                     let error = call.instrument(tracing::info_span!("call")).await;
                     let text = error.as_ref().map(shown).unwrap_or_default();
                     hidden(&secret, &format!("{place}, {what} with {status}"), &format!("{text}\n{}", watched.take()));
+                    assert!(error.is_some() || status < 400, "{place}, {what} with {status}");
                     errors += usize::from(error.is_some());
                 }
             }
         }
     }
-    assert!(errors > 2000, "{errors} errors were seen");
+    assert!(errors > 700, "{errors} errors were seen");
 }
 
 #[tokio::test]
 async fn what_is_shown_does_not_depend_on_a_short_secret() {
     let server = Echoing::start().await;
-    for (one, other) in PAIRS {
+    for (turn, (one, other)) in PAIRS.into_iter().enumerate() {
         let mut shown_for = Vec::new();
         for secret in [one, other] {
-            let mut all = Vec::new();
-            for echo in echoes(secret) {
+            let (mut all, callers) = (Vec::new(), server.callers(secret));
+            for (at, echo) in echoes(secret).into_iter().enumerate() {
                 let what = format!("{} with {}", echo.what, echo.status);
-                *server.answer.lock().expect("a lock") = echo;
-                for (place, call) in places(&server, secret) {
+                server.set(echo);
+                for (place, call) in some(turn + at, places(&callers, secret)) {
                     let error = call.await;
                     let text = error.map(|error| {
                         let params = error.invalid_params().to_vec();
@@ -159,15 +194,12 @@ async fn what_is_shown_does_not_depend_on_a_short_secret() {
 #[tokio::test]
 async fn harmless_words_are_still_shown() {
     let server = Echoing::start().await;
-    for echo in echoes("the server is not there") {
-        let message = echo.what == "a message";
-        *server.answer.lock().expect("a lock") = echo;
-        for (place, call) in places(&server, "a secret of its own") {
-            let error = call.await;
-            if message {
-                let error = error.expect("refused");
-                assert!(error.to_string().contains("no such the server is not there"), "{place}: {error}");
-            }
+    let callers = server.callers("a secret of its own");
+    for echo in echoes("the server is not there").into_iter().filter(|echo| echo.what == "a message") {
+        server.set(echo);
+        for (place, call) in places(&callers, "a secret of its own") {
+            let error = call.await.expect("refused");
+            assert!(error.to_string().contains("no such the server is not there"), "{place}: {error}");
         }
     }
 }
@@ -180,7 +212,7 @@ async fn no_error_of_the_metadata_service_quotes_it() {
     for secret in canaries::all() {
         for echo in echoes(&secret) {
             let what = format!("{} with {}", echo.what, echo.status);
-            *server.answer.lock().expect("a lock") = echo;
+            server.set(echo);
             let field = metadata.field("user_data").await.map(drop);
             for error in [metadata.get().await.map(drop), field].into_iter().filter_map(Result::err) {
                 hidden(&secret, &what, &shown(&error));
@@ -194,11 +226,11 @@ async fn no_error_of_the_metadata_service_quotes_it() {
 #[tokio::test]
 async fn texts_of_a_server_are_cut_and_escaped() {
     let server = Echoing::start().await;
-    let client = server.client(Credentials::token("ucat_other"));
+    let client = server.client();
     let long = "\u{202e}line\n\u{1b}[31m".repeat(2000);
     for text in [long.clone(), long.repeat(20)] {
         for echo in echoes(&text) {
-            *server.answer.lock().expect("a lock") = echo;
+            server.set(echo);
             if let Err(error) = client.servers().get(Uuid::nil()).await {
                 shown(&error);
                 assert!(!error.to_string().contains('\u{202e}'), "{error}");
