@@ -68,7 +68,7 @@ async fn every_server_comes_once_whatever_the_server_honours() {
 async fn pages_follow_each_other() {
     let (_mock, client, pages) = listing(25, &["limit", "offset"]).await;
     assert_eq!(read(&client, 10).await.len(), 25);
-    assert_eq!(*pages.lock().expect("a lock"), [(10, 0), (10, 10), (10, 20)]);
+    assert_eq!(*pages.lock().expect("a lock"), [(10, 0), (10, 10), (10, 20), (10, 25)]);
 }
 
 #[tokio::test]
@@ -89,8 +89,33 @@ async fn after_an_error_the_same_page_is_asked_for_again() {
         then.status(200).json_body(json!({"servers": {"server": [server(7)]}}));
     })
     .await;
+    mock.mock_async(|when, then| {
+        when.query_param("offset", "1").query_param("label", "team");
+        then.status(200).json_body(json!({"servers": {"server": []}}));
+    })
+    .await;
     assert_eq!(stream.next().await.expect("an item").expect("a server").hostname, "host-7");
     assert!(stream.next().await.is_none());
+}
+
+/// A service may have shorter pages than it is asked for.
+#[tokio::test]
+async fn a_short_page_is_not_taken_for_the_last() {
+    let mock = MockServer::start_async().await;
+    mock.mock_async(|when, then| {
+        when.any_request();
+        then.respond_with(|request: &HttpMockRequest| {
+            let query = request.query_params();
+            let offset = query.iter().find(|(key, _)| key == "offset").and_then(|(_, value)| value.parse().ok());
+            let begin = offset.unwrap_or(0_u64);
+            let servers: Vec<Value> = (begin..60.min(begin + 25)).map(server).collect();
+            let body = json!({"servers": {"server": servers}}).to_string();
+            HttpMockResponse::builder().status(200).header("content-type", "application/json").body(body).build()
+        });
+    })
+    .await;
+    let client = Client::builder().token("t").base_url(mock.base_url()).build().expect("a client");
+    assert_eq!(read(&client, 100).await.len(), 60);
 }
 
 #[tokio::test]

@@ -49,7 +49,7 @@ impl Error {
 
     /// Whether the API may have done what was asked although the call failed, so that somebody has to look before anything
     /// else is done. A request that only reads has no effect; a request that never left, or was refused with a 4xx (408 is
-    /// none) or with a code that says why, had none. Every other status means that nobody knows: 5xx, 3xx, 1xx, made-up ones, and a success that cannot
+    /// none) or, unless it is a create, with a code that says why, had none. Every other status means that nobody knows: 5xx, 3xx, 1xx, made-up ones, and a success that cannot
     /// be read. Of several attempts any one counts, and a wait that fails after its request was accepted counts too.
     ///
     /// Such an error is never [transient](Self::is_transient). Its line begins with the fact and with what to do.
@@ -62,11 +62,11 @@ impl Error {
             || match self.0.class {
                 Class::Configuration | Class::Connect | Class::Certificate | Class::Wait | Class::Undecided => false,
                 Class::Transport | Class::Timeout | Class::Decode => self.0.attempts > 0,
-                // A code that says more than "the service failed" is a refusal, whatever status it comes with.
+                // A code that says more than "the service failed" is a refusal, whatever status it comes with; a create is
+                // not trusted to that.
                 Class::Response => {
-                    let refused = self.status().is_some_and(|s| s.is_client_error() && s != 408)
-                        || (self.status().is_some_and(|s| s.is_server_error()) && self.is_meant());
-                    !refused
+                    let meant = self.is_meant() && self.0.repeats != OperationClass::Create;
+                    !self.status().is_some_and(|s| (s.is_client_error() && s != 408) || (s.is_server_error() && meant))
                 }
             }
     }

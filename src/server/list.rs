@@ -179,8 +179,16 @@ impl ServerStream {
         if self.seen.len() > before || before == 0 {
             self.ready.extend(unreadable.iter().map(|left_out| Err(left_out.to_error())));
         }
-        // A shorter page is the last one, and a longer page means that `limit` is ignored and the list is whole.
-        if count != self.limit {
+        // A longer page means that `limit` is ignored and the list is whole.
+        if count == 0 || count > self.limit {
+            return Ok(true);
+        }
+        // A shorter page is the last one, or the service has shorter pages than asked for: the next one tells.
+        if count < self.limit && !self.from_the_beginning {
+            self.offset = self.offset.saturating_add(count);
+            return Ok(self.seen.len() == before);
+        }
+        if count < self.limit {
             return Ok(true);
         }
         let has_news = self.seen.len() > before;

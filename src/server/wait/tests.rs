@@ -11,7 +11,7 @@ use super::{
     Goal, Terms,
     engine::{Engine, Step},
 };
-use crate::{Error, ServerState, error::Class, generated::types::Server};
+use crate::{Error, ErrorCode, ServerState, error::Class, generated::types::Server};
 
 fn server(state: &str, progress: Option<u64>) -> Server {
     serde_json::from_value(json!({
@@ -43,7 +43,7 @@ fn failure(step: Step) -> Error {
 }
 
 fn not_found() -> Error {
-    Error::new(Class::Response, "no such server").with_status(404)
+    Error::new(Class::Response, "no such server").with_status(404).with_code(ErrorCode::ServerNotFound)
 }
 
 #[tokio::test(start_paused = true)]

@@ -7,7 +7,7 @@ use serde_json::json;
 use tokio::time::advance;
 
 use super::*;
-use crate::{ServerState, error::Class};
+use crate::{ErrorCode, ServerState, error::Class};
 
 const LIMIT: Duration = Duration::from_secs(600);
 
@@ -33,7 +33,8 @@ fn started() -> Goal<ServerSummary> {
 }
 
 fn failed(class: Class, status: u16) -> Error {
-    Error::new(class, "scripted").with_status(status)
+    let error = Error::new(class, "scripted").with_status(status);
+    if status == 404 { error.with_code(ErrorCode::ServerNotFound) } else { error }
 }
 
 /// The servers of the events, with what became of them: the state, `gone`, or the beginning of the error.
