@@ -88,8 +88,8 @@ async fn a_wait_without_time_is_one_look() {
     assert_eq!(results.iter().map(|(_, outcome)| outcome.is_ok()).collect::<Vec<_>>(), [true, false]);
     for (first, longest, limit) in [
         (Duration::MAX, Duration::MAX, Duration::MAX),
-        (Duration::ZERO, Duration::MAX, Duration::from_millis(20)),
-        (Duration::MAX, Duration::ZERO, Duration::from_millis(20)),
+        (Duration::ZERO, Duration::MAX, Duration::from_secs(60)),
+        (Duration::MAX, Duration::ZERO, Duration::from_secs(60)),
     ] {
         servers.wait(up).until_met(|_| true).poll_every(first, longest).limit(limit).await.expect("it is there");
         let wait =
