@@ -162,7 +162,7 @@ const group = server_group.uuid;
 }
 {
   // sample: startServer
-  const { server } = await upcloud.startServer({ uuid, server: { start_type: 'async' } });
+  const { server } = await upcloud.startServer({ uuid, body: { server: { start_type: 'async' } } });
   console.log(server.state);
   // end of the sample
   await wait('started');
