@@ -205,7 +205,7 @@ async fn garbage_beside_uuid_and_state_disturbs_nobody() {
         serde_json::json!({"servers": {"server": servers}}).to_string()
     };
     for awaited in [vec![uuids[0], uuids[3]], uuids.to_vec()] {
-        let first = fake.mock({
+        let mut first = fake.mock({
             let body = list("maintenance");
             move |when, then| {
                 when.method("GET").path("/1.3/server");
@@ -224,7 +224,7 @@ async fn garbage_beside_uuid_and_state_disturbs_nobody() {
         }
         first.assert_calls(1);
         first.delete();
-        let second = fake.mock({
+        let mut second = fake.mock({
             let body = list("started");
             move |when, then| {
                 when.method("GET").path("/1.3/server");

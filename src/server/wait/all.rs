@@ -37,6 +37,10 @@ const AT_ONCE: usize = 8;
 /// become what is wanted any more, fails alone; the others go on. Failures of the service or the network, and answers that
 /// cannot be understood, are ridden out within the time limit; credentials that are not accepted end the wait for all.
 ///
+/// Of a list only UUID, state and progress are looked at, so nothing else in it can disturb a wait; all attributes are read
+/// of servers whose wait is over, and by [`until_met`](Self::until_met) of all that are waited for. An element without a UUID
+/// is left out.
+///
 /// A server that the list lacks is forgiven for half a minute if it was never seen; then, or at once if it was seen before
 /// or its deletion is waited for, one call for its details decides whether it is gone. The first that could be forgiven is
 /// asked for at once. Should such a call find a server, the list is not whole (the API may give a first page only): from
