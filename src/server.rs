@@ -9,6 +9,7 @@ mod labels;
 mod list;
 mod lost;
 mod modify;
+mod paging;
 mod settings;
 mod state_aware;
 mod told;

@@ -6,11 +6,11 @@
 //! spelling seen in responses and sends the one that the API documents. Requests are structs with serde's derive, whose
 //! fields name their codec in `#[serde(with = "crate::wire::As::<CODEC>")]`; answers are read as `answer.rs` tells.
 
-use std::{borrow::Cow, fmt, marker::PhantomData};
+use std::marker::PhantomData;
 
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
-    de::{DeserializeOwned, Error as _, Visitor},
+    de::{DeserializeOwned, Error as _},
 };
 use serde_json::Value;
 
@@ -19,6 +19,7 @@ mod extra;
 mod list;
 mod number;
 mod problem;
+mod spelled;
 mod switch;
 #[cfg(test)]
 mod tests;
@@ -32,6 +33,7 @@ pub use list::{Bare, Envelope, Key, ListCodec};
 pub use number::{Number, NumberText};
 pub(crate) use problem::Problem;
 pub use problem::Unread;
+pub(crate) use spelled::{Spelled, spelling};
 pub use switch::{Flag, OnOff, YesNo, ZeroOne};
 pub use uuid::Identifier;
 pub use word::{Guarded, Text, Word};
@@ -120,55 +122,6 @@ impl<T, C: Codec<T>> Serialize for Encoded<'_, T, C> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         C::encode(self.0, serializer)
     }
-}
-
-/// A string, number or boolean as text, borrowed from the input where that is possible.
-pub(crate) fn spelling<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cow<'de, str>, D::Error> {
-    struct Spelling;
-
-    impl<'de> Visitor<'de> for Spelling {
-        type Value = Cow<'de, str>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a string, a number or a boolean")
-        }
-
-        fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-            Ok(Cow::Borrowed(text))
-        }
-
-        fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-            Ok(Cow::Owned(text.to_owned()))
-        }
-
-        fn visit_string<E>(self, text: String) -> Result<Self::Value, E> {
-            Ok(Cow::Owned(text))
-        }
-
-        fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
-            Ok(Cow::Borrowed(if value { "true" } else { "false" }))
-        }
-
-        fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
-            Ok(Cow::Owned(value.to_string()))
-        }
-
-        fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
-            Ok(Cow::Owned(value.to_string()))
-        }
-
-        fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
-            Ok(Cow::Owned(match number::float_as_i64(value) {
-                Some(whole) => whole.to_string(),
-                // JSON has no spelling for infinities, so only other formats reach `Display`.
-                None => {
-                    serde_json::Number::from_f64(value).map_or_else(|| value.to_string(), |number| number.to_string())
-                }
-            }))
-        }
-    }
-
-    deserializer.deserialize_any(Spelling)
 }
 
 /// Any type whose own serde implementation already is the API's spelling.

@@ -186,3 +186,56 @@ async fn any_condition_can_be_waited_for_by_many() {
     assert_eq!((second, server.expect("seen").host.is_some()), (uuids[1], true));
     assert!(outcomes.next().await.is_none());
 }
+
+#[tokio::test]
+async fn garbage_beside_uuid_and_state_disturbs_nobody() {
+    let fake = watched().await;
+    let upcloud = fake.client();
+    let uuids = [1, 2, 3, 4].map(Uuid::from_u128);
+    let garbage = serde_json::json!({"uuid": uuids[1], "state": "started", "core_number": [], "created": {"a": 1}, "host": true,
+        "hostname": 7, "labels": "none", "license": [[]], "memory_amount": {}, "plan": false, "progress": "half",
+        "server_group": 5, "simple_backup": [1], "tags": 9, "title": {}, "zone": ["de-fra1"], "unknown": null});
+    let nobody = [serde_json::json!({"state": "started"}), serde_json::json!("x"), serde_json::json!(null)];
+    let list = |awaited: &str| {
+        let good =
+            |uuid: Uuid, state: &str| serde_json::json!({"uuid": uuid, "state": state, "hostname": "a.example.net"});
+        let mut servers = vec![garbage.clone(), good(uuids[0], awaited), good(uuids[2], "error")];
+        servers.extend(nobody.clone());
+        servers.push(good(uuids[3], "started"));
+        serde_json::json!({"servers": {"server": servers}}).to_string()
+    };
+    for awaited in [vec![uuids[0], uuids[3]], uuids.to_vec()] {
+        let mut first = fake.mock({
+            let body = list("maintenance");
+            move |when, then| {
+                when.method("GET").path("/1.3/server");
+                then.status(200).header("content-type", "application/json").body(body);
+            }
+        });
+        let wait = upcloud.servers().wait_all(awaited.clone()).until(ServerState::Started);
+        let mut outcomes = wait.limit(Duration::from_secs(20)).poll_every(SHORT, SHORT).stream();
+        for uuid in &awaited[1..] {
+            let (ended, outcome) = outcomes.next().await.expect("ends at the first look");
+            assert_eq!(ended, *uuid);
+            match outcome {
+                Ok(server) => assert_eq!((server.uuid, server.state), (*uuid, ServerState::Started)),
+                Err(error) => assert!(error.is_wait_failed() && *uuid == uuids[2], "{error}"),
+            }
+        }
+        first.assert_calls(1);
+        first.delete();
+        let mut second = fake.mock({
+            let body = list("started");
+            move |when, then| {
+                when.method("GET").path("/1.3/server");
+                then.status(200).header("content-type", "application/json").body(body);
+            }
+        });
+        let (ended, outcome) = outcomes.next().await.expect("the last one");
+        assert_eq!((ended, outcome.expect("started").hostname), (uuids[0], "a.example.net".to_owned()));
+        assert!(outcomes.next().await.is_none());
+        second.assert_calls(1);
+        second.delete();
+        assert_eq!(asked(&fake, Operation::GetServer), 0, "no closer look was needed");
+    }
+}

@@ -1,30 +1,22 @@
 //! Listing servers: at once, or page by page.
 
 use std::{
-    collections::{HashSet, VecDeque},
+    collections::VecDeque,
     fmt,
     future::{Future, poll_fn},
     pin::Pin,
     task::{Context, Poll, ready},
-    time::Duration,
 };
 
 use futures_core::Stream;
 use http::{HeaderMap, header::DATE};
-use uuid::Uuid;
 
+use super::paging::{Paging, USUAL};
 use crate::{
     Error, List,
-    error::Class,
-    generated::{
-        Operation,
-        types::{Server, ServerSummary, ServersResponse},
-    },
+    generated::types::{Server, ServerSummary, ServersResponse},
     request::{Answer, Moment, Request, ServiceTime, prepared},
 };
-
-/// No account has so many servers; a list that goes on has no end.
-const MOST: usize = 1_000_000;
 
 /// The request of [`Servers::list`](super::Servers::list).
 #[derive(Clone, Debug, Default)]
@@ -119,20 +111,8 @@ impl Request<ListServers> {
     /// # Ok(()) }
     /// ```
     pub fn stream(self) -> ServerStream {
-        let limit = self.prepared.limit.unwrap_or(100).max(1);
-        let offset = self.prepared.offset.unwrap_or(0);
-        ServerStream {
-            request: self,
-            limit,
-            offset,
-            page: None,
-            ready: VecDeque::new(),
-            seen: HashSet::new(),
-            first: None,
-            from_the_beginning: false,
-            date: None,
-            done: false,
-        }
+        let paging = Paging::new(self.prepared.limit.unwrap_or(USUAL), self.prepared.offset.unwrap_or(0));
+        ServerStream { request: self, paging, page: None, ready: VecDeque::new(), date: None, done: false }
     }
 }
 
@@ -142,15 +122,9 @@ type Page = Pin<Box<dyn Future<Output = Result<Answer<List<ServerSummary>>, Erro
 #[must_use = "a stream does nothing until it is polled"]
 pub struct ServerStream {
     request: Request<ListServers>,
-    limit: u64,
-    offset: u64,
+    paging: Paging,
     page: Option<Page>,
     ready: VecDeque<Result<ServerSummary, Error>>,
-    seen: HashSet<Uuid>,
-    /// The first server of the first page.
-    first: Option<Uuid>,
-    /// `offset` is ignored, so that only a larger page tells more.
-    from_the_beginning: bool,
     date: Option<ServiceTime>,
     done: bool,
 }
@@ -170,43 +144,12 @@ impl ServerStream {
     /// Takes a page in, and tells whether it was the last.
     fn take(&mut self, page: List<ServerSummary>) -> Result<bool, Error> {
         let (servers, unreadable) = page.into_parts();
-        let count = (servers.len() + unreadable.len()) as u64;
-        let before = self.seen.len();
-        let first = servers.first().map(|server| server.uuid);
-        let comes_again = before > 0 && first == self.first;
-        self.first = self.first.or(first);
-        self.ready.extend(servers.into_iter().filter(|server| self.seen.insert(server.uuid)).map(Ok));
-        if self.seen.len() > before || before == 0 {
+        let (news, last) = self.paging.take(servers, |server| server.uuid, unreadable.len());
+        self.ready.extend(news.servers.into_iter().map(Ok));
+        if news.unreadable {
             self.ready.extend(unreadable.iter().map(|left_out| Err(left_out.to_error())));
         }
-        // A longer page means that `limit` is ignored and the list is whole.
-        if count == 0 || count > self.limit {
-            return Ok(true);
-        }
-        // A shorter page is the last one, or the service has shorter pages than asked for: the next one tells.
-        if count < self.limit && !self.from_the_beginning {
-            self.offset = self.offset.saturating_add(count);
-            return Ok(self.seen.len() == before);
-        }
-        if count < self.limit {
-            return Ok(true);
-        }
-        let has_news = self.seen.len() > before;
-        if self.seen.len() > MOST || (self.from_the_beginning && !has_news) {
-            return Err(Error::new(Class::Decode, "the list of servers has no end").during(
-                Some(Operation::ListServers),
-                true,
-                Duration::ZERO,
-            ));
-        }
-        self.from_the_beginning |= comes_again || !has_news;
-        if self.from_the_beginning {
-            self.offset = self.request.prepared.offset.unwrap_or(0);
-            self.limit = self.limit.saturating_mul(2);
-        } else {
-            self.offset = self.offset.saturating_add(count);
-        }
-        Ok(false)
+        last
     }
 }
 
@@ -227,7 +170,7 @@ impl Stream for ServerStream {
             if self.done {
                 return Poll::Ready(None);
             }
-            let (limit, offset) = (self.limit, self.offset);
+            let (limit, offset) = (self.paging.limit(), self.paging.offset());
             if self.page.is_none() {
                 self.page = Some(Box::pin(self.request.clone().limit(limit).offset(offset).send()));
             }
@@ -253,8 +196,8 @@ impl Stream for ServerStream {
 impl fmt::Debug for ServerStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ServerStream")
-            .field("limit", &self.limit)
-            .field("offset", &self.offset)
+            .field("limit", &self.paging.limit())
+            .field("offset", &self.paging.offset())
             .field("done", &self.done)
             .finish_non_exhaustive()
     }

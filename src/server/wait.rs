@@ -3,6 +3,7 @@
 mod all;
 mod engine;
 mod set;
+mod status;
 mod terms;
 #[cfg(test)]
 mod tests;

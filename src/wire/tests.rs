@@ -1,5 +1,7 @@
 //! Every codec both ways: what it accepts, what it sends, what it refuses and how it says so.
 
+use std::{borrow::Cow, fmt};
+
 use ::uuid::Uuid;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};

@@ -10,6 +10,13 @@ use super::{Codec, Unread, is_blank};
 #[derive(Debug)]
 pub enum Identifier {}
 
+impl Identifier {
+    /// The UUID that a text spells.
+    pub(crate) fn parse(text: &str) -> Option<Uuid> {
+        text.trim().parse().ok()
+    }
+}
+
 impl Codec<Uuid> for Identifier {
     const EXPECTED: &'static str = "a UUID";
 
@@ -18,7 +25,7 @@ impl Codec<Uuid> for Identifier {
     }
 
     fn read(value: Value) -> Result<Uuid, Unread> {
-        let uuid = value.as_str().and_then(|text| text.trim().parse().ok());
+        let uuid = value.as_str().and_then(Self::parse);
         uuid.ok_or_else(|| Unread::new(value, Self::EXPECTED))
     }
 

@@ -17,6 +17,7 @@ use uuid::Uuid;
 use super::{
     Goal, Terms,
     set::{Event, Set},
+    status::{Bodies, Outcome, Status, Wanted},
     terms_setters,
 };
 use crate::{
@@ -35,6 +36,10 @@ const AT_ONCE: usize = 8;
 /// second to five, and shrink again whenever one of the servers moves. A server in the state `error`, or one that cannot
 /// become what is wanted any more, fails alone; the others go on. Failures of the service or the network, and answers that
 /// cannot be understood, are ridden out within the time limit; credentials that are not accepted end the wait for all.
+///
+/// Of a list only UUID, state and progress are looked at, so nothing else in it can disturb a wait; all attributes are read
+/// of servers whose wait is over, and by [`until_met`](Self::until_met) of all that are waited for. An element without a UUID
+/// is left out.
 ///
 /// A server that the list lacks is forgiven for half a minute if it was never seen; then, or at once if it was seen before
 /// or its deletion is waited for, one call for its details decides whether it is gone. The first that could be forgiven is
@@ -72,7 +77,7 @@ impl WaitAll {
     /// # Ok(()) }
     /// ```
     pub fn until(self, state: ServerState) -> WaitingAll<ServerSummary> {
-        self.with(move || Goal::Reach(state.clone()), seen)
+        self.with(false, move || Goal::Reach(state.clone()), seen)
     }
 
     /// Until each server is in any state but this, `maintenance` for example.
@@ -88,7 +93,7 @@ impl WaitAll {
     /// # Ok(()) }
     /// ```
     pub fn until_not(self, state: ServerState) -> WaitingAll<ServerSummary> {
-        self.with(move || Goal::Leave(state.clone()), seen)
+        self.with(false, move || Goal::Leave(state.clone()), seen)
     }
 
     /// Until the condition holds for what the list tells of each server.
@@ -110,9 +115,9 @@ impl WaitAll {
         let condition = Arc::new(condition);
         let goal = move || {
             let condition = Arc::clone(&condition);
-            Goal::Meet(Box::new(move |server| condition(server)))
+            Goal::Meet(Box::new(move |status: &Status| status.server().is_some_and(|server| condition(server))))
         };
-        self.with(goal, seen)
+        self.with(true, goal, seen)
     }
 
     /// Until each server is really gone. This costs one call for the details of each server beside the lists.
@@ -129,15 +134,16 @@ impl WaitAll {
     /// # Ok(()) }
     /// ```
     pub fn until_deleted(self) -> WaitingAll<()> {
-        self.with(|| Goal::Vanish, |_| Ok(()))
+        self.with(false, || Goal::Vanish, |_| Ok(()))
     }
 
     fn with<T>(
         self,
-        goals: impl Fn() -> Goal<ServerSummary> + Send + Sync + 'static,
+        whole: bool,
+        goals: impl Fn() -> Goal<Status> + Send + Sync + 'static,
         finish: Finish<T>,
     ) -> WaitingAll<T> {
-        WaitingAll { wait: self, goals: Box::new(goals), finish, terms: Terms::default() }
+        WaitingAll { wait: self, whole, goals: Box::new(goals), finish, terms: Terms::default() }
     }
 }
 
@@ -149,13 +155,15 @@ fn seen(server: Option<ServerSummary>) -> Result<ServerSummary, Error> {
 }
 
 /// Makes the goal of each server.
-type Goals = Box<dyn Fn() -> Goal<ServerSummary> + Send + Sync>;
+type Goals = Box<dyn Fn() -> Goal<Status> + Send + Sync>;
 
 /// A wait for many servers with its goal: `.await` gives what became of each one, in the order in which they were named. A
 /// server that is named twice is in it once.
 #[must_use = "a wait does nothing until it is awaited"]
 pub struct WaitingAll<T> {
     wait: WaitAll,
+    /// Whether the goal looks at more of a server than its status.
+    whole: bool,
     goals: Goals,
     finish: Finish<T>,
     terms: Terms,
@@ -181,7 +189,8 @@ impl<T> WaitingAll<T> {
     pub fn stream(self) -> Outcomes<T> {
         let WaitAll { servers, uuids } = self.wait;
         let set = Set::new(&uuids, self.goals, self.terms);
-        let watch = Watch { servers, set, looked: false };
+        let wanted = Wanted { uuids: Arc::new(uuids.into_iter().collect()), whole: self.whole };
+        let watch = Watch { servers, set, wanted, looked: false };
         Outcomes { watch: Some(watch), step: None, ready: VecDeque::new(), finish: self.finish }
     }
 }
@@ -216,55 +225,46 @@ impl<T> fmt::Debug for WaitingAll<T> {
 struct Watch {
     servers: Servers,
     set: Set,
+    /// What is read of a list.
+    wanted: Wanted,
     looked: bool,
 }
 
 impl Watch {
     /// Looks until something has become of some server.
-    async fn step(mut self) -> (Self, Vec<Event>) {
+    async fn step(mut self) -> (Self, Vec<Outcome>) {
         loop {
-            let events = self.look().await;
+            let (events, bodies) = self.look().await;
             if !events.is_empty() || self.set.is_done() {
-                return (self, events);
+                return (self, bodies.complete(events));
             }
         }
     }
 
-    async fn look(&mut self) -> Vec<Event> {
+    /// What has become of servers, and the answers in which the rest of them stands.
+    async fn look(&mut self) -> (Vec<Event>, Bodies) {
         let deadline = self.set.deadline();
         let unsure = self.set.unsure(AT_ONCE);
         if !unsure.is_empty() {
             let asked = unsure.iter().map(|uuid| self.servers.get(*uuid).into_future()).collect();
-            let Ok(looks) = timeout_at(deadline, together(asked)).await else { return self.set.over() };
-            let looks = looks.into_iter().map(|look| look.map(ServerSummary::from));
-            return self.set.asked(unsure.into_iter().zip(looks).collect());
+            let Ok(looks) = timeout_at(deadline, together(asked)).await else { return self.over() };
+            let looks = looks.into_iter().map(|look| look.map(Status::from));
+            return (self.set.asked(unsure.into_iter().zip(looks).collect()), Bodies::default());
         }
         if mem::replace(&mut self.looked, true) {
-            let Some(pause) = self.set.pause() else { return self.set.over() };
+            let Some(pause) = self.set.pause() else { return self.over() };
             sleep(pause).await;
         }
-        match timeout_at(deadline, list(self.servers.clone(), self.set.by_pages())).await {
-            Ok(list) => self.set.listed(list),
-            Err(_) => self.set.over(),
+        match timeout_at(deadline, self.wanted.list(&self.servers, self.set.by_pages())).await {
+            Ok(Ok((statuses, bodies))) => (self.set.listed(Ok(statuses)), bodies),
+            Ok(Err(error)) => (self.set.listed(Err(error)), Bodies::default()),
+            Err(_) => self.over(),
         }
     }
-}
 
-async fn list(servers: Servers, by_pages: bool) -> Result<Vec<ServerSummary>, Error> {
-    if !by_pages {
-        return Ok(servers.list().await?.into_vec());
+    fn over(&mut self) -> (Vec<Event>, Bodies) {
+        (self.set.over(), Bodies::default())
     }
-    let mut pages = servers.list().stream();
-    let mut list = Vec::new();
-    while let Some(server) = pages.next().await {
-        match server {
-            Ok(server) => list.push(server),
-            // A server that cannot be read is looked at alone if it is waited for.
-            Err(error) if error.is_decode() && error.attempts() == 0 => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(list)
 }
 
 /// What all these futures give, in their order.
@@ -282,14 +282,14 @@ async fn together<F: Future + Unpin>(mut futures: Vec<F>) -> Vec<F::Output> {
     outputs.into_iter().flatten().collect()
 }
 
-type NextStep = Pin<Box<dyn Future<Output = (Watch, Vec<Event>)> + Send>>;
+type NextStep = Pin<Box<dyn Future<Output = (Watch, Vec<Outcome>)> + Send>>;
 
 /// What becomes of each server, from [`WaitingAll::stream`]. Dropping it ends the wait.
 #[must_use = "a stream does nothing until it is polled"]
 pub struct Outcomes<T> {
     watch: Option<Watch>,
     step: Option<NextStep>,
-    ready: VecDeque<Event>,
+    ready: VecDeque<Outcome>,
     finish: Finish<T>,
 }
 

@@ -10,10 +10,7 @@ use super::terms::{Pace, Terms};
 use crate::{
     Error,
     error::Class,
-    generated::{
-        Operation, ServerState,
-        types::{Server, ServerSummary},
-    },
+    generated::{Operation, ServerState, types::Server},
     shown::Word,
 };
 
@@ -53,18 +50,6 @@ impl Look for Server {
 
     fn whole(self) -> Option<Server> {
         Some(self)
-    }
-}
-
-impl Look for ServerSummary {
-    const OPERATION: Operation = Operation::ListServers;
-
-    fn state(&self) -> &ServerState {
-        &self.state
-    }
-
-    fn whole(self) -> Option<Server> {
-        None
     }
 }
 

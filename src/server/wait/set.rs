@@ -12,15 +12,15 @@ use std::{
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::{Goal, Pace, Terms, Track, Verdict};
-use crate::{Error, generated::types::ServerSummary};
+use super::{Goal, Pace, Terms, Track, Verdict, status::Status};
+use crate::Error;
 
 /// What became of one server: as it was seen, `None` if it is gone.
-pub(super) type Event = (Uuid, Result<Option<ServerSummary>, Error>);
+pub(super) type Event = (Uuid, Result<Option<Status>, Error>);
 
 /// The memory of a wait for many servers.
 pub(super) struct Set {
-    open: Vec<(Uuid, Track<ServerSummary>)>,
+    open: Vec<(Uuid, Track<Status>)>,
     /// Servers that the last list did not have and that a closer look has to decide.
     unsure: VecDeque<Uuid>,
     by_pages: bool,
@@ -33,7 +33,7 @@ pub(super) struct Set {
 }
 
 impl Set {
-    pub(super) fn new(uuids: &[Uuid], goal: impl Fn() -> Goal<ServerSummary>, terms: Terms) -> Self {
+    pub(super) fn new(uuids: &[Uuid], goal: impl Fn() -> Goal<Status>, terms: Terms) -> Self {
         let begin = Instant::now();
         let mut known = HashSet::new();
         let open = uuids.iter().copied().filter(|uuid| known.insert(*uuid));
@@ -75,7 +75,7 @@ impl Set {
     }
 
     /// Takes in a list.
-    pub(super) fn listed(&mut self, list: Result<Vec<ServerSummary>, Error>) -> Vec<Event> {
+    pub(super) fn listed(&mut self, list: Result<Vec<Status>, Error>) -> Vec<Event> {
         let list = match list {
             Ok(list) => list,
             Err(error) if error.is_transient() || error.is_decode() => {
@@ -89,7 +89,7 @@ impl Set {
             Err(error) => return self.open.drain(..).map(|(uuid, _)| (uuid, Err(error.clone()))).collect(),
         };
         self.trouble = None;
-        let mut found: HashMap<Uuid, ServerSummary> = list.into_iter().map(|server| (server.uuid, server)).collect();
+        let mut found: HashMap<Uuid, Status> = list.into_iter().map(|server| (server.uuid, server)).collect();
         let mut forgiven = None;
         let events = self.review(|uuid, track, unsure| {
             let seen = found.remove(&uuid).map(Ok);
@@ -109,7 +109,7 @@ impl Set {
     }
 
     /// Takes in closer looks.
-    pub(super) fn asked(&mut self, looks: Vec<(Uuid, Result<ServerSummary, Error>)>) -> Vec<Event> {
+    pub(super) fn asked(&mut self, looks: Vec<(Uuid, Result<Status, Error>)>) -> Vec<Event> {
         if !self.by_pages && looks.iter().any(|(_, look)| look.is_ok()) {
             // The list is not whole, so what else it lacks says nothing: the next one is read to its end.
             self.by_pages = true;
@@ -135,7 +135,7 @@ impl Set {
     /// Judges the servers of which there is something new.
     fn review(
         &mut self,
-        mut news: impl FnMut(Uuid, &mut Track<ServerSummary>, &mut VecDeque<Uuid>) -> Option<Result<ServerSummary, Error>>,
+        mut news: impl FnMut(Uuid, &mut Track<Status>, &mut VecDeque<Uuid>) -> Option<Result<Status, Error>>,
     ) -> Vec<Event> {
         let Self { open, unsure, pace, .. } = self;
         let mut events = Vec::new();

@@ -7,7 +7,7 @@ use serde_json::json;
 use tokio::time::advance;
 
 use super::*;
-use crate::{ErrorCode, ServerState, error::Class};
+use crate::{ErrorCode, ServerState, error::Class, generated::types::ServerSummary};
 
 const LIMIT: Duration = Duration::from_secs(600);
 
@@ -15,7 +15,7 @@ fn uuid(number: u128) -> Uuid {
     Uuid::from_u128(number)
 }
 
-fn server(number: u128, state: &str) -> ServerSummary {
+fn summary(number: u128, state: &str) -> ServerSummary {
     serde_json::from_value(json!({
         "core_number": "1", "hostname": "a.example.net", "license": 0, "memory_amount": "1024", "plan": "custom",
         "state": state, "tags": [], "title": "a", "uuid": uuid(number), "zone": "de-fra1",
@@ -23,12 +23,16 @@ fn server(number: u128, state: &str) -> ServerSummary {
     .expect("a server")
 }
 
-fn set(numbers: impl IntoIterator<Item = u128>, goal: impl Fn() -> Goal<ServerSummary>) -> Set {
+fn server(number: u128, state: &str) -> Status {
+    summary(number, state).into()
+}
+
+fn set(numbers: impl IntoIterator<Item = u128>, goal: impl Fn() -> Goal<Status>) -> Set {
     let uuids: Vec<Uuid> = numbers.into_iter().map(uuid).collect();
     Set::new(&uuids, goal, Terms { limit: LIMIT, ..Terms::default() })
 }
 
-fn started() -> Goal<ServerSummary> {
+fn started() -> Goal<Status> {
     Goal::Reach(ServerState::Started)
 }
 
@@ -39,7 +43,7 @@ fn failed(class: Class, status: u16) -> Error {
 
 /// The servers of the events, with what became of them: the state, `gone`, or the beginning of the error.
 fn told(events: Vec<Event>) -> Vec<(u128, String)> {
-    let tell = |outcome: Result<Option<ServerSummary>, Error>| match outcome {
+    let tell = |outcome: Result<Option<Status>, Error>| match outcome {
         Ok(Some(server)) => server.state.to_string(),
         Ok(None) => "gone".to_owned(),
         Err(error) => error.to_string(),
@@ -197,8 +201,9 @@ async fn credentials_that_are_not_accepted_end_the_wait_for_all() {
 
 #[tokio::test(start_paused = true)]
 async fn any_condition_can_be_waited_for() {
-    let mut set = set([1, 2], || Goal::Meet(Box::new(|server| server.host.is_some())));
-    let on_host = ServerSummary { host: Some(7), ..server(1, "error") };
+    let mut set =
+        set([1, 2], || Goal::Meet(Box::new(|server| server.server().is_some_and(|server| server.host.is_some()))));
+    let on_host = ServerSummary { host: Some(7), ..summary(1, "error") }.into();
     let events = set.listed(Ok(vec![on_host, server(2, "error")]));
     assert_eq!(told(events), [(1, "error".to_owned())], "the state is the condition's business");
 }
