@@ -97,10 +97,6 @@ impl Servers {
         for uuid in unlabelled {
             match self.get(uuid).by(deadline).await {
                 Ok(server) if lost.is_traced_by(&server.labels) => fits.push(uuid),
-                // One that has labels, and not this one, is another server, and so is an older one; else nobody can tell.
-                Ok(server) if server.labels.is_empty() && lost.age(server.created, list.date()) != Age::Older => {
-                    may_fit.push(uuid);
-                }
                 Ok(_) => {}
                 Err(error) if error.is_not_found() => {}
                 Err(error) => return Err(error),
