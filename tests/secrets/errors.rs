@@ -19,7 +19,7 @@ use crate::{
     watched::Watched,
 };
 
-type Failing = Pin<Box<dyn Future<Output = Option<Error>>>>;
+type Failing = Pin<Box<dyn Future<Output = Option<Error>> + Send>>;
 
 /// A server that gives one answer to whatever it is asked.
 struct Echoing {
@@ -79,9 +79,15 @@ struct Callers {
 }
 
 /// Every third of the places, from another one in each turn: each place meets each answer with some secret, and each secret
-/// meets each answer, without all combinations of the three.
-fn some(turn: usize, places: Vec<(&'static str, Failing)>) -> impl Iterator<Item = (&'static str, Failing)> {
-    places.into_iter().enumerate().filter(move |(number, _)| (number + turn).is_multiple_of(3)).map(|(_, place)| place)
+/// meets each answer, without all combinations of the three. They are asked at the same time.
+async fn some(turn: usize, places: Vec<(&'static str, Failing)>) -> Vec<(&'static str, Option<Error>)> {
+    let asked = places.into_iter().enumerate().filter(|(number, _)| (number + turn).is_multiple_of(3));
+    let asked = asked.map(|(_, (place, call))| (place, tokio::spawn(call.instrument(tracing::info_span!("call")))));
+    let mut outcomes = Vec::new();
+    for (place, call) in asked.collect::<Vec<_>>() {
+        outcomes.push((place, call.await.expect("no panic")));
+    }
+    outcomes
 }
 
 /// The places of a request where a caller puts a secret, each with a call that has it there.
@@ -145,10 +151,11 @@ async fn no_error_and_no_span_repeats_a_secret() {
                 let (what, status) = (echo.what, echo.status);
                 server.set(echo);
                 let _guard = tracing::subscriber::set_default(watched.clone());
-                for (place, call) in some(turn + at + number, places(&callers, &secret)) {
-                    let error = call.instrument(tracing::info_span!("call")).await;
+                let outcomes = some(turn + at + number, places(&callers, &secret)).await;
+                hidden(&secret, "tracing", &watched.take());
+                for (place, error) in outcomes {
                     let text = error.as_ref().map(shown).unwrap_or_default();
-                    hidden(&secret, &format!("{place}, {what} with {status}"), &format!("{text}\n{}", watched.take()));
+                    hidden(&secret, &format!("{place}, {what} with {status}"), &format!("{text}\n"));
                     assert!(error.is_some() || status < 400, "{place}, {what} with {status}");
                     errors += usize::from(error.is_some());
                 }
@@ -168,8 +175,7 @@ async fn what_is_shown_does_not_depend_on_a_short_secret() {
             for (at, echo) in echoes(secret).into_iter().enumerate() {
                 let what = format!("{} with {}", echo.what, echo.status);
                 server.set(echo);
-                for (place, call) in some(turn + at, places(&callers, secret)) {
-                    let error = call.await;
+                for (place, error) in some(turn + at, places(&callers, secret)).await {
                     let text = error.map(|error| {
                         let params = error.invalid_params().to_vec();
                         (error.to_string(), error.code().cloned(), error.correlation_id().map(str::to_owned), params)
