@@ -44,7 +44,10 @@ impl Error {
     /// find; a 404 without one is the page of a gateway, or the base URL is wrong, and says nothing about a server. The
     /// metadata service has no codes.
     fn may_lack_code(&self) -> bool {
-        matches!(self.operation(), Some(Operation::GetMetadata | Operation::GetMetadataField | Operation::ListMetadataFields))
+        matches!(
+            self.operation(),
+            Some(Operation::GetMetadata | Operation::GetMetadataField | Operation::ListMetadataFields)
+        )
     }
 
     /// Whether the API may have done what was asked although the call failed, so that somebody has to look before anything

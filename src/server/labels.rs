@@ -123,7 +123,8 @@ pub(crate) async fn look<T: DeserializeOwned>(
     match read {
         Ok(value) if told => Ok(ResponseValue::new(value, status, http::HeaderMap::new())),
         Ok(_) => Err(progenitor_client::Error::Custom(
-            "the answer does not tell the labels, and replacing the set would remove them: nothing was changed".to_owned(),
+            "the answer does not tell the labels, and replacing the set would remove them: nothing was changed"
+                .to_owned(),
         )),
         Err(error) => Err(progenitor_client::Error::InvalidResponsePayload(body, error)),
     }

@@ -59,15 +59,15 @@ impl Servers {
 
     async fn look_for_lost(&self, lost: &Lost, deadline: Instant) -> Result<Search<Server>, Error> {
         let LostThing::Server { hostname } = &lost.what else { return Ok(Search::Nothing) };
-        let list = self.list().by(deadline);
-        let mut list = match &lost.trace {
-            Some(trace) => list.label(TRACE_LABEL, trace),
-            None => list,
+        let call = self.list().by(deadline);
+        let mut servers = match &lost.trace {
+            Some(trace) => call.label(TRACE_LABEL, trace),
+            None => call,
         }
         .stream();
         let (mut fits, mut may_fit, mut unlabelled) = (Vec::new(), Vec::new(), Vec::new());
         let mut unreadable = None;
-        while let Some(server) = list.next().await {
+        while let Some(server) = servers.next().await {
             let server = match server {
                 Ok(server) => server,
                 // What cannot be read may be what is looked for; a label that fits beside it decides all the same.
@@ -86,7 +86,7 @@ impl Servers {
                     unlabelled.push(server.uuid);
                 }
             } else if is_named_so {
-                match lost.age(server.created, list.date()) {
+                match lost.age(server.created, servers.date()) {
                     Age::Younger => fits.push(server.uuid),
                     Age::Unknown => may_fit.push(server.uuid),
                     Age::Older => {}

@@ -52,15 +52,15 @@ impl ServerGroups {
 
     async fn look_for_lost(&self, lost: &Lost, deadline: Instant) -> Result<Search<ServerGroup>, Error> {
         let LostThing::Group { title, servers } = &lost.what else { return Ok(Search::Nothing) };
-        let list = self.list().by(deadline);
-        let list = match &lost.trace {
-            Some(trace) => list.label(TRACE_LABEL, trace),
-            None => list,
+        let call = self.list().by(deadline);
+        let call = match &lost.trace {
+            Some(trace) => call.label(TRACE_LABEL, trace),
+            None => call,
         };
         let (mut fits, mut may_fit) = (Vec::new(), Vec::new());
-        let list = list.await?;
-        let complete = list.unreadable().is_empty();
-        for group in list.iter().cloned() {
+        let groups = call.await?;
+        let complete = groups.unreadable().is_empty();
+        for group in groups.iter().cloned() {
             let has_members = !servers.is_empty()
                 && group.servers.len() == servers.len()
                 && servers.iter().all(|server| group.servers.contains(server));
@@ -81,7 +81,7 @@ impl ServerGroups {
         }
         match Search::among(fits, &may_fit, |group| group.uuid) {
             // What cannot be read may be what is looked for.
-            Search::Nothing if !complete => list.complete().map(|_| Search::Nothing),
+            Search::Nothing if !complete => groups.complete().map(|_| Search::Nothing),
             found => Ok(found),
         }
     }

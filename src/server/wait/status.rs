@@ -112,8 +112,8 @@ impl Wanted {
             statuses.extend(list.statuses.into_iter().map(|status| status.of(bodies.len())));
             bodies.push(list.body);
             // A server that cannot be read is looked at alone if it is waited for.
-            let (_, last) = paging.take(list.uuids, |uuid| *uuid, list.unreadable);
-            if last? {
+            let (_, is_last) = paging.take(list.uuids, |uuid| *uuid, list.unreadable);
+            if is_last? {
                 return Ok((statuses, Bodies(bodies)));
             }
         }
