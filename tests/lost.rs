@@ -1,22 +1,24 @@
 //! What becomes of a create whose answer was lost: what a naive program does next, and what `find_lost` says of lists that
 //! are filtered, unfiltered, endless, slow, or tell another time; and what an answer that broke off has told.
 
+#[path = "lost/wire.rs"]
+mod wire;
+
 use std::{
-    io::{Read as _, Write as _},
-    net::{TcpListener, TcpStream},
     sync::{Arc, Mutex},
-    thread,
     time::{Duration, Instant, SystemTime},
 };
 
 use httpmock::{HttpMockRequest, HttpMockResponse, MockServer};
 use serde_json::{Value, json};
+use tokio::task::JoinSet;
 use upcloud::{
     Client, CreateServer, Error, ErrorKind, Operation, RetryPolicy, Secret, Server,
     fake::{Canned, Fake, NATIVE_TEMPLATE},
     types::CreateServerGroup,
 };
 use uuid::Uuid;
+use wire::wire;
 
 const SERVER: Uuid = Uuid::from_u128(7);
 const OTHER: Uuid = Uuid::from_u128(8);
@@ -314,45 +316,46 @@ async fn what_the_fake_has_made_is_found() {
 const WHOLE: &str = r#"{"server":{"hostname":"a","password":"hunter2","username":"root","uuid":"00000000-0000-0000-0000-000000000007","zone":"de-fra1"}}"#;
 const GROUP: &str = r#"{"server_group":{"title":"web","uuid":"00000000-0000-0000-0000-000000000007"}}"#;
 
-/// Answers every request with these bytes, and then closes the connection or leaves it open in silence.
-fn wire(answer: String, closes: bool) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let base = format!("http://{}", listener.local_addr().expect("an address"));
-    thread::spawn(move || {
-        for stream in listener.incoming() {
-            let (Ok(mut stream), answer) = (stream, answer.clone()) else { return };
-            thread::spawn(move || {
-                read_request(&mut stream);
-                stream.write_all(answer.as_bytes()).expect("somebody reads");
-                if !closes {
-                    stream.read(&mut [0]).ok();
-                }
-            });
-        }
-    });
-    base
-}
-
-/// All of it, for a connection that is closed with something unread is reset.
-fn read_request(stream: &mut TcpStream) {
-    let (mut request, mut part) = (String::new(), [0; 4096]);
-    loop {
-        let read = stream.read(&mut part).expect("a request");
-        request.push_str(std::str::from_utf8(&part[..read]).expect("ASCII"));
-        let Some((head, body)) = request.split_once("\r\n\r\n") else { continue };
-        let length =
-            head.to_ascii_lowercase().lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
-        if body.len() >= length.unwrap_or(0) {
-            return;
-        }
-    }
-}
-
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Kind {
     Broken,
     Late,
     Unread,
+}
+
+/// The answer after its status line, whether the connection is closed then, how large it may be, what kind of failure that
+/// is, and whether the identifier has come.
+type Case = (String, bool, Option<u64>, Kind, bool);
+
+async fn cut_create((answer, closes, most, kind, told): Case) {
+    let is_group = answer.contains("server_group");
+    // A stall takes its time, and nothing else is to be taken for one.
+    let limit = Duration::from_secs(if closes { 60 } else { 2 });
+    let base = wire(format!("HTTP/1.1 202 Accepted\r\n{answer}"), closes);
+    let client = Client::builder().token("t").base_url(base).attempt_timeout(limit);
+    let client = client.max_response_size(most.unwrap_or(1 << 20)).build().expect("a client");
+    let error = if is_group {
+        client.server_groups().create(CreateServerGroup::titled("web")).await.expect_err("no whole answer")
+    } else {
+        client.servers().create(new_server()).await.expect_err("no whole answer")
+    };
+    let case = format!("{answer:?}, {closes}: {error}");
+    let found = match (error.is_timeout(), error.is_decode()) {
+        (true, false) => Kind::Late,
+        (false, true) => Kind::Unread,
+        _ => Kind::Broken,
+    };
+    assert_eq!((found, error.status().map(|status| status.as_u16())), (kind, Some(202)), "{case}");
+    still_lost(&error);
+    assert_eq!((error.created().is_some(), error.attempts()), (told, 1), "{case}");
+    let advice = if told { "`created` tells what was made" } else { "`find_lost` finds" };
+    assert!(error.advice().is_some_and(|text| text.contains(advice)), "{case}");
+    if let Some(created) = error.created() {
+        assert_eq!(created.uuid, SERVER, "{case}");
+        let once = created.username.as_deref().zip(created.password.as_ref().map(Secret::expose));
+        assert_eq!(once, (!is_group).then_some(("root", "hunter2")), "{case}");
+    }
+    assert!(!format!("{error} {error:?} {error:#?} {:?}", error.created()).contains("hunter2"), "{case}");
 }
 
 /// Whatever happens to the answer after the identifier has come, the error tells what was made.
@@ -385,33 +388,12 @@ async fn a_create_whose_answer_is_cut_on_the_wire_tells_what_it_made() {
         (short(WHOLE, huge), false, None, Kind::Unread, true),
         (short(early, huge), false, None, Kind::Unread, false),
     ];
-    for (answer, closes, most, kind, told) in cases {
-        let is_group = answer.contains("server_group");
-        let base = wire(format!("HTTP/1.1 202 Accepted\r\n{answer}"), closes);
-        let client = Client::builder().token("t").base_url(base).attempt_timeout(Duration::from_millis(500));
-        let client = client.max_response_size(most.unwrap_or(1 << 20)).build().expect("a client");
-        let error = if is_group {
-            client.server_groups().create(CreateServerGroup::titled("web")).await.expect_err("no whole answer")
-        } else {
-            client.servers().create(new_server()).await.expect_err("no whole answer")
-        };
-        let case = format!("{answer:?}, {closes}: {error}");
-        let found = match (error.is_timeout(), error.is_decode()) {
-            (true, false) => Kind::Late,
-            (false, true) => Kind::Unread,
-            _ => Kind::Broken,
-        };
-        assert_eq!((found, error.status().map(|status| status.as_u16())), (kind, Some(202)), "{case}");
-        still_lost(&error);
-        assert_eq!((error.created().is_some(), error.attempts()), (told, 1), "{case}");
-        let advice = if told { "`created` tells what was made" } else { "`find_lost` finds" };
-        assert!(error.advice().is_some_and(|text| text.contains(advice)), "{case}");
-        if let Some(created) = error.created() {
-            assert_eq!(created.uuid, SERVER, "{case}");
-            let once = created.username.as_deref().zip(created.password.as_ref().map(Secret::expose));
-            assert_eq!(once, (!is_group).then_some(("root", "hunter2")), "{case}");
-        }
-        assert!(!format!("{error} {error:?} {error:#?} {:?}", error.created()).contains("hunter2"), "{case}");
+    let mut checks = JoinSet::new();
+    for case in cases {
+        checks.spawn(cut_create(case));
+    }
+    while let Some(check) = checks.join_next().await {
+        check.expect("as the case says");
     }
 
     // What others answer with was there before.
