@@ -102,6 +102,8 @@ struct Inner {
     retry_after: Option<Duration>,
     lost: Option<Lost>,
     created: Option<Box<Created>>,
+    /// Whether the answer broke off on the way.
+    cut: bool,
     last_seen: Option<Box<Server>>,
     /// What stood in the way of a wait.
     trouble: Option<Error>,
@@ -148,6 +150,7 @@ impl Error {
             retry_after: None,
             lost: None,
             created: None,
+            cut: false,
             last_seen: None,
             trouble: None,
             source: None,
@@ -228,8 +231,8 @@ impl Error {
 
     /// What finds the thing that may have been made.
     pub(crate) fn losing(mut self, lost: Option<Lost>) -> Self {
-        // What was made is known.
-        self.0.lost = lost.filter(|_| self.0.created.is_none());
+        // A whole answer has told what was made. Of one that broke off a program may know no more than that it is lost.
+        self.0.lost = lost.filter(|_| self.0.created.is_none() || self.0.cut);
         self
     }
 
@@ -374,8 +377,9 @@ impl Error {
         self.0.retry_after
     }
 
-    /// What a create has made, if its answer told of success and could not be read as a whole. The server or server group
-    /// exists; no other answer has the one-time password.
+    /// What a create has made, if its answer told of success and could not be read as a whole: because it is odd, broke off,
+    /// came too late, or is [larger](crate::ClientBuilder::max_response_size) than it may be. The server or server group
+    /// exists; no other answer has the one-time password. `None` if the identifier was not in what had come.
     #[must_use]
     pub fn created(&self) -> Option<&Created> {
         self.0.created.as_deref()

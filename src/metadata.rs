@@ -349,7 +349,7 @@ impl MetadataClient {
         let failed = |e: reqwest::Error| from_reqwest(&e, &self.place());
         let response = request.send().await.map_err(failed)?;
         let size = max_response_size(self.max_response_size, response.status());
-        let response = bounded(response, size);
+        let response = bounded(response, size, None);
         if !response.status().is_success() {
             return Err(from_response(response).await);
         }

@@ -59,27 +59,34 @@ pub struct Call {
     size: Option<u64>,
     span: Span,
     record: Option<Arc<Mutex<Record>>>,
+    /// Whether what has come of the body of a success is kept if the rest of it does not come.
+    pub(crate) keeps_body: bool,
 }
 
 /// Query pairs that the generated client does not know.
 pub(crate) type Query = Arc<[(String, String)]>;
 
-/// What is known of the answer even if its body could not be read.
-#[derive(Debug, Default)]
+/// What is known of the answer even if its body could not be read. It may hold a password, so it has no `Debug`.
+#[derive(Default)]
 pub(crate) struct Record {
     pub(crate) status: Option<StatusCode>,
     pub(crate) headers: HeaderMap,
+    /// What has come of a body that did not come as a whole, where that is kept.
+    pub(crate) arrived: Vec<u8>,
+    /// What that body was found to be larger than.
+    pub(crate) too_large: Option<u64>,
 }
 
 impl Call {
     /// For calls that keep no record: their answers have their headers.
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        Self { shared, query: None, size: None, span: Span::none(), record: None }
+        Self { shared, query: None, size: None, span: Span::none(), record: None, keeps_body: false }
     }
 
     /// The same settings for one request within this span, whose record can be taken.
     pub(crate) fn again(&self, query: Option<Query>, size: Option<u64>, span: Span) -> Self {
-        Self { shared: Arc::clone(&self.shared), query, size, span, record: Some(Arc::default()) }
+        let (shared, record) = (Arc::clone(&self.shared), Some(Arc::default()));
+        Self { shared, query, size, span, record, keeps_body: false }
     }
 
     /// How large the body of an answer with this status may be.
@@ -102,7 +109,12 @@ impl Call {
         let Some(record) = self.record.as_deref() else { return };
         let status = response.status();
         let headers = if status.is_success() { mem::take(response.headers_mut()) } else { response.headers().clone() };
-        *lock(record) = Record { status: Some(status), headers };
+        *lock(record) = Record { status: Some(status), headers, ..Record::default() };
+    }
+
+    /// Where the body of an answer with this status is kept if it does not come as a whole.
+    fn place_of_body(&self, status: StatusCode) -> Option<Arc<Mutex<Record>>> {
+        self.record.as_ref().filter(|_| self.keeps_body && status.is_success()).map(Arc::clone)
     }
 }
 
@@ -132,7 +144,8 @@ impl ClientHooks<Call> for generated::Client {
         let mut response = self.client().execute(request).await?;
         call.keep(&mut response);
         let size = call.max_response_size(response.status());
-        Ok(bounded(response, size))
+        let kept = call.place_of_body(response.status());
+        Ok(bounded(response, size, kept))
     }
 }
 
@@ -147,17 +160,21 @@ pub(crate) fn max_response_size(success: u64, status: StatusCode) -> u64 {
 /// Below this a body may come in pieces as small as its sender likes.
 const SMALL: u64 = 1024 * 1024;
 
+/// So much of a body that is to be kept is read even if it is larger than it may be: the answer of a create is smaller, and
+/// its identifier may stand at its end.
+const KEPT: usize = 64 * 1024;
+
 /// The answer with a body that fails with [`TooLarge`] before more than `most` bytes of it are read. A small answer that
-/// says its length, as nearly all do, is left as it is.
-pub(crate) fn bounded(response: reqwest::Response, most: u64) -> reqwest::Response {
+/// says its length, as nearly all do, is left as it is. A body that does not come as a whole is `kept` there.
+pub(crate) fn bounded(response: reqwest::Response, most: u64, kept: Option<Arc<Mutex<Record>>>) -> reqwest::Response {
     let length = response.content_length();
-    if length.is_some_and(|length| length <= most.min(SMALL)) {
+    if kept.is_none() && length.is_some_and(|length| length <= most.min(SMALL)) {
         return response;
     }
     let url = response.url().clone();
     let (mut parts, body) = http::Response::from(response).into_parts();
     let too_large = length.is_some_and(|length| length > most);
-    let body = reqwest::Body::wrap(Bounded { body: Some(body), read: Vec::new(), most, too_large });
+    let body = reqwest::Body::wrap(Bounded { body: Some(body), read: Vec::new(), most, too_large, kept });
     // The address of an answer is kept in a place that only a builder can fill.
     if let Ok(place) = http::response::Builder::new().url(url).body(()) {
         parts.extensions.extend(place.into_parts().0.extensions);
@@ -170,8 +187,26 @@ struct Bounded {
     body: Option<reqwest::Body>,
     read: Vec<u8>,
     most: u64,
-    /// Known before anything is read.
+    /// May be known before anything is read.
     too_large: bool,
+    kept: Option<Arc<Mutex<Record>>>,
+}
+
+impl Bounded {
+    /// How much of a body that is too large is read all the same.
+    fn left_to_keep(&self) -> usize {
+        if self.kept.is_some() { KEPT.saturating_sub(self.read.len()) } else { 0 }
+    }
+}
+
+/// Whoever gives up a body drops it, at a time limit as well. Of one that was read as a whole there is nothing left.
+impl Drop for Bounded {
+    fn drop(&mut self) {
+        let Some(kept) = self.kept.as_deref().filter(|_| self.too_large || !self.read.is_empty()) else { return };
+        let mut record = lock(kept);
+        record.arrived = mem::take(&mut self.read);
+        record.too_large = self.too_large.then_some(self.most);
+    }
 }
 
 /// The body of an answer has more than this many bytes.
@@ -196,7 +231,8 @@ impl Body for Bounded {
     ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
         loop {
             let this = &mut *self;
-            let Some(body) = this.body.as_mut().filter(|_| !this.too_large) else {
+            let left = this.left_to_keep();
+            let Some(body) = this.body.as_mut().filter(|_| !this.too_large || left > 0) else {
                 let failed = this.body.take().map(|_| Err(TooLarge(this.most).into()));
                 return Poll::Ready(failed);
             };
@@ -204,19 +240,22 @@ impl Body for Bounded {
                 Some(Ok(frame)) => {
                     let Ok(data) = frame.into_data() else { continue };
                     let length = this.read.len().saturating_add(data.len()) as u64;
-                    this.too_large = length > this.most;
-                    if !this.too_large {
-                        this.read.extend_from_slice(&data);
-                    }
+                    this.too_large |= length > this.most;
+                    let wanted = if this.too_large { left.min(data.len()) } else { data.len() };
+                    this.read.extend_from_slice(&data[..wanted]);
                 }
-                Some(Err(error)) => {
+                Some(Err(error)) if !this.too_large => {
                     this.body = None;
                     return Poll::Ready(Some(Err(error.into())));
                 }
-                None => {
+                None if !this.too_large => {
                     this.body = None;
                     let whole = mem::take(&mut this.read);
                     return Poll::Ready((!whole.is_empty()).then(|| Ok(Frame::data(whole.into()))));
+                }
+                _ => {
+                    this.body = None;
+                    return Poll::Ready(Some(Err(TooLarge(this.most).into())));
                 }
             }
         }
@@ -270,7 +309,7 @@ mod tests {
             (u64::MAX, true, u64::MAX - 1, false, false),
             (u64::MAX, false, 10_000, false, false),
         ] {
-            let bounded = || bounded(answer(Pieces(length, known)), most);
+            let bounded = || bounded(answer(Pieces(length, known)), most, None);
             let answer = bounded();
             assert_eq!((answer.status().as_u16(), answer.url().as_str()), (202, "http://127.0.0.1/x"));
             assert_eq!(answer.headers()["x-test"], "kept");
@@ -289,6 +328,29 @@ mod tests {
                 let first = first.expect("no error").into_data().expect("data");
                 assert_eq!(first.len() as u64, length, "{case} comes in one piece");
             }
+        }
+    }
+
+    #[tokio::test]
+    async fn what_has_come_is_kept_and_nothing_of_a_whole_body() {
+        let kept = KEPT as u64;
+        for (length, known, most, arrived, too_large) in [
+            (100, true, 100, 0, None),
+            (100, false, 100, 0, None),
+            (0, true, 100, 0, None),
+            (100, true, 99, 100, Some(99)),
+            (100, false, 99, 100, Some(99)),
+            (u64::MAX, true, 99, kept, Some(99)),
+            (u64::MAX, false, 99, kept, Some(99)),
+            (u64::MAX, true, 2 * kept, kept, Some(2 * kept)),
+            (u64::MAX, false, 2 * kept, 2 * kept, Some(2 * kept)),
+        ] {
+            let record = Arc::default();
+            let read = bounded(answer(Pieces(length, known)), most, Some(Arc::clone(&record))).bytes().await;
+            let record = lock(&record);
+            let case = format!("{length} of {most}");
+            assert_eq!(read.is_ok(), too_large.is_none(), "{case}");
+            assert_eq!((record.arrived.len() as u64, record.too_large), (arrived, too_large), "{case}");
         }
     }
 }

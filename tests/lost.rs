@@ -1,5 +1,8 @@
 //! What becomes of a create whose answer was lost: what a naive program does next, and what `find_lost` says of lists that
-//! are filtered, unfiltered, endless, slow, or tell another time.
+//! are filtered, unfiltered, endless, slow, or tell another time; and what an answer that broke off has told.
+
+#[path = "lost/wire.rs"]
+mod wire;
 
 #[allow(dead_code, unused_imports, reason = "the file is shared with other tests")]
 mod contract;
@@ -12,12 +15,14 @@ use std::{
 use contract::watched;
 use httpmock::{HttpMockRequest, HttpMockResponse, MockServer};
 use serde_json::{Value, json};
+use tokio::task::JoinSet;
 use upcloud::{
-    Client, CreateServer, Error, ErrorKind, Operation, RetryPolicy, Server,
+    Client, CreateServer, Error, ErrorKind, Operation, RetryPolicy, Secret, Server,
     fake::{Canned, NATIVE_TEMPLATE},
     types::CreateServerGroup,
 };
 use uuid::Uuid;
+use wire::wire;
 
 const SERVER: Uuid = Uuid::from_u128(7);
 const OTHER: Uuid = Uuid::from_u128(8);
@@ -310,4 +315,98 @@ async fn what_the_fake_has_made_is_found() {
     let error = servers.create(new()).await.expect_err("lost");
     let found = servers.find_lost(&error).await.expect("an answer").expect("it was made");
     assert_eq!(found.hostname, HOSTNAME);
+}
+
+const WHOLE: &str = r#"{"server":{"hostname":"a","password":"hunter2","username":"root","uuid":"00000000-0000-0000-0000-000000000007","zone":"de-fra1"}}"#;
+const GROUP: &str = r#"{"server_group":{"title":"web","uuid":"00000000-0000-0000-0000-000000000007"}}"#;
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Kind {
+    Broken,
+    Late,
+    Unread,
+}
+
+/// The answer after its status line, whether the connection is closed then, how large it may be, what kind of failure that
+/// is, and whether the identifier has come.
+type Case = (String, bool, Option<u64>, Kind, bool);
+
+async fn cut_create((answer, closes, most, kind, told): Case) {
+    let is_group = answer.contains("server_group");
+    // A stall takes its time, and nothing else is to be taken for one.
+    let limit = Duration::from_secs(if closes { 60 } else { 2 });
+    let base = wire(format!("HTTP/1.1 202 Accepted\r\n{answer}"), closes);
+    let client = Client::builder().token("t").base_url(base).attempt_timeout(limit);
+    let client = client.max_response_size(most.unwrap_or(1 << 20)).build().expect("a client");
+    let error = if is_group {
+        client.server_groups().create(CreateServerGroup::titled("web")).await.expect_err("no whole answer")
+    } else {
+        client.servers().create(new_server()).await.expect_err("no whole answer")
+    };
+    let case = format!("{answer:?}, {closes}: {error}");
+    let found = match (error.is_timeout(), error.is_decode()) {
+        (true, false) => Kind::Late,
+        (false, true) => Kind::Unread,
+        _ => Kind::Broken,
+    };
+    assert_eq!((found, error.status().map(|status| status.as_u16())), (kind, Some(202)), "{case}");
+    still_lost(&error);
+    assert_eq!((error.created().is_some(), error.attempts()), (told, 1), "{case}");
+    let advice = if told { "`created` tells what was made" } else { "`find_lost` finds" };
+    assert!(error.advice().is_some_and(|text| text.contains(advice)), "{case}");
+    if let Some(created) = error.created() {
+        assert_eq!(created.uuid, SERVER, "{case}");
+        let once = created.username.as_deref().zip(created.password.as_ref().map(Secret::expose));
+        assert_eq!(once, (!is_group).then_some(("root", "hunter2")), "{case}");
+    }
+    assert!(!format!("{error} {error:?} {error:#?} {:?}", error.created()).contains("hunter2"), "{case}");
+}
+
+/// Whatever happens to the answer after the identifier has come, the error tells what was made.
+#[tokio::test]
+async fn a_create_whose_answer_is_cut_on_the_wire_tells_what_it_made() {
+    let short = |body: &str, more: u64| format!("Content-Length: {}\r\n\r\n{body}", body.len() as u64 + more);
+    let chunked = |body: &str| format!("Transfer-Encoding: chunked\r\n\r\n{:x}\r\n{body}\r\n", body.len());
+    let (first, rest) = WHOLE.split_at(20);
+    let pieces = format!("{}{:x}\r\n{rest}\r\n0\r\n\r\n", chunked(first), rest.len());
+    let huge = 1 << 40;
+    let cut = &WHOLE[..WHOLE.find(r#","zone"#).expect("in it")];
+    let early = &WHOLE[..WHOLE.find(r#"","zone"#).expect("in it")];
+    let cases = [
+        (short(WHOLE, 1), true, None, Kind::Broken, true),
+        (short(cut, 100), true, None, Kind::Broken, true),
+        (short(early, 100), true, None, Kind::Broken, false),
+        (short("", 100), true, None, Kind::Broken, false),
+        (chunked(WHOLE), true, None, Kind::Broken, true),
+        (chunked(GROUP), true, None, Kind::Broken, true),
+        (short(WHOLE, 1), false, None, Kind::Late, true),
+        (short(GROUP, 1), false, None, Kind::Late, true),
+        (chunked(WHOLE), false, None, Kind::Late, true),
+        (short(early, 100), false, None, Kind::Late, false),
+        (short(WHOLE, 0), true, Some(50), Kind::Unread, true),
+        (short(GROUP, 0), true, Some(50), Kind::Unread, true),
+        (pieces, true, Some(50), Kind::Unread, true),
+        (chunked(WHOLE), true, Some(50), Kind::Unread, true),
+        (chunked(WHOLE), false, Some(50), Kind::Unread, true),
+        (short(WHOLE, huge), true, None, Kind::Unread, true),
+        (short(WHOLE, huge), false, None, Kind::Unread, true),
+        (short(early, huge), false, None, Kind::Unread, false),
+    ];
+    let mut checks = JoinSet::new();
+    for case in cases {
+        checks.spawn(cut_create(case));
+    }
+    while let Some(check) = checks.join_next().await {
+        check.expect("as the case says");
+    }
+
+    // What others answer with was there before.
+    for closes in [true, false] {
+        let base = wire(format!("HTTP/1.1 200 OK\r\n{}", short(WHOLE, 1)), closes);
+        let client = Client::builder().token("t").base_url(base).attempt_timeout(Duration::from_millis(200));
+        let servers = client.retry(RetryPolicy::off()).build().expect("a client").servers();
+        for error in [servers.get(SERVER).await.expect_err("cut"), servers.start(SERVER).await.expect_err("cut")] {
+            assert!(error.created().is_none() && !error.is_lost_create(), "{error}");
+        }
+    }
 }

@@ -26,7 +26,7 @@ use crate::{
     request::Carried,
     retry,
     shown::{self, Size, Word, identifier, line},
-    transport::{Call, Record},
+    transport::{Call, Record, TooLarge},
     wire::Problem,
 };
 
@@ -76,7 +76,10 @@ pub(crate) async fn from_response(response: reqwest::Response) -> Error {
 pub(crate) fn from_timeout(limit: Duration, call: &Call, carried: Carried<'_>) -> Error {
     let record = call.take_record();
     let refused = record.status.is_some_and(|status| !status.is_success());
-    let mut error = if refused {
+    let mut error = if let Some(most) = record.too_large {
+        // It was not to be read to its end anyway.
+        Error::new(Class::Decode, TooLarge(most).to_string())
+    } else if refused {
         // The status tells more than the body that did not follow it.
         Error::new(Class::Response, format!("the body of the answer did not come within {limit:?}"))
     } else {
@@ -86,10 +89,14 @@ pub(crate) fn from_timeout(limit: Duration, call: &Call, carried: Carried<'_>) -
     recorded(error, &record, carried)
 }
 
-/// Status and headers of an answer whose body could not be read.
+/// Status and headers of an answer whose body could not be read, and what the beginning of that tells if it was kept.
 fn recorded(mut error: Error, record: &Record, carried: Carried<'_>) -> Error {
     error.0.status = record.status;
     error.0.correlation_id = correlation_id(&record.headers).filter(|id| !carried.may_be_in(id)).map(str::to_owned);
+    if !record.arrived.is_empty() {
+        error.0.created = salvage::created(&record.arrived).map(Box::new);
+        error.0.cut = true;
+    }
     error
 }
 
@@ -119,11 +126,11 @@ async fn response_error(response: reqwest::Response, carried: Carried<'_>) -> Er
         Ok((body, whole)) => body_error(&body, whole, &headers, carried),
         Err(e) if too_large(&e).is_some() => {
             let error = Error::new(Class::Response, "the body of the answer is too large to be read");
-            recorded(error, &Record { status: None, headers: headers.clone() }, carried)
+            recorded(error, &Record { headers: headers.clone(), ..Record::default() }, carried)
         }
         Err(e) => {
             let error = Error::new(Class::Response, "the body of the answer broke off").because(e.without_url());
-            recorded(error, &Record { status: None, headers: headers.clone() }, carried)
+            recorded(error, &Record { headers: headers.clone(), ..Record::default() }, carried)
         }
     };
     error.0.status = Some(status);

@@ -128,9 +128,10 @@ impl Error {
                 && self.state() == Some(ServerState::Started.as_str()))
     }
 
-    /// Whether a create may have made something that nobody was told of.
+    /// Whether a create may have made something, and its answer did not come as a whole.
     /// [`Servers::find_lost`](crate::Servers::find_lost) and
-    /// [`ServerGroups::find_lost`](crate::ServerGroups::find_lost) find it.
+    /// [`ServerGroups::find_lost`](crate::ServerGroups::find_lost) find it. If enough of the answer had come,
+    /// [`created`](Self::created) tells what it is at once, with the one-time password.
     #[must_use]
     pub fn is_lost_create(&self) -> bool {
         self.0.lost.is_some()

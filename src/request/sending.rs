@@ -106,7 +106,9 @@ impl<P: Prepared> Tries for Sending<'_, P> {
 
     async fn attempt(&mut self, number: u32) -> Result<Self::Output, Error> {
         self.span = span::attempt(self.prepared, &self.client.shared(), number);
-        let api = self.client.api(self.query.clone(), self.size, self.span.clone());
+        let mut api = self.client.api(self.query.clone(), self.size, self.span.clone());
+        // What a create has made is told even if its answer breaks off.
+        api.inner.keeps_body = P::OPERATION.is_some_and(|operation| operation.class() == OperationClass::Create);
         let (client, prepared, query) = (self.client, self.prepared, self.query.as_deref());
         let tell = || carried::secrets(client, prepared, query);
         let call = &*self.call.insert(api.inner.clone());
