@@ -8,7 +8,7 @@ use std::time::Duration;
 use http::Method;
 use scripted::{Reply, SERVER, Scripted};
 use serde_json::json;
-use upcloud::{CreateServer, ErrorBuilder, ErrorCode, ModifyServer, Operation, RetryPolicy, ServerState};
+use upcloud::{CreateServer, Error, ErrorBuilder, ErrorCode, ModifyServer, Operation, RetryPolicy, ServerState};
 use uuid::Uuid;
 
 const JSON: &str = "application/json";
@@ -77,7 +77,7 @@ async fn what_a_list_does_not_tell_is_not_taken_for_nothing() {
         service.answer(Reply(200, JSON, answer.to_string()));
         for error in [&lost, &traced] {
             let found = client.servers().find_lost(error).limit(Duration::ZERO).await;
-            assert!(found.as_ref().is_err_and(|error| error.is_lost_create()), "{answer}: {found:?}");
+            assert!(found.as_ref().is_err_and(Error::is_lost_create), "{answer}: {found:?}");
         }
     }
     service.answer(Reply(200, JSON, json!({"servers": {"server": []}}).to_string()));
