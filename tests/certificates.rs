@@ -1,7 +1,7 @@
 //! Certificates that cannot be trusted, and other ways in which TLS fails: told apart, and tried again only where that can
 //! help.
 
-#![cfg(any(feature = "rustls", feature = "native-tls"))]
+#![cfg(any(feature = "default-tls", feature = "native-tls"))]
 #![allow(clippy::print_stdout, reason = "a child tells its parent that it is done")]
 
 mod child;

@@ -72,12 +72,7 @@ async fn a_wait_without_time_is_one_look() {
     let zero = Duration::ZERO;
     servers.wait(up).until(ServerState::Started).limit(zero).await.expect("it is");
     servers.ensure_started(up).limit(zero).await.expect("it is");
-    servers
-        .ensure_stopped(up, StopHow::Hard)
-        .limit(zero)
-        .await
-        .map(drop)
-        .unwrap_or_else(|e| assert!(e.is_timeout(), "{e}"));
+    servers.ensure_stopped(up, StopHow::Hard).limit(zero).await.map_or_else(|e| assert!(e.is_timeout(), "{e}"), drop);
     let error = servers.wait(busy).until(ServerState::Started).limit(zero).await.expect_err("it is not");
     assert!(error.is_timeout() && error.last_state() == Some(&ServerState::Maintenance), "{error}");
     let results = servers.wait_all([up, busy]).until_not(ServerState::Maintenance).limit(zero).await;
@@ -112,7 +107,8 @@ async fn a_limit_below_a_second_is_not_sent_as_none() {
         servers.stop(uuid).soft_then_hard(limit).await.ok();
         let requests = fake.requests();
         let of_server = requests.iter().filter(|request| request.path.contains(&uuid.to_string()));
-        let bodies: Vec<_> = of_server.map(|request| request.body()).filter(|body| !body.is_null()).collect();
+        let bodies: Vec<_> =
+            of_server.map(upcloud::fake::RecordedRequest::body).filter(|body| !body.is_null()).collect();
         assert!(bodies.len() >= 2, "{bodies:?}");
         for body in bodies {
             let told = body.pointer("/stop_server/timeout").or(body.pointer("/restart_server/timeout"));

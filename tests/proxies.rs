@@ -135,7 +135,7 @@ async fn failure(base: &str) -> Error {
     client.servers().list().await.expect_err("nobody there")
 }
 
-#[cfg(any(feature = "rustls", feature = "native-tls"))]
+#[cfg(any(feature = "default-tls", feature = "native-tls"))]
 #[tokio::test(flavor = "multi_thread")]
 async fn https_goes_through_a_proxy_and_the_credentials_inside_tls() {
     let authority = Authority::new();
@@ -161,7 +161,7 @@ async fn child_with_https() {
     println!("{DONE}");
 }
 
-#[cfg(any(feature = "rustls", feature = "native-tls"))]
+#[cfg(any(feature = "default-tls", feature = "native-tls"))]
 #[test]
 fn a_proxy_that_refuses_is_no_connection_and_its_password_is_not_told() {
     let proxy = Proxy::start(None);

@@ -56,9 +56,8 @@ impl Error {
             Class::Response if self.code().is_none() => {
                 Some("this is no answer of the API: check the base URL, and what stands between here and the API")
             }
-            // Its message says what to do.
-            Class::Certificate => None,
-            Class::Response | Class::Configuration | Class::Wait | Class::Undecided => None,
+            // The message of a certificate says what to do.
+            Class::Certificate | Class::Response | Class::Configuration | Class::Wait | Class::Undecided => None,
         }
     }
 }

@@ -123,7 +123,7 @@ enum CertificateFault {
 }
 
 impl CertificateFault {
-    /// Reads the texts of rustls, OpenSSL, Secure Transport and SChannel, in small letters.
+    /// Reads the texts of rustls, `OpenSSL`, Secure Transport and `SChannel`, in small letters.
     fn of(text: &str) -> Option<Self> {
         // An alert is what the other side says of our own certificate; rustls says all of theirs in one form.
         let theirs = text.contains("invalid peer certificate");

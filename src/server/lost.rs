@@ -59,14 +59,14 @@ impl Servers {
 
     async fn look_for_lost(&self, lost: &Lost, deadline: Instant) -> Result<Search<Server>, Error> {
         let LostThing::Server { hostname } = &lost.what else { return Ok(Search::Nothing) };
-        let list = self.list().by(deadline);
-        let mut list = match &lost.trace {
-            Some(trace) => list.label(TRACE_LABEL, trace),
-            None => list,
+        let every = self.list().by(deadline);
+        let mut found = match &lost.trace {
+            Some(trace) => every.label(TRACE_LABEL, trace),
+            None => every,
         }
         .stream();
         let (mut fits, mut may_fit, mut unlabelled) = (Vec::new(), Vec::new(), Vec::new());
-        while let Some(server) = list.next().await {
+        while let Some(server) = found.next().await {
             let server = server?;
             let is_named_so = server.hostname.eq_ignore_ascii_case(hostname);
             if lost.trace.is_some() {
@@ -76,7 +76,7 @@ impl Servers {
                     unlabelled.push(server.uuid);
                 }
             } else if is_named_so {
-                match lost.age(server.created, list.date()) {
+                match lost.age(server.created, found.date()) {
                     Age::Younger => fits.push(server.uuid),
                     Age::Unknown => may_fit.push(server.uuid),
                     Age::Older => {}

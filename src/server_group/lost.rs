@@ -52,13 +52,13 @@ impl ServerGroups {
 
     async fn look_for_lost(&self, lost: &Lost, deadline: Instant) -> Result<Search<ServerGroup>, Error> {
         let LostThing::Group { title, servers } = &lost.what else { return Ok(Search::Nothing) };
-        let list = self.list().by(deadline);
-        let list = match &lost.trace {
-            Some(trace) => list.label(TRACE_LABEL, trace),
-            None => list,
+        let every = self.list().by(deadline);
+        let found = match &lost.trace {
+            Some(trace) => every.label(TRACE_LABEL, trace),
+            None => every,
         };
         let (mut fits, mut may_fit) = (Vec::new(), Vec::new());
-        for group in list.await?.complete()? {
+        for group in found.await?.complete()? {
             let has_members = !servers.is_empty()
                 && group.servers.len() == servers.len()
                 && servers.iter().all(|server| group.servers.contains(server));

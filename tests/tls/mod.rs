@@ -93,9 +93,9 @@ impl TlsServer {
                 let (acceptor, requests) = (acceptor.clone(), Arc::clone(&requests));
                 tokio::spawn(async move {
                     let Ok(mut stream) = acceptor.accept(stream).await else { return };
-                    let mut part = [0; 4096];
-                    while let Ok(length @ 1..) = stream.read(&mut part).await {
-                        requests.lock().expect("a lock").extend(&part[..length]);
+                    let mut piece = [0; 4096];
+                    while let Ok(length @ 1..) = stream.read(&mut piece).await {
+                        requests.lock().expect("a lock").extend(&piece[..length]);
                         if stream.write_all(ANSWER).await.is_err() {
                             return;
                         }
