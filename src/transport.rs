@@ -317,8 +317,8 @@ mod tests {
             match answer.bytes().await {
                 Ok(body) => assert!(read && body.len() as u64 == length, "{case}"),
                 Err(error) => {
-                    let cause = std::iter::successors(StdError::source(&error), |e| StdError::source(*e)).last();
-                    let most_told = cause.and_then(|e| e.downcast_ref()).map(|TooLarge(most)| *most);
+                    let innermost = std::iter::successors(StdError::source(&error), |e| StdError::source(*e)).last();
+                    let most_told = innermost.and_then(|e| e.downcast_ref()).map(|TooLarge(most)| *most);
                     assert!(!read && most_told == Some(most), "{case}: {error:?}");
                 }
             }

@@ -202,7 +202,7 @@ async fn the_fake_shows_no_secret_but_answers_and_saves_them() {
     let client = fake.client();
     let read = client.servers().get(uuid).query("password", CANARY).await.expect("an answer");
     assert_eq!(read.password.as_ref().map(Secret::expose), Some(CANARY));
-    fake.answer_next(Operation::GetServer, Canned::json(200, &wrapped(server)));
+    fake.answer_next(Operation::GetServer, Canned::json(200, &wrapped(&server)));
     assert_eq!(client.servers().get(uuid).await.expect("an answer").password, read.password, "secrets as they are");
 
     let template = client.catalog().templates().await.expect("templates")[0].uuid;
@@ -221,8 +221,8 @@ async fn the_fake_shows_no_secret_but_answers_and_saves_them() {
     assert_eq!(created.remote_access_password.as_ref().expect("a password").expose(), CANARY);
 }
 
-fn wrapped(server: types::Server) -> types::ServerResponse {
-    serde_json::from_value(json!({"server": Exposed(&server)})).expect("a server")
+fn wrapped(server: &types::Server) -> types::ServerResponse {
+    serde_json::from_value(json!({"server": Exposed(server)})).expect("a server")
 }
 
 #[tokio::test]

@@ -34,10 +34,10 @@ enum Known {
 
 fn known(class: Class, status: Option<u16>) -> Known {
     match (class, status) {
-        (Class::Configuration | Class::Wait | Class::Undecided, _) => Known::Refused,
         (Class::Connect, _) | (Class::Response, Some(429)) => Known::Later,
-        (Class::Response, Some(408)) => Known::Nothing,
-        (Class::Response, Some(400..=499)) => Known::Refused,
+        (Class::Configuration | Class::Wait | Class::Undecided, _) | (Class::Response, Some(400..=407 | 409..=499)) => {
+            Known::Refused
+        }
         _ => Known::Nothing,
     }
 }
@@ -142,6 +142,8 @@ fn an_earlier_attempt_or_an_accepted_request_counts() {
 
 #[test]
 fn the_state_decides_whether_waiting_helps() {
+    use ErrorCode::{ServerStateIllegal, StorageStateIllegal};
+    use Operation::{DeleteServer, ModifyServer, StartServer, StopServer};
     let refusal = |code: ErrorCode, operation, message: &str| {
         Error::new(Class::Response, message)
             .during(Some(operation), false, Duration::ZERO)
@@ -149,8 +151,6 @@ fn the_state_decides_whether_waiting_helps() {
             .with_code(code)
     };
     let named = |state: &str| format!("The operation is not allowed while the server 0-1 is in state '{state}'.");
-    use ErrorCode::{ServerStateIllegal, StorageStateIllegal};
-    use Operation::{DeleteServer, ModifyServer, StartServer, StopServer};
     for operation in [StartServer, StopServer, DeleteServer, ModifyServer, Operation::RestartServer] {
         for (message, transient) in [
             (named("maintenance"), true),
@@ -194,7 +194,7 @@ fn what_a_running_server_cannot_take_says_to_stop_it() {
     let codes = [HotResizeUnavailable, HotResizeNotEnabled, NoAvailableMemorySlots, FailedToAddMemory, HotplugFailed];
     for code in ErrorCode::known() {
         let error = error(Operation::ModifyServer, Class::Response, Some(409)).with_code(code.clone());
-        assert_eq!(error.needs_stop(), codes.contains(&code), "{error}");
+        assert_eq!(error.needs_stop(), codes.contains(code), "{error}");
         if error.needs_stop() {
             let text = error.to_string();
             assert!(text.contains("stop the server") && text.contains("start the server"), "{text}");

@@ -185,7 +185,8 @@ fn retry_after_in_seconds_and_as_a_date() {
 #[test]
 fn no_number_is_too_small_or_too_large() {
     let numbers = [0, 1, 2, u32::MAX - 1, u32::MAX];
-    let durations = [Duration::ZERO, Duration::from_nanos(1), Duration::MAX - Duration::from_nanos(1), Duration::MAX];
+    let durations =
+        [Duration::ZERO, Duration::from_nanos(1), Duration::MAX.saturating_sub(Duration::from_nanos(1)), Duration::MAX];
     for number in numbers {
         for duration in durations {
             for other in durations {

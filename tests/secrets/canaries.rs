@@ -155,7 +155,7 @@ pub(crate) fn echoes(text: &str) -> Vec<Echo> {
         json!({"error": {"error_code": "NEW_CODE_PQ", "error_message": "Expected a zone or a queue: \"\\, \u{e9} \u{fc}."}})
             .to_string(),
     );
-    let header: String = text.chars().filter(|c| c.is_ascii_graphic()).collect();
+    let header: String = text.chars().filter(char::is_ascii_graphic).collect();
     for (name, status) in [
         ("X-Request-Id", 400),
         ("Upcloud-Cid", 500),

@@ -19,11 +19,17 @@ fn a_secret_is_found_in_any_spelling() {
             if c.is_ascii() {
                 all.push(c);
             } else {
-                c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| all.push_str(&format!("\\u{unit:04X}")));
+                c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| write!(all, "\\u{unit:04X}").expect("a string"));
             }
             all
         });
-        let percent: String = secret.bytes().map(|byte| format!("%{byte:02x}")).collect();
+        let hexadecimal = |before: &str| {
+            secret.bytes().fold(String::new(), |mut all, byte| {
+                write!(all, "{before}{byte:02x}").expect("a string");
+                all
+            })
+        };
+        let percent = hexadecimal("%");
         let base64 = |before: &str| BASE64_STANDARD.encode(format!("{before}{secret} and more"));
         for spelled in [
             secret.to_owned(),
@@ -43,7 +49,7 @@ fn a_secret_is_found_in_any_spelling() {
                 .replace('>', "&gt;")
                 .replace('\'', "&#39;"),
             percent.clone(),
-            secret.bytes().map(|byte| format!("{byte:02x}")).collect(),
+            hexadecimal(""),
             BASE64_STANDARD.encode(secret),
             base64(""),
             base64("a"),

@@ -150,7 +150,7 @@ fn the_age_is_told_by_one_clock() {
     // The create took its time.
     let at = Moment::now();
     let ago = Duration::from_secs(300);
-    let early = Moment { steady: at.steady - ago, wall: at.wall - ago };
+    let early = Moment { steady: at.steady.checked_sub(ago).expect("a time"), wall: at.wall - ago };
     let lost = Lost { sent: early, ..lost };
     let told = Some(ServiceTime { date: SystemTime::UNIX_EPOCH + Duration::from_secs(1_750_000_000), at });
     assert_eq!(lost.age(Some(1_750_000_000 - 299), told), Age::Younger);

@@ -176,7 +176,8 @@ async fn no_time_is_one_look_and_the_longest_time_is_no_limit() {
 
 #[tokio::test(start_paused = true)]
 async fn no_duration_is_too_long_or_too_short() {
-    let durations = [Duration::ZERO, Duration::from_nanos(1), Duration::MAX - Duration::from_nanos(1), Duration::MAX];
+    let durations =
+        [Duration::ZERO, Duration::from_nanos(1), Duration::MAX.saturating_sub(Duration::from_nanos(1)), Duration::MAX];
     for first in durations {
         for longest in durations {
             for limit in durations {
