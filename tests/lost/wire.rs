@@ -17,7 +17,7 @@ pub fn wire(answer: String, closes: bool) -> String {
                 read_request(&mut stream);
                 stream.write_all(answer.as_bytes()).expect("somebody reads");
                 if !closes {
-                    stream.read(&mut [0]).ok();
+                    let _ = stream.read_exact(&mut [0]);
                 }
             });
         }
