@@ -37,7 +37,7 @@ type redirect struct {
 
 func (r redirect) RoundTrip(request *http.Request) (*http.Response, error) {
 	request = request.Clone(request.Context())
-	request.URL.Scheme, request.URL.Host = r.fake.Scheme, r.fake.Host
+	request.URL.Scheme, request.URL.Host, request.Host = r.fake.Scheme, r.fake.Host, r.fake.Host
 	return r.next.RoundTrip(request)
 }
 

@@ -34,7 +34,7 @@ for plan in look_ups.list_plans().plans.plan:
 # end of the sample
 
 # sample: listServerConfigurations
-for size in servers.list_server_configurations().server_sizes.server_size:
+for size in look_ups.list_server_configurations().server_sizes.server_size:
     print(size.core_number, size.memory_amount)
 # end of the sample
 
