@@ -236,10 +236,6 @@ async fn a_tick_over_many_servers_costs_what_it_must() {
     let all = tick(SERVERS, false, started);
     let ended = tick(10, false, || Goal::Reach(ServerState::Maintenance));
     let met = tick(1, true, || Goal::Meet(Box::new(|status| status.server().is_none())));
-    println!("allocations of a tick over {SERVERS} servers: {before} before");
-    println!(
-        "now: {one} for one awaited, {all} for all awaited, {ended} with 10 that end, {met} for a condition on one"
-    );
     assert!(before > 10 * SERVERS, "{before}: the answer is a real one");
     assert!(one < 100 && all < 100, "{one} {all}: none per server, awaited or not");
     assert!(ended < 100 + 10 * 100, "{ended}: only servers that end are read");
