@@ -8,63 +8,46 @@ use serde_json::Value;
 use url::Url;
 
 use crate::{
-    Client, Error, OperationClass,
-    client::VERSION,
-    generated::{self, Operation},
-    request::{Prepared, Request, Sent},
-    secret::{Outgoing, Unknown},
-    transport::ENDPOINT,
+    call::{Behavior, Call, Options, Sent, call},
+    error::Error,
+    generated::{Idempotency, Operation},
+    transport::{Api, Connection, ENDPOINT, base_url::VERSION},
+    wire::{Outgoing, Unknown},
 };
 
 /// How much of a path is shown.
 const SHOWN: usize = 200;
 
-/// A call of an endpoint that the description does not have, from [`Client::endpoint`].
+/// A call of an endpoint that the description does not have, from [`Client::endpoint`](crate::Client::endpoint).
 #[derive(Clone)]
-pub struct Endpoint {
+#[must_use = "a call does nothing until it is awaited"]
+pub struct EndpointCall {
+    options: Options,
     method: Method,
     path: String,
     body: Option<Value>,
 }
 
-impl Client {
-    /// Calls any endpoint of the API: `path` begins with a slash and stands below the version, which it may begin with:
-    /// `/account` and `/1.3/account` are the same. The answer is JSON, `null` where there is none. `GET` and other safe
-    /// methods are [retried](crate::RetryPolicy) as reads, `PUT` and `DELETE` as repeatable requests, and the rest as
-    /// creates. Errors begin with method and path.
-    ///
-    /// The path is sent as it is given, with characters encoded that a URL cannot hold. A path that would leave the version
-    /// (`..` in any spelling), that has a backslash or a control character, or that has a query or a fragment is a
-    /// [configuration error](Error::is_configuration) of the call, and nothing is sent;
-    /// [`without_checks`](Request::without_checks) does not change that. A query is added with [`query`](Request::query).
-    ///
-    /// ```
-    /// use http::Method;
-    /// # #[tokio::main] async fn main() -> Result<(), upcloud::Error> {
-    /// # let fake = upcloud::fake::Fake::start().await;
-    /// # let upcloud = fake.client();
-    /// let zones = upcloud.endpoint(Method::GET, "/zone").await?;
-    /// assert!(zones["zones"]["zone"].is_array());
-    /// # Ok(()) }
-    /// ```
-    pub fn endpoint(&self, method: Method, path: impl Into<String>) -> Request<Endpoint> {
-        Request::new(self, Endpoint { method, path: path.into(), body: None })
+impl EndpointCall {
+    pub(crate) fn new(connection: &Connection, method: Method, path: String) -> Self {
+        Self { options: Options::new(connection), method, path, body: None }
     }
-}
 
-impl Request<Endpoint> {
     /// Sends this JSON along. A value of this crate with a [`Secret`](crate::Secret) has to be [`Exposed`](crate::Exposed) on
     /// its way into JSON; a body that holds `[redacted]` is refused.
     pub fn json(mut self, body: Value) -> Self {
-        self.prepared.body = Some(body);
+        self.body = Some(body);
         self
     }
 }
 
-impl fmt::Debug for Endpoint {
+call!(EndpointCall => Value);
+
+impl fmt::Debug for EndpointCall {
     /// Without the body and a query, which may hold a secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Endpoint")
+        f.debug_struct("EndpointCall")
+            .field("options", &self.options)
             .field("method", &self.method)
             .field("path", &format_args!("{}", shown(&self.path)))
             .finish_non_exhaustive()
@@ -130,16 +113,12 @@ pub(crate) fn below(base: &Url, path: &str) -> Result<Url, &'static str> {
     }
 }
 
-impl Prepared for Endpoint {
-    type Answer = Value;
-    type Body = Value;
-    const OPERATION: Option<Operation> = None;
-
-    fn class(&self) -> OperationClass {
+impl Behavior for EndpointCall {
+    fn idempotency(&self) -> Idempotency {
         match self.method {
-            ref method if method.is_safe() => OperationClass::Read,
-            Method::PUT | Method::DELETE => OperationClass::Repeatable,
-            _ => OperationClass::Create,
+            ref method if method.is_safe() => Idempotency::Safe,
+            Method::PUT | Method::DELETE => Idempotency::Idempotent,
+            _ => Idempotency::Creates,
         }
     }
 
@@ -147,18 +126,32 @@ impl Prepared for Endpoint {
         self.method.as_str()
     }
 
-    fn settled(&self, refusal: &Error) -> Option<Value> {
+    fn done_by(&self, refusal: &Error) -> Option<Value> {
         (self.method == Method::DELETE && refusal.is_not_found()).then_some(Value::Null)
     }
 
     fn name(&self) -> Option<String> {
         Some(format!("{} {}", self.method, shown(&self.path)))
     }
+}
 
-    async fn send(self, api: generated::Client) -> Sent<Value> {
+impl Call for EndpointCall {
+    type Body = Value;
+    type Output = Value;
+    const OPERATION: Option<Operation> = None;
+
+    fn options(&self) -> &Options {
+        &self.options
+    }
+
+    fn options_mut(&mut self) -> &mut Options {
+        &mut self.options
+    }
+
+    async fn send(&self, api: Api) -> Sent<Value> {
         // Here and not among the checks, which a caller can switch off: the credentials go along.
         let url = address(api.baseurl(), &self.path).map_err(progenitor_client::Error::InvalidRequest)?;
-        let mut request = api.client().request(self.method, url);
+        let mut request = api.client().request(self.method.clone(), url);
         if let Some(body) = &self.body {
             request = request.json(&Outgoing(&Unknown(body)));
         }
@@ -176,7 +169,7 @@ impl Prepared for Endpoint {
         Ok(ResponseValue::new(value, status, http::HeaderMap::new()))
     }
 
-    fn unwrap(body: Value) -> Value {
+    fn output(body: Value) -> Value {
         body
     }
 }

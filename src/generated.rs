@@ -1,7 +1,12 @@
-//! The only place where generated code comes in: the client, its types and the tables that `build.rs` made from
-//! `openapi.yaml`. Public as the escape hatch: what the hand layer does not offer can be called here.
+//! What `build.rs` makes of `openapi.yaml` beside the client: the types, the open enums, and the tables of error codes and
+//! operations.
 
-#![allow(
+mod facts;
+
+pub use facts::{ErrorKind, Idempotency};
+pub use source::*;
+
+#[allow(
     missing_docs,
     unused,
     unreachable_patterns,
@@ -14,10 +19,11 @@
     clippy::exhaustive_enums,
     reason = "generated code follows its generator's style"
 )]
+mod source {
+    use super::facts::{CodeFacts, ErrorKind, Idempotency, OperationFacts};
 
-use crate::error_code::{CodeFacts, ErrorKind, OperationClass, OperationFacts};
-
-include!(concat!(env!("OUT_DIR"), "/client.rs"));
-include!(concat!(env!("OUT_DIR"), "/tables.rs"));
-#[cfg(feature = "schemars")]
-include!(concat!(env!("OUT_DIR"), "/schemas.rs"));
+    include!(concat!(env!("OUT_DIR"), "/types.rs"));
+    include!(concat!(env!("OUT_DIR"), "/tables.rs"));
+    #[cfg(feature = "schemars")]
+    include!(concat!(env!("OUT_DIR"), "/schemas.rs"));
+}

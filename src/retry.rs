@@ -1,37 +1,18 @@
 //! What may be tried again, and when: pure functions of the failure, the operation and the policy, and the budget that
 //! the calls of a client share. Nothing here sends anything; `request/attempts.rs` does what is decided here.
 
-mod after;
 mod budget;
 #[cfg(test)]
 mod tests;
 
 use std::time::Duration;
 
-use crate::{Error, OperationClass, error::Class};
-pub(crate) use after::retry_after;
+use crate::{error::Failure, generated::Idempotency};
 pub(crate) use budget::Budget;
-
-/// How an attempt failed, as far as trying again is concerned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Failure {
-    /// There was no connection.
-    NeverSent,
-    /// It was sent and no whole answer came back.
-    Unanswered,
-    /// 408: the service waited for the request and says not how far it came.
-    RequestTimeout,
-    /// 429: refused before it was looked at.
-    Busy,
-    /// 5xx without a code of its own meaning: the service, or a gateway before it, failed somewhere on the way.
-    Server,
-    /// Everything else: refused, not understood, not trusted, or never tried.
-    Other,
-}
 
 /// What follows from a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum Decision {
     /// Send it again after a wait.
     Again,
     /// The failure is the result.
@@ -40,37 +21,17 @@ pub(crate) enum Verdict {
     LookFirst,
 }
 
-impl Failure {
-    pub(crate) fn of(error: &Error) -> Self {
-        // A code that says more than "the service failed" keeps its meaning, whatever status it comes with.
-        match (error.class(), error.status().map(|status| status.as_u16())) {
-            (Class::Connect, _) => Self::NeverSent,
-            (Class::Transport | Class::Timeout, _) => Self::Unanswered,
-            (Class::Response, Some(408)) => Self::RequestTimeout,
-            (Class::Response, Some(429)) => Self::Busy,
-            (Class::Response, Some(500..=599)) if !error.is_meant() => Self::Server,
-            (
-                Class::Response
-                | Class::Configuration
-                | Class::Certificate
-                | Class::Decode
-                | Class::Wait
-                | Class::Undecided,
-                _,
-            ) => Self::Other,
-        }
-    }
-}
-
 /// The table that [`RetryPolicy`] shows.
-pub(crate) fn verdict(failure: Failure, class: OperationClass) -> Verdict {
-    use OperationClass::{Create, Guarded, Read, Repeatable};
+pub(crate) fn decide(failure: Failure, idempotency: Idempotency) -> Decision {
+    use Idempotency::{Creates, Idempotent, Safe, StateDependent};
 
-    match (failure, class) {
+    match (failure, idempotency) {
         (Failure::NeverSent | Failure::Busy, _)
-        | (Failure::Unanswered | Failure::RequestTimeout | Failure::Server, Read | Repeatable) => Verdict::Again,
-        (Failure::Unanswered | Failure::RequestTimeout | Failure::Server, Guarded | Create) => Verdict::LookFirst,
-        (Failure::Other, _) => Verdict::Never,
+        | (Failure::Unanswered | Failure::RequestTimeout | Failure::Server, Safe | Idempotent) => Decision::Again,
+        (Failure::Unanswered | Failure::RequestTimeout | Failure::Server, StateDependent | Creates) => {
+            Decision::LookFirst
+        }
+        (Failure::Other, _) => Decision::Never,
     }
 }
 
@@ -78,7 +39,7 @@ pub(crate) fn verdict(failure: Failure, class: OperationClass) -> Verdict {
 /// [`ClientBuilder::retry`](crate::ClientBuilder::retry), for one with [`Request::retry`](crate::Request::retry).
 ///
 /// Whether a failed request may be sent again depends on how it failed and on what a second one would do
-/// ([`OperationClass`]):
+/// ([`Idempotency`]):
 ///
 /// | failure | read | repeatable: modify, delete, change a group | guarded: start, stop, restart, cancel, add or remove a member | create |
 /// | --- | --- | --- | --- | --- |

@@ -1,6 +1,10 @@
 //! The seam under every call of the generated client: authorization, headers, the record of what happened. Nothing here
 //! knows an operation.
 
+pub(crate) mod api;
+pub(crate) mod base_url;
+pub(crate) mod settings;
+
 use std::{
     error::Error as StdError,
     fmt, mem,
@@ -12,14 +16,19 @@ use std::{
 
 use http::{
     HeaderValue, StatusCode,
-    header::{ACCEPT, AUTHORIZATION, HeaderMap},
+    header::{ACCEPT, AUTHORIZATION},
 };
 use http_body::{Body, Frame};
 use progenitor_client::{ClientHooks, ClientInfo, OperationInfo};
 use reqwest::ResponseBuilderExt as _;
 use tracing::Span;
 
-use crate::{Credentials, RetryPolicy, error::Place, generated, request::goes_to, retry::Budget};
+use crate::{
+    credentials::Credentials,
+    error::{Place, Received, TooLarge},
+    retry::{Budget, RetryPolicy},
+};
+pub use api::Client as Api;
 
 /// What an endpoint that the description does not have is called where others have their operationId.
 pub(crate) const ENDPOINT: &str = "endpoint";
@@ -50,15 +59,41 @@ impl Shared {
     }
 }
 
+/// The generated client with the settings and the connections of a client of ours. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) struct Connection(Arc<Api>);
+
+impl Connection {
+    pub(crate) fn new(api: Api) -> Self {
+        Self(Arc::new(api))
+    }
+
+    /// What all calls share.
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.0.inner.shared
+    }
+
+    /// The generated client for one request within this span, whose answers may have this size.
+    pub(crate) fn api(&self, query: Option<Query>, size: Option<u64>, span: Span) -> Api {
+        let Api { baseurl, client, inner } = &*self.0;
+        Api { baseurl: baseurl.clone(), client: client.clone(), inner: inner.again(query, size, span) }
+    }
+
+    /// The generated client as it is.
+    pub(crate) fn generated(&self) -> Api {
+        Api::clone(&self.0)
+    }
+}
+
 /// What the generated client carries through one call.
 #[derive(Clone)]
-pub struct Call {
+pub struct Hooks {
     pub(crate) shared: Arc<Shared>,
     query: Option<Query>,
     /// How large an answer of this call may be, where the client does not decide it.
     size: Option<u64>,
     span: Span,
-    record: Option<Arc<Mutex<Record>>>,
+    received: Option<Arc<Mutex<Received>>>,
     /// Whether what has come of the body of a success is kept if the rest of it does not come.
     pub(crate) keeps_body: bool,
 }
@@ -66,27 +101,16 @@ pub struct Call {
 /// Query pairs that the generated client does not know.
 pub(crate) type Query = Arc<[(String, String)]>;
 
-/// What is known of the answer even if its body could not be read. It may hold a password, so it has no `Debug`.
-#[derive(Default)]
-pub(crate) struct Record {
-    pub(crate) status: Option<StatusCode>,
-    pub(crate) headers: HeaderMap,
-    /// What has come of a body that did not come as a whole, where that is kept.
-    pub(crate) arrived: Vec<u8>,
-    /// What that body was found to be larger than.
-    pub(crate) too_large: Option<u64>,
-}
-
-impl Call {
+impl Hooks {
     /// For calls that keep no record: their answers have their headers.
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        Self { shared, query: None, size: None, span: Span::none(), record: None, keeps_body: false }
+        Self { shared, query: None, size: None, span: Span::none(), received: None, keeps_body: false }
     }
 
     /// The same settings for one request within this span, whose record can be taken.
     pub(crate) fn again(&self, query: Option<Query>, size: Option<u64>, span: Span) -> Self {
-        let (shared, record) = (Arc::clone(&self.shared), Some(Arc::default()));
-        Self { shared, query, size, span, record, keeps_body: false }
+        let (shared, received) = (Arc::clone(&self.shared), Some(Arc::default()));
+        Self { shared, query, size, span, received, keeps_body: false }
     }
 
     /// How large the body of an answer with this status may be.
@@ -95,40 +119,50 @@ impl Call {
     }
 
     /// What has been recorded so far; it is not there a second time.
-    pub(crate) fn take_record(&self) -> Record {
-        self.record.as_deref().map(|record| mem::take(&mut *lock(record))).unwrap_or_default()
+    pub(crate) fn take_received(&self) -> Received {
+        self.received.as_deref().map(|record| mem::take(&mut *lock(record))).unwrap_or_default()
     }
 
     /// The status, if an answer has come and its record was not taken.
     pub(crate) fn status(&self) -> Option<StatusCode> {
-        lock(self.record.as_deref()?).status
+        lock(self.received.as_deref()?).status
     }
 
     /// Keeps status and headers. Those of a success are moved here instead of copied, for nobody reads them in the answer.
     fn keep(&self, response: &mut reqwest::Response) {
-        let Some(record) = self.record.as_deref() else { return };
+        let Some(record) = self.received.as_deref() else { return };
         let status = response.status();
         let headers = if status.is_success() { mem::take(response.headers_mut()) } else { response.headers().clone() };
-        *lock(record) = Record { status: Some(status), headers, ..Record::default() };
+        *lock(record) = Received { status: Some(status), headers, ..Received::default() };
     }
 
     /// Where the body of an answer with this status is kept if it does not come as a whole.
-    fn place_of_body(&self, status: StatusCode) -> Option<Arc<Mutex<Record>>> {
-        self.record.as_ref().filter(|_| self.keeps_body && status.is_success()).map(Arc::clone)
+    fn place_of_body(&self, status: StatusCode) -> Option<Arc<Mutex<Received>>> {
+        self.received.as_ref().filter(|_| self.keeps_body && status.is_success()).map(Arc::clone)
     }
 }
 
-fn lock(record: &Mutex<Record>) -> MutexGuard<'_, Record> {
+fn lock(record: &Mutex<Received>) -> MutexGuard<'_, Received> {
     record.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl fmt::Debug for Call {
+impl fmt::Debug for Hooks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Call").field("credentials", &self.shared.credentials).finish_non_exhaustive()
+        f.debug_struct("Hooks").field("credentials", &self.shared.credentials).finish_non_exhaustive()
     }
 }
 
-impl ClientHooks<Call> for generated::Client {
+/// Tells the span of the attempt where the request goes: without the query, which is the caller's.
+fn goes_to(span: &Span, url: &url::Url) {
+    if span.is_disabled() {
+        return;
+    }
+    let mut url = url.clone();
+    url.set_query(None);
+    span.record("url.full", url.as_str());
+}
+
+impl ClientHooks<Hooks> for Api {
     async fn exec(&self, mut request: reqwest::Request, info: &OperationInfo) -> reqwest::Result<reqwest::Response> {
         let call = self.inner();
         if info.operation_id != ENDPOINT {
@@ -166,7 +200,7 @@ const KEPT: usize = 64 * 1024;
 
 /// The answer with a body that fails with [`TooLarge`] before more than `most` bytes of it are read. A small answer that
 /// says its length, as nearly all do, is left as it is. A body that does not come as a whole is `kept` there.
-pub(crate) fn bounded(response: reqwest::Response, most: u64, kept: Option<Arc<Mutex<Record>>>) -> reqwest::Response {
+pub(crate) fn bounded(response: reqwest::Response, most: u64, kept: Option<Arc<Mutex<Received>>>) -> reqwest::Response {
     let length = response.content_length();
     if kept.is_none() && length.is_some_and(|length| length <= most.min(SMALL)) {
         return response;
@@ -189,7 +223,7 @@ struct Bounded {
     most: u64,
     /// May be known before anything is read.
     too_large: bool,
-    kept: Option<Arc<Mutex<Record>>>,
+    kept: Option<Arc<Mutex<Received>>>,
 }
 
 impl Bounded {
@@ -208,18 +242,6 @@ impl Drop for Bounded {
         record.too_large = self.too_large.then_some(self.most);
     }
 }
-
-/// The body of an answer has more than this many bytes.
-#[derive(Debug)]
-pub(crate) struct TooLarge(pub(crate) u64);
-
-impl fmt::Display for TooLarge {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the answer is larger than {} bytes, the limit of `max_response_size`", self.0)
-    }
-}
-
-impl StdError for TooLarge {}
 
 impl Body for Bounded {
     type Data = <reqwest::Body as Body>::Data;

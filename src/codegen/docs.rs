@@ -11,13 +11,13 @@ use super::spec::{Operation, Spec, texts};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
     /// It changes nothing.
-    Read,
+    Safe,
     /// Twice is the same as once.
-    Repeatable,
+    Idempotent,
     /// The state decides whether a second one is refused.
-    Guarded,
+    StateDependent,
     /// A second one makes a second thing.
-    Create,
+    Creates,
 }
 
 impl Class {
@@ -25,21 +25,21 @@ impl Class {
     pub fn of(id: &str) -> Self {
         let verb = id.split(|c: char| c.is_ascii_uppercase()).next().unwrap_or_default();
         match verb {
-            "list" | "get" => Self::Read,
-            "modify" | "delete" => Self::Repeatable,
-            "create" => Self::Create,
-            _ => Self::Guarded,
+            "list" | "get" => Self::Safe,
+            "modify" | "delete" => Self::Idempotent,
+            "create" => Self::Creates,
+            _ => Self::StateDependent,
         }
     }
 
     fn sentence(self) -> &'static str {
         match self {
-            Self::Read => "It changes nothing, so it may be repeated.",
-            Self::Repeatable => "Twice is the same as once, so it may be repeated.",
-            Self::Guarded => {
+            Self::Safe => "It changes nothing, so it may be repeated.",
+            Self::Idempotent => "Twice is the same as once, so it may be repeated.",
+            Self::StateDependent => {
                 "Look at the state before repeating it after a lost answer: it may have taken effect already."
             }
-            Self::Create => "Never repeat it blindly after a lost answer: a second request makes a second one.",
+            Self::Creates => "Never repeat it blindly after a lost answer: a second request makes a second one.",
         }
     }
 }

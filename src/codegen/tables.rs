@@ -135,7 +135,7 @@ fn operations(spec: &Spec) -> TokenStream {
         let sections = texts(operation.object.get("x-section"));
         variants.push(quote! { #[doc = #doc] #ident, });
         facts.push(quote! {
-            Operation::#ident => &OperationFacts { id: #id, method: #method, path: #path, sections: &[#(#sections),*], class: OperationClass::#class },
+            Operation::#ident => &OperationFacts { id: #id, method: #method, path: #path, sections: &[#(#sections),*], idempotency: Idempotency::#class },
         });
     }
     let idents = spec.operations().map(|o| format_ident!("{}", variant(o.id()))).collect::<Vec<_>>();

@@ -11,13 +11,13 @@ const OPERATIONS: [Operation; 4] =
     [Operation::ListServers, Operation::ModifyServer, Operation::StartServer, Operation::CreateServer];
 
 fn error(operation: Operation, class: Class, status: Option<u16>) -> Error {
-    let reads = operation.class() == OperationClass::Read;
+    let reads = operation.idempotency() == Idempotency::Safe;
     let error = Error::new(class, "It failed.").during(Some(operation), reads, Duration::from_secs(1));
     let error = match status {
         Some(status) => error.with_status(status),
         None => error,
     };
-    let made = operation.class() == OperationClass::Create && error.may_have_taken_effect();
+    let made = operation.idempotency() == Idempotency::Creates && error.may_have_taken_effect();
     error.losing(made.then(|| Lost::new(None, LostThing::Server { hostname: "a".to_owned() })))
 }
 
@@ -73,10 +73,10 @@ fn every_operation_against_every_failure() {
             let error = error(operation, class, status);
             let text = error.to_string();
             let place = format!("{operation} {class:?} {status:?}: {text}");
-            let (reads, twice_is_once) = match operation.class() {
-                OperationClass::Read => (true, true),
-                OperationClass::Repeatable => (false, true),
-                OperationClass::Guarded | OperationClass::Create => (false, false),
+            let (reads, twice_is_once) = match operation.idempotency() {
+                Idempotency::Safe => (true, true),
+                Idempotency::Idempotent => (false, true),
+                Idempotency::StateDependent | Idempotency::Creates => (false, false),
             };
             let in_doubt = !reads && known(class, status) == Known::Nothing;
             assert_eq!(error.may_have_taken_effect(), in_doubt, "{place}");

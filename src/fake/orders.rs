@@ -13,7 +13,7 @@ use super::{
     canned::{Action, Armed},
     routing::{self, Shared},
 };
-use crate::{ErrorCode, Operation};
+use crate::generated::{ErrorCode, Operation};
 
 /// The mock that hands every request to the fake.
 pub(super) fn catch_all(shared: &Arc<Shared>) -> impl FnOnce(When, Then) + use<> {

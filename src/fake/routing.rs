@@ -22,7 +22,7 @@ use super::{
     state::State,
 };
 use crate::{
-    ErrorCode, Operation,
+    generated::{ErrorCode, Operation},
     generated::{StorageType, types::Storage},
 };
 

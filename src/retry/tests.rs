@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use proptest::prelude::*;
 
 use super::{budget::Taken, *};
-use crate::OperationClass::{Create, Guarded, Read, Repeatable};
+use crate::Idempotency::{Create, Guarded, Read, Repeatable};
 
 #[test]
 fn every_cell_of_the_table() {

@@ -8,7 +8,6 @@ mod storage;
 
 use uuid::Uuid;
 
-pub use call::CreateServerCall;
 pub(super) use storage::is_awaited;
 
 use crate::generated::types::{CreateNetworking, CreateServer, CreateStorageDevice, LabelInput};

@@ -101,7 +101,7 @@ macro_rules! settings {
 
             /// The devices to boot from, in order. A repeated one counts once; none at all leaves the order unset.
             #[must_use]
-            pub fn boot_order(mut self, devices: impl IntoIterator<Item = crate::BootDevice>) -> Self {
+            pub fn boot_order(mut self, devices: impl IntoIterator<Item = crate::types::BootDevice>) -> Self {
                 self.boot_order = boot_order(devices);
                 self
             }

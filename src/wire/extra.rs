@@ -8,7 +8,7 @@ use std::{
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use crate::secret::Unknown;
+use super::Unknown;
 
 /// The members of an object that its struct does not know, kept so that nothing is lost.
 ///

@@ -4,55 +4,27 @@
 #[cfg(test)]
 mod tests;
 
-use std::any::Any;
-
 use http::StatusCode;
 use tracing::{Span, field};
-use url::Url;
-use uuid::Uuid;
 
-use super::Prepared;
+use super::{Behavior, Resource};
 use crate::{
-    Error,
-    error::Class,
-    generated::types::{Server, ServerGroup},
+    error::{Class, Error},
+    generated::Operation,
     shown,
-    transport::{ENDPOINT, Shared},
+    transport::{ENDPOINT, Shared, base_url::VERSION},
 };
 
-/// The resources that a call is about.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Subject {
-    pub(crate) server: Option<Uuid>,
-    pub(crate) group: Option<Uuid>,
-}
-
-impl Subject {
-    pub(crate) fn server(uuid: Uuid) -> Self {
-        Self { server: Some(uuid), group: None }
-    }
-
-    pub(crate) fn group(uuid: Uuid) -> Self {
-        Self { server: None, group: Some(uuid) }
-    }
-
-    pub(crate) fn and_server(self, uuid: Uuid) -> Self {
-        Self { server: Some(uuid), ..self }
-    }
-
-    fn record(self, span: &Span) {
-        if let Some(uuid) = self.server {
-            span.record("upcloud.server.uuid", field::display(uuid));
-        }
-        if let Some(uuid) = self.group {
-            span.record("upcloud.server_group.uuid", field::display(uuid));
-        }
+/// Tells a span which resource it is about. The fields are declared where spans are made.
+fn about(span: &Span, resources: impl IntoIterator<Item = Resource>) {
+    for (name, uuid) in resources {
+        span.record(name, field::display(uuid));
     }
 }
 
 /// The span of a whole call.
-pub(super) fn call<P: Prepared>(prepared: &P) -> Span {
-    let name = P::OPERATION.map_or(ENDPOINT, crate::Operation::id);
+pub(super) fn call<C: Behavior>(call: &C) -> Span {
+    let name = C::OPERATION.map_or(ENDPOINT, Operation::id);
     let span = tracing::info_span!(
         "upcloud.call",
         otel.name = name,
@@ -67,23 +39,23 @@ pub(super) fn call<P: Prepared>(prepared: &P) -> Span {
         otel.status_code = field::Empty,
     );
     if !span.is_disabled() {
-        prepared.subject().record(&span);
+        about(&span, call.resources());
     }
     span
 }
 
-/// The span of one attempt; `purpose` is the operation, or what is done for it.
-pub(super) fn attempt<P: Prepared>(prepared: &P, shared: &Shared, number: u32) -> Span {
+/// The span of one attempt.
+pub(super) fn attempt<C: Behavior>(call: &C, shared: &Shared, number: u32) -> Span {
     let span = tracing::info_span!(
         "upcloud.attempt",
         otel.name = field::Empty,
         otel.kind = "client",
-        http.request.method = prepared.method(),
+        http.request.method = call.method(),
         url.full = field::Empty,
         url.template = field::Empty,
         server.address = shared.address,
         server.port = shared.port,
-        upcloud.operation = P::OPERATION.map_or(ENDPOINT, crate::Operation::id),
+        upcloud.operation = C::OPERATION.map_or(ENDPOINT, Operation::id),
         upcloud.server.uuid = field::Empty,
         upcloud.server_group.uuid = field::Empty,
         upcloud.attempt = number,
@@ -94,30 +66,20 @@ pub(super) fn attempt<P: Prepared>(prepared: &P, shared: &Shared, number: u32) -
         otel.status_code = field::Empty,
     );
     if !span.is_disabled() {
-        prepared.subject().record(&span);
-        match P::OPERATION {
+        about(&span, call.resources());
+        match C::OPERATION {
             Some(operation) => {
-                let template = format_args!("/{}{}", crate::client::VERSION, operation.path());
+                let template = format_args!("/{}{}", VERSION, operation.path());
                 span.record("url.template", field::display(template));
                 span.record("otel.name", field::display(format_args!("{} {template}", operation.method())));
             }
             // The path of an endpoint is the caller's: no template, and not for us to show.
             None => {
-                span.record("otel.name", prepared.method());
+                span.record("otel.name", call.method());
             }
         }
     }
     span
-}
-
-/// Tells the span of the attempt where the request goes: without the query, which is the caller's.
-pub(crate) fn goes_to(span: &Span, url: &Url) {
-    if span.is_disabled() {
-        return;
-    }
-    let mut url = url.clone();
-    url.set_query(None);
-    span.record("url.full", url.as_str());
 }
 
 /// The span of a request that looks at what became of a request.
@@ -131,15 +93,10 @@ pub(super) fn look() -> Span {
     )
 }
 
-/// Tells the span which server or group the answer is about, which nobody knows before a create.
-pub(super) fn made(span: &Span, answer: &dyn Any) {
-    if span.is_disabled() {
-        return;
-    }
-    if let Some(server) = answer.downcast_ref::<Server>() {
-        Subject::server(server.uuid).record(span);
-    } else if let Some(group) = answer.downcast_ref::<ServerGroup>() {
-        Subject::group(group.uuid).record(span);
+/// Tells the span what the answer is about, which nobody knows before a create.
+pub(super) fn made<C: Behavior>(span: &Span, output: &C::Output) {
+    if !span.is_disabled() {
+        about(span, C::made(output));
     }
 }
 

@@ -28,7 +28,7 @@ fn sees() -> impl Strategy<Value = Sees> {
     ]
 }
 
-fn classes() -> impl Strategy<Value = OperationClass> {
+fn classes() -> impl Strategy<Value = Idempotency> {
     prop::sample::select(vec![Read, Repeatable, Guarded, Create])
 }
 

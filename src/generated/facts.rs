@@ -1,9 +1,9 @@
 //! What an error code means: its kind, its attribute, and what to do about it. The codes and the table of facts come
 //! from `openapi.yaml`; what may live here is how a caller asks for them.
 
-use crate::generated::{ErrorCode, Operation};
+use super::{ErrorCode, Operation};
 
-/// The kind of trouble that an error code stands for.
+/// The kind of trouble: what an error code stands for, or what became of a call without one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -36,6 +36,22 @@ pub enum ErrorKind {
     /// The request may have taken effect, and a second one may do harm. No code stands for it: an answer that was lost, or
     /// trouble of the service, makes it of a create, a start, a stop, a restart, a cancellation or a change of members.
     OutcomeUnknown,
+    /// Settings, credentials or arguments are wrong; nothing was sent.
+    Configuration,
+    /// There was no connection, so nothing was sent.
+    Connect,
+    /// The certificate of the other side is not trusted, so nothing was sent.
+    Certificate,
+    /// The connection broke before the answer was complete.
+    Connection,
+    /// The time was over.
+    Timeout,
+    /// The answer told of success and cannot be understood.
+    Decode,
+    /// A wait ended because what it waited for cannot happen any more.
+    Wait,
+    /// The answer is none that the API gives: a redirect, or a status without a code that the API has a code for.
+    UnexpectedAnswer,
 }
 
 impl ErrorKind {
@@ -57,6 +73,15 @@ impl ErrorKind {
             Self::AccountNeeded => "complete what the account lacks in the control panel",
             Self::Unavailable => "try again later",
             Self::OutcomeUnknown => "do not repeat it before you have looked whether it was done",
+            Self::Configuration => "correct the settings, the credentials or the arguments",
+            Self::Connect => "check the network and the base URL, or try again later",
+            Self::Certificate => "check the certificates that this machine trusts, its clock, and the base URL",
+            Self::Connection | Self::Timeout => "try again later, or allow more time",
+            Self::Decode => "check what stands between here and the API; if it is nothing, report it",
+            Self::Wait => "look at the server: it will not become what was waited for",
+            Self::UnexpectedAnswer => {
+                "this is no answer of the API: check the base URL, and what stands between here and the API"
+            }
         }
     }
 }
@@ -80,21 +105,21 @@ pub(crate) struct OperationFacts {
     pub(crate) method: &'static str,
     pub(crate) path: &'static str,
     pub(crate) sections: &'static [&'static str],
-    pub(crate) class: OperationClass,
+    pub(crate) idempotency: Idempotency,
 }
 
-/// What repeating a request means.
+/// What repeating a request means; safe and idempotent as in RFC 9110.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum OperationClass {
+pub enum Idempotency {
     /// It changes nothing.
-    Read,
+    Safe,
     /// Twice is the same as once: a modification, a deletion.
-    Repeatable,
+    Idempotent,
     /// The state decides whether a second one is refused: start, stop, restart, cancel, add or remove a member.
-    Guarded,
+    StateDependent,
     /// A second one makes a second thing.
-    Create,
+    Creates,
 }
 
 /// What a code means; `None` throughout for a code that this version of the crate does not know.
@@ -184,8 +209,8 @@ impl Operation {
 
     /// What repeating it means.
     #[must_use]
-    pub fn class(self) -> OperationClass {
-        self.facts().class
+    pub fn idempotency(self) -> Idempotency {
+        self.facts().idempotency
     }
 }
 

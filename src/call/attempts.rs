@@ -9,16 +9,18 @@ mod tests;
 
 use std::{future::Future, pin::pin, time::Duration};
 
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::time::{Instant, timeout_at};
 
+use super::pause::{after, rest};
 use crate::{
-    Error, OperationClass, RetryPolicy,
-    retry::{Budget, Failure, Verdict, verdict},
+    error::{Error, Failure},
+    generated::Idempotency,
+    retry::{Budget, Decision, RetryPolicy, decide},
 };
 
 /// What a look found of a request whose answer was lost.
 #[derive(Debug)]
-pub enum Looked<T> {
+pub(crate) enum Looked<T> {
     /// It was done; what the answer would have told.
     Done(T),
     /// It was not done.
@@ -44,14 +46,14 @@ pub(crate) trait Tries {
     fn look(&mut self) -> impl Future<Output = Looked<Self::Output>> + Send;
 
     /// What a refusal means after an attempt that may have taken effect.
-    fn settled(&self, refusal: &Error) -> Option<Self::Output>;
+    fn done_by(&self, refusal: &Error) -> Option<Self::Output>;
 }
 
 /// The rules for one call.
-pub(crate) struct Plan<'a> {
+pub(crate) struct Rules<'a> {
     pub(crate) policy: &'a RetryPolicy,
     pub(crate) budget: &'a Budget,
-    pub(crate) class: OperationClass,
+    pub(crate) idempotency: Idempotency,
     /// How long one attempt may take.
     pub(crate) attempt: Duration,
     /// When the call ends whatever happens.
@@ -60,25 +62,19 @@ pub(crate) struct Plan<'a> {
     pub(crate) chance: fn() -> f64,
 }
 
-/// A point in time that no limit or pause can overflow; what is longer than thirty years never ends.
-pub(crate) fn after(begin: Instant, limit: Duration) -> Instant {
-    const FAR: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
-    begin + limit.min(FAR)
-}
-
 /// Makes the attempts of a call. The error tells how many there were.
-pub(crate) async fn drive<T: Tries + Send>(plan: &Plan<'_>, tries: &mut T) -> Result<T::Output, Error> {
+pub(crate) async fn drive<T: Tries + Send>(rules: &Rules<'_>, tries: &mut T) -> Result<T::Output, Error> {
     let mut attempts = 0;
     // Whether any attempt so far may have taken effect.
     let mut in_doubt = false;
     let error = loop {
         attempts += 1;
         let begin = Instant::now();
-        let end = after(begin, plan.attempt).min(plan.deadline);
+        let end = after(begin, rules.attempt).min(rules.deadline);
         let in_time = timeout_at(end, pin!(tries.attempt(attempts))).await;
         let error = match in_time {
             Ok(Ok(output)) => {
-                plan.budget.put_back();
+                rules.budget.put_back();
                 return Ok(output);
             }
             Ok(Err(error)) => error,
@@ -87,35 +83,36 @@ pub(crate) async fn drive<T: Tries + Send>(plan: &Plan<'_>, tries: &mut T) -> Re
         let failure = Failure::of(&error);
         if in_doubt && failure == Failure::Other {
             // The request may have met its own effect.
-            if let Some(output) = tries.settled(&error) {
+            if let Some(output) = tries.done_by(&error) {
                 return Ok(output);
             }
-            if let Looked::Done(output) = look(plan, tries).await {
+            if let Looked::Done(output) = look(rules, tries).await {
                 return Ok(output);
             }
             break error;
         }
         in_doubt |= error.may_have_taken_effect();
-        let verdict = verdict(failure, plan.class);
-        let futile = match verdict {
-            Verdict::Again => false,
-            Verdict::Never => true,
-            Verdict::LookFirst => !tries.can_look(),
+        let decision = decide(failure, rules.idempotency);
+        let futile = match decision {
+            Decision::Again => false,
+            Decision::Never => true,
+            Decision::LookFirst => !tries.can_look(),
         };
-        if futile || !plan.policy.allows_more_than(attempts) {
+        if futile || !rules.policy.allows_more_than(attempts) {
             break error;
         }
-        let wait = plan.policy.wait(attempts, (plan.chance)(), error.retry_after());
-        let begin = after(Instant::now(), wait);
-        if begin >= plan.deadline {
+        let wait = rules.policy.wait(attempts, (rules.chance)(), error.retry_after());
+        if after(Instant::now(), wait) >= rules.deadline {
             break error;
         }
-        let Some(tokens) = plan.budget.take(plan.policy.cost()) else { break error };
+        let Some(tokens) = rules.budget.take(rules.policy.cost()) else { break error };
         tracing::debug!(upcloud.attempt = attempts, upcloud.wait_ms = millis(wait), "the attempt failed, waiting");
-        sleep_until(begin).await;
+        if !rest(wait, rules.deadline).await {
+            break error;
+        }
         tokens.spend();
-        if verdict == Verdict::LookFirst {
-            match look(plan, tries).await {
+        if decision == Decision::LookFirst {
+            match look(rules, tries).await {
                 Looked::Done(output) => return Ok(output),
                 Looked::NotDone => {}
                 Looked::Unknown => break error,
@@ -126,11 +123,11 @@ pub(crate) async fn drive<T: Tries + Send>(plan: &Plan<'_>, tries: &mut T) -> Re
 }
 
 /// A look within the limits of an attempt; one that cannot be had tells nothing.
-async fn look<T: Tries + Send>(plan: &Plan<'_>, tries: &mut T) -> Looked<T::Output> {
+async fn look<T: Tries + Send>(rules: &Rules<'_>, tries: &mut T) -> Looked<T::Output> {
     if !tries.can_look() {
         return Looked::Unknown;
     }
-    let end = after(Instant::now(), plan.attempt).min(plan.deadline);
+    let end = after(Instant::now(), rules.attempt).min(rules.deadline);
     timeout_at(end, tries.look()).await.unwrap_or(Looked::Unknown)
 }
 

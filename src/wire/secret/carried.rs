@@ -6,20 +6,12 @@ mod tests;
 use std::{
     collections::HashSet,
     fmt::{self, Write as _},
-    future::Future,
-    pin::pin,
-    task::{Context, Waker},
 };
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
-use tracing::Span;
 use url::form_urlencoded::byte_serialize;
 
-use super::Prepared;
-use crate::{
-    Client, Secret,
-    secret::{LONG, told_by},
-};
+use super::{LONG, Secret};
 
 /// How much of a secret is too much: so many bytes in a row of any of its spellings.
 const PIECE: usize = 12;
@@ -47,23 +39,6 @@ impl<'a> Carried<'a> {
         secrets.retain(|secret| !secret.expose().is_empty());
         repeats(&secrets, words)
     }
-}
-
-/// The secrets of a request, and what of it the crate does not know.
-pub(super) fn secrets<P: Prepared>(client: &Client, prepared: &P, query: Option<&[(String, String)]>) -> Vec<Secret> {
-    let mut secrets = client.shared().credentials.secrets();
-    secrets.extend(told_by(query.unwrap_or_default(), || build(client, prepared)));
-    secrets
-}
-
-/// Builds the request once more, for what it tells while it is written. It has no address, so nothing is sent: the client
-/// refuses a scheme that is not of HTTP.
-fn build<P: Prepared>(client: &Client, prepared: &P) {
-    let mut api = client.api(None, None, Span::none());
-    "nowhere://nowhere".clone_into(&mut api.baseurl);
-    let sending = pin!(prepared.clone().send(api));
-    // The first poll builds the request and refuses it.
-    let _ = sending.poll(&mut Context::from_waker(Waker::noop()));
 }
 
 fn repeats(secrets: &[Secret], words: &str) -> bool {

@@ -1,131 +1,21 @@
-//! What an error keeps of a create whose answer was lost, and the search for what it made.
+//! The search for what a create has made whose answer was lost.
 
-use std::{
-    fmt,
-    future::Future,
-    pin::Pin,
-    time::{Duration, Instant as SteadyInstant, SystemTime},
-};
+use std::{fmt, future::Future, pin::Pin, time::Duration};
 
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
 
-use super::after;
+use super::pause::{Pauses, after};
 use crate::{
-    Error,
-    error::Class,
-    generated::{
-        Operation,
-        types::{Label, LabelInput},
-    },
+    error::{Class, Error, LostCreate, TRACE_LABEL},
+    generated::types::LabelInput,
 };
 
-/// The key of the label that [`traceable`](crate::Request#method.traceable) puts on a create.
-#[doc(hidden)]
-pub const TRACE_LABEL: &str = "upcloud-rust-create";
-
-/// By how much two clocks may differ of which one is believed.
-const SKEW: Duration = Duration::from_secs(60);
-/// What is older than the create by more than this is not of it, even if the clocks of the service differ among themselves.
-const SURELY_OLDER: i64 = 15 * 60;
-/// The rest between two looks for something that is not there yet.
+/// The pause between two looks for something that is not there yet.
 const PAUSE: Duration = Duration::from_secs(2);
 const LIMIT: Duration = Duration::from_secs(30);
 /// So many are named at most.
 const NAMED: usize = 10;
-
-/// A create whose answer was lost.
-#[derive(Clone, Debug)]
-pub struct Lost {
-    /// The value of the label, if it was traceable.
-    pub(crate) trace: Option<String>,
-    pub(crate) what: LostThing,
-    sent: Moment,
-}
-
-/// What was to be made, as far as it can be recognised.
-#[derive(Clone, Debug)]
-pub(crate) enum LostThing {
-    Server { hostname: String },
-    Group { title: String, servers: Vec<Uuid> },
-}
-
-/// A point in time by both clocks of this machine: one may be set, the other may stand still while the machine sleeps.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Moment {
-    steady: SteadyInstant,
-    wall: SystemTime,
-}
-
-impl Moment {
-    pub(crate) fn now() -> Self {
-        Self { steady: SteadyInstant::now(), wall: SystemTime::now() }
-    }
-
-    /// How long ago the other was, in whole seconds; `None` if the clocks disagree about it.
-    fn since(self, other: Self) -> Option<i64> {
-        let steady = self.steady.saturating_duration_since(other.steady);
-        let wall = self.wall.duration_since(other.wall).unwrap_or_default();
-        let elapsed = i64::try_from(steady.as_secs()).ok()?;
-        (steady.abs_diff(wall) <= SKEW).then_some(elapsed.saturating_add(1))
-    }
-}
-
-/// What the service called the time in the header `Date` of an answer, and when that came.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct ServiceTime {
-    pub(crate) date: SystemTime,
-    pub(crate) at: Moment,
-}
-
-/// Whether something was made before the create was sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Age {
-    Younger,
-    Older,
-    Unknown,
-}
-
-impl Lost {
-    pub(crate) fn new(labels: Option<&Vec<LabelInput>>, what: LostThing) -> Self {
-        let label = labels.and_then(|labels| labels.iter().rfind(|label| label.key == TRACE_LABEL));
-        Self { trace: label.map(|label| label.value.clone()), what, sent: Moment::now() }
-    }
-
-    pub(super) fn sent_now(self) -> Self {
-        Self { sent: Moment::now(), ..self }
-    }
-
-    /// Whether one of the labels is the one that was put on the create.
-    pub(crate) fn is_traced_by(&self, labels: &[Label]) -> bool {
-        let is_ours = |label: &Label| {
-            label.key.eq_ignore_ascii_case(TRACE_LABEL) && Some(label.value.as_str()) == self.trace.as_deref()
-        };
-        labels.iter().any(is_ours)
-    }
-
-    /// Compares the time of creation that the service tells with what the service called the time, so that the clock of
-    /// this machine does not matter.
-    pub(crate) fn age(&self, created: Option<i64>, told: Option<ServiceTime>) -> Age {
-        let known = created.zip(told).and_then(|(created, told)| {
-            let now = told.date.duration_since(SystemTime::UNIX_EPOCH).ok()?.as_secs();
-            Some((created, i64::try_from(now).ok()?, told.at.since(self.sent)?))
-        });
-        let Some((created, now, elapsed)) = known else { return Age::Unknown };
-        // Both times are cut to whole seconds.
-        let sent = now.saturating_sub(elapsed).saturating_sub(1);
-        if created > now.saturating_add(2) {
-            // The service has two clocks itself.
-            Age::Unknown
-        } else if created >= sent {
-            Age::Younger
-        } else if created < sent.saturating_sub(SURELY_OLDER) {
-            Age::Older
-        } else {
-            Age::Unknown
-        }
-    }
-}
 
 /// Puts a label with a new value on a create.
 pub(crate) fn trace(labels: &mut Option<Vec<LabelInput>>) {
@@ -183,16 +73,16 @@ type Looking<T> = Pin<Box<dyn Future<Output = Result<Search<T>, Error>> + Send>>
 /// nobody can tell, [`is_undecided`](Error::is_undecided) is true and the message names it.
 #[must_use = "a search does nothing until it is awaited"]
 pub struct FindLost<T> {
-    lost: Result<(Operation, Lost), &'static str>,
-    look: Box<dyn Fn(Lost, Instant) -> Looking<T> + Send>,
+    lost: Result<LostCreate, &'static str>,
+    look: Box<dyn Fn(LostCreate, Instant) -> Looking<T> + Send>,
     limit: Duration,
 }
 
 impl<T: 'static> FindLost<T> {
     /// `look` makes one look, over by the time it is told.
     pub(crate) fn new<F>(
-        lost: Result<(Operation, Lost), &'static str>,
-        look: impl Fn(Lost, Instant) -> F + Send + 'static,
+        lost: Result<LostCreate, &'static str>,
+        look: impl Fn(LostCreate, Instant) -> F + Send + 'static,
     ) -> Self
     where
         F: Future<Output = Result<Search<T>, Error>> + Send + 'static,
@@ -218,12 +108,13 @@ impl<T: Send + 'static> IntoFuture for FindLost<T> {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let Self { lost, look, limit } = self;
-            let (operation, lost) = lost.map_err(Error::configuration)?;
+            let lost = lost.map_err(Error::configuration)?;
             let begin = Instant::now();
             let once = limit.is_zero();
             let limit = if once { LIMIT } else { limit };
-            let deadline = after(begin, limit);
+            let mut pauses = Pauses::new(PAUSE, PAUSE, after(begin, limit), once);
             let end = loop {
+                let deadline = pauses.deadline();
                 let Ok(seen) = timeout_at(deadline, look(lost.clone(), deadline)).await else {
                     let text = format!("the search for what it has made was not over within {limit:?}");
                     break Err(Error::new(Class::Timeout, text));
@@ -234,11 +125,9 @@ impl<T: Send + 'static> IntoFuture for FindLost<T> {
                     Err(error) => error.retry_after(),
                     Ok(_) => None,
                 };
-                let next = after(Instant::now(), PAUSE.max(asked.unwrap_or_default()));
-                if once || next >= deadline {
+                if !pauses.rest(asked).await {
                     break seen;
                 }
-                sleep_until(next).await;
             };
             let error = match end {
                 Ok(Search::Found(found)) => return Ok(Some(found)),
@@ -246,7 +135,7 @@ impl<T: Send + 'static> IntoFuture for FindLost<T> {
                 Ok(Search::Undecided(text)) => Error::new(Class::Undecided, text),
                 Err(error) => error,
             };
-            Err(error.took(begin.elapsed()).still_lost(operation, lost))
+            Err(error.took(begin.elapsed()).still_lost(lost))
         })
     }
 }

@@ -7,8 +7,12 @@ use std::{
 
 use url::{Host, Url};
 
-use super::{BASE_URL, VERSION};
-use crate::Error;
+use crate::error::Error;
+
+/// Where the API is unless it is said.
+pub(crate) const BASE_URL: &str = "https://api.upcloud.com";
+/// The version of the API, which stands in the path.
+pub(crate) const VERSION: &str = "1.3";
 
 /// A base URL without credentials, query and fragment, of one of these schemes. `from` says who gave it, `example` how one
 /// looks; the text itself is never shown, for it may hold a password.
@@ -41,7 +45,7 @@ pub(crate) fn read(from: &str, text: &str, example: &str) -> Result<Url, Error> 
 }
 
 /// The base URL of the API with the version, without a slash at the end: the API answers 404 to a doubled one.
-pub(super) fn api(from: &str, text: &str) -> Result<Url, Error> {
+pub(crate) fn api(from: &str, text: &str) -> Result<Url, Error> {
     let mut url = read(from, text, BASE_URL)?;
     if url.scheme() != "https" && !is_loopback(&url) {
         return Err(Error::configuration(format!(
@@ -79,7 +83,7 @@ pub(crate) fn stays_here(http: reqwest::ClientBuilder, url: &Url) -> reqwest::Cl
 }
 
 /// The variable that names a proxy for this URL, unless another one makes an exception.
-pub(super) fn proxy(url: &Url, env: &dyn Fn(&str) -> Option<OsString>) -> Option<&'static str> {
+pub(crate) fn proxy(url: &Url, env: &dyn Fn(&str) -> Option<OsString>) -> Option<&'static str> {
     let set = |name: &&str| env(name).is_some_and(|value| !value.is_empty());
     if is_loopback(url) { None } else { ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"].into_iter().find(set) }
 }

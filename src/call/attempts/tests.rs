@@ -124,8 +124,8 @@ impl Default for Rules {
 }
 
 impl Rules {
-    async fn run(&self, class: OperationClass, script: &mut Script) -> Result<&'static str, Error> {
-        script.reads = class == OperationClass::Read;
+    async fn run(&self, class: Idempotency, script: &mut Script) -> Result<&'static str, Error> {
+        script.reads = class == Idempotency::Safe;
         let plan = Plan {
             policy: &self.policy,
             budget: &self.budget,
@@ -139,7 +139,7 @@ impl Rules {
 }
 
 use Does::{Answer, Ask, Fail, Hang, Succeed, Take};
-use OperationClass::{Create, Guarded, Read, Repeatable};
+use Idempotency::{Create, Guarded, Read, Repeatable};
 
 #[tokio::test(start_paused = true)]
 async fn waits_grow_between_attempts() {

@@ -4,11 +4,7 @@ use std::{fmt, ops::Deref, slice, vec};
 
 use serde_json::Value;
 
-use crate::{
-    Error,
-    error::Class,
-    wire::{Extra, Problem},
-};
+use super::{Extra, Problem};
 
 /// The elements of an answer that lists things. It is used like a slice; `into_iter` gives the elements themselves.
 ///
@@ -64,25 +60,6 @@ impl<T> List<T> {
         &self.unreadable
     }
 
-    /// All elements, or an error if one was left out.
-    ///
-    /// # Errors
-    ///
-    /// When an element could not be read; [`is_decode`](Error::is_decode) tells so.
-    pub fn complete(self) -> Result<Vec<T>, Error> {
-        match self.unreadable.first() {
-            None => Ok(self.elements),
-            Some(first) => {
-                let more = match self.unreadable.len() {
-                    1 => String::new(),
-                    count => format!(", and {} more", count - 1),
-                };
-                let message = format!("an element of the list cannot be understood: {first}{more}");
-                Err(Error::new(Class::Decode, message))
-            }
-        }
-    }
-
     /// The elements, without those that were left out.
     #[must_use]
     pub fn into_vec(self) -> Vec<T> {
@@ -121,10 +98,6 @@ impl Unreadable {
     #[must_use]
     pub fn value(&self) -> &Value {
         &self.value
-    }
-
-    pub(crate) fn to_error(&self) -> Error {
-        Error::new(Class::Decode, format!("an element of the list cannot be understood: {self}"))
     }
 }
 

@@ -1,6 +1,7 @@
 //! The one type for text that must not reach a log: passwords, tokens and keys. Only what guards
 //! the text or carries it over the wire lives here.
 
+mod carried;
 mod written;
 
 use std::{
@@ -14,6 +15,7 @@ use std::{
 use serde::{Deserialize, Deserializer};
 use zeroize::Zeroizing;
 
+pub(crate) use carried::Carried;
 pub use written::Exposed;
 pub(crate) use written::{Outgoing, Unknown, guarded, told_by};
 
@@ -21,7 +23,7 @@ pub(crate) use written::{Outgoing, Unknown, guarded, told_by};
 ///
 /// Whether a message repeats a shorter one cannot be asked without giving it away: the password `p` is in most messages.
 /// So beside a shorter secret no message is shown, whatever it says.
-pub(crate) const LONG: usize = 8;
+const LONG: usize = 8;
 
 /// What stands in the place of a secret.
 const REDACTED: &str = "[redacted]";
@@ -102,7 +104,7 @@ impl FromStr for Secret {
 impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         // Every scalar is accepted, so no error message can quote the text.
-        crate::wire::spelling(deserializer).map(Cow::into_owned).map(Self::new)
+        super::spelling(deserializer).map(Cow::into_owned).map(Self::new)
     }
 }
 
