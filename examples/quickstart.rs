@@ -6,7 +6,7 @@
 use std::{io::Write as _, time::Duration};
 
 use upcloud::{
-    Client, CreateServer, Error, ErrorCode, Server, ServerState,
+    Client, CreateServer, Error, ErrorCode, Server, ServerState, StopMode,
     fake::{Fake, Pace},
 };
 
@@ -76,7 +76,7 @@ async fn watched(upcloud: &Client, created: &Server) -> Result<(), Error> {
     let servers = upcloud.servers();
 
     println!("3. Wait until it runs");
-    let server = servers.wait(created.uuid).until(ServerState::Started).on_look(show).await?;
+    let server = servers.wait_until(created.uuid, ServerState::Started).on_update(show).await?;
     let (cores, memory) = (server.core_number.unwrap_or_default(), server.memory_amount.unwrap_or_default());
     println!("\n   {} runs with {cores} core(s) and {memory} MB", server.hostname);
     for address in &server.ip_addresses {
@@ -102,9 +102,9 @@ async fn watched(upcloud: &Client, created: &Server) -> Result<(), Error> {
     }
 
     println!("6. Stop it");
-    let answer = servers.stop(server.uuid).soft_then_hard(Duration::from_secs(60)).await?;
+    let answer = servers.stop(server.uuid, StopMode::SoftThenHard(Duration::from_secs(60))).await?;
     println!("   Still {} in the answer; it is down when the guest is.", answer.state);
-    servers.wait(server.uuid).until(ServerState::Stopped).on_look(show).await?;
+    servers.wait_until(server.uuid, ServerState::Stopped).on_update(show).await?;
     println!("\n   It is stopped.");
 
     println!("7. Delete it with its disk");
@@ -124,11 +124,11 @@ async fn remove(upcloud: &Client, server: &Server) -> Result<(), Error> {
     let servers = upcloud.servers();
     let mut state = servers.get(server.uuid).await?.state;
     if state == ServerState::Maintenance {
-        state = servers.wait(server.uuid).until(ServerState::Started).await?.state;
+        state = servers.wait_until(server.uuid, ServerState::Started).await?.state;
     }
     if state == ServerState::Started {
-        servers.stop(server.uuid).hard().await?;
-        servers.wait(server.uuid).until(ServerState::Stopped).await?;
+        servers.stop(server.uuid, StopMode::Hard).await?;
+        servers.wait_until(server.uuid, ServerState::Stopped).await?;
     }
     servers.delete(server.uuid).with_storages().await
 }

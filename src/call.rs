@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use crate::{
     error::{Error, LostCreate, correlation_id},
-    generated::{Idempotency, Operation},
+    model::{Idempotency, Operation},
     transport::Api,
 };
 pub(crate) use attempts::Looked;

@@ -3,7 +3,7 @@
 use crate::{
     call::Behavior,
     docs::wire_docs,
-    generated::{TemplateType, types::Storage},
+    model::{TemplateType, types::Storage},
     operations::{ListPlansCall, ListStorageCdromsCall, ListStorageTemplatesCall, ListTimezonesCall, ListZonesCall},
     transport::Connection,
 };

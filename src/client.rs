@@ -370,7 +370,7 @@ mod tests {
         let client = Client::builder()
             .build_with(&env(&[("UPCLOUD_TOKEN", "ucat_1"), ("UPCLOUD_DEBUG_API_BASE_URL", "http://127.0.0.1:9")]))
             .expect("a client");
-        assert_eq!(client.api.baseurl, "http://127.0.0.1:9/1.3");
+        assert_eq!(client.generated().baseurl, "http://127.0.0.1:9/1.3");
         assert!(format!("{client:?}").contains("Credentials(token)"), "{client:?}");
         assert!(!format!("{client:?}").contains("ucat_1"), "{client:?}");
     }
@@ -382,7 +382,7 @@ mod tests {
             .base_url("http://127.0.0.1:1")
             .build_with(&env(&[("UPCLOUD_TOKEN", "t"), ("UPCLOUD_DEBUG_API_BASE_URL", "http://127.0.0.1:2")]))
             .expect("a client");
-        assert_eq!(client.api.baseurl, "http://127.0.0.1:1/1.3");
+        assert_eq!(client.generated().baseurl, "http://127.0.0.1:1/1.3");
         assert!(format!("{client:?}").contains("password of \"ann\""));
     }
 

@@ -10,7 +10,7 @@ use url::Url;
 use crate::{
     call::{Behavior, Call, Options, Sent, call},
     error::Error,
-    generated::{Idempotency, Operation},
+    model::{Idempotency, Operation},
     transport::{Api, Connection, ENDPOINT, base_url::VERSION},
     wire::{Outgoing, Unknown},
 };

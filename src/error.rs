@@ -10,7 +10,7 @@ mod lost;
 mod made;
 mod predicates;
 mod received;
-mod retry_after;
+pub(crate) mod retry_after;
 mod salvage;
 #[cfg(test)]
 mod tests;
@@ -27,7 +27,7 @@ use http::StatusCode;
 
 pub use crate::wire::Unreadable;
 use crate::{
-    generated::{ErrorCode, Idempotency, Operation, ServerState, types::Server},
+    model::{ErrorCode, Idempotency, Operation, ServerState, types::Server},
     shown,
 };
 pub(crate) use body::{correlation_id, from_generated, from_response, from_timeout};

@@ -42,7 +42,7 @@ pub use saved::SavedState;
 
 use crate::{
     Client, Credentials, ErrorCode,
-    generated::{
+    model::{
         ServerState,
         types::{Server, ServerGroup},
     },

@@ -12,8 +12,8 @@ pub mod error;
 #[cfg(feature = "fake")]
 #[cfg_attr(docsrs, doc(cfg(feature = "fake")))]
 pub mod fake;
-mod generated;
 mod metadata;
+mod model;
 mod open_enum;
 mod operations;
 mod retry;
@@ -30,11 +30,11 @@ pub use catalog::Catalog;
 pub use client::{Client, ClientBuilder};
 pub use credentials::Credentials;
 pub use error::Error;
-pub use generated::types::{
+pub use metadata::MetadataClient;
+pub use model::types::{
     CreateServer, CreateServerGroup, ModifyServer, ModifyServerGroup, Server, ServerGroup, ServerSummary,
 };
-pub use generated::{ErrorCode, ErrorKind, ServerState};
-pub use metadata::MetadataClient;
+pub use model::{ErrorCode, ErrorKind, ServerState};
 pub use retry::RetryPolicy;
 pub use server::{Servers, SimpleBackup, StopMode};
 pub use server_group::ServerGroups;
@@ -43,13 +43,13 @@ pub use wire::{List, Secret};
 /// What requests and answers are made of: the objects and words of the description, and what is used with them.
 pub mod types {
     pub use crate::{
-        generated::{
+        metadata::MetadataClientBuilder,
+        model::{
             AddressAccess, AddressFamily, AntiAffinity, AntiAffinityState, BackupDeletion, ErrorCode, NetworkType,
             NicModel, PasswordDelivery, RemoteAccessType, ServerState, StartType, StopType, StorageAccess,
             StorageAction, StorageDeviceType, StorageState, StorageTier, StorageType, TemplateType, TimeoutAction,
             VideoModel, types::*,
         },
-        metadata::MetadataClientBuilder,
         server::BootDevice,
         server_group::AntiAffinitySummary,
         wire::{Exposed, Extra},
@@ -62,7 +62,7 @@ pub mod calls {
     pub use crate::{
         call::{FindLost, Response},
         endpoint::EndpointCall,
-        generated::{Idempotency, Operation},
+        model::{Idempotency, Operation},
         operations::*,
         server::{ModifyServerLabelCall, ServerStream},
         server_group::ModifyServerGroupLabelCall,
@@ -79,7 +79,7 @@ pub mod wait {
 ///
 /// **This module has no promise of stability.** Its client and errors are those of the generator, `progenitor`, and change
 /// with it. Its calls are sent once, and its errors hold answers as they came, secrets included: log none of them.
-pub mod generated_client {
+pub mod generated {
     pub use crate::transport::api::Client;
     pub use progenitor_client::{ByteStream, ClientInfo, Error, ResponseValue};
 }

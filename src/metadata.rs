@@ -20,7 +20,7 @@ use crate::{
     docs::wire_docs,
     endpoint::below,
     error::{Class, Error, Place, from_reqwest, from_response},
-    generated::{Operation, types::Metadata},
+    model::{Operation, types::Metadata},
     tls,
     transport::{
         base_url, bounded, max_response_size,

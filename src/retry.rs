@@ -7,7 +7,7 @@ mod tests;
 
 use std::time::Duration;
 
-use crate::{error::Failure, generated::Idempotency};
+use crate::{error::Failure, model::Idempotency};
 pub(crate) use budget::Budget;
 
 /// What follows from a failure.
@@ -36,12 +36,12 @@ pub(crate) fn decide(failure: Failure, idempotency: Idempotency) -> Decision {
 }
 
 /// What is tried again, how often, and after which waits. For all calls of a client with
-/// [`ClientBuilder::retry`](crate::ClientBuilder::retry), for one with [`Request::retry`](crate::Request::retry).
+/// [`ClientBuilder::retry`](crate::ClientBuilder::retry), for one with its `retry`.
 ///
 /// Whether a failed request may be sent again depends on how it failed and on what a second one would do
-/// ([`Idempotency`]):
+/// ([`Idempotency`](crate::calls::Idempotency)):
 ///
-/// | failure | read | repeatable: modify, delete, change a group | guarded: start, stop, restart, cancel, add or remove a member | create |
+/// | failure | safe: reads | idempotent: modify, delete, change a group | state-dependent: start, stop, restart, cancel, add or remove a member | creates |
 /// | --- | --- | --- | --- | --- |
 /// | never sent: no connection | again | again | again | again |
 /// | sent, and no whole answer came back | again | again | look first | look first |
@@ -68,7 +68,7 @@ pub(crate) fn decide(failure: Failure, idempotency: Idempotency) -> Decision {
 /// succeeded; a guarded action that is refused after an unanswered attempt is looked at before the refusal is believed.
 ///
 /// Waits grow by a factor up to the longest wait, with half of each left to chance. `Retry-After` makes a wait longer, never
-/// shorter. A wait that would go past the total time limit of the call ([`Request::timeout`](crate::Request::timeout)) is
+/// shorter. A wait that would go past the total time limit of the call (`timeout` of a call) is
 /// not begun: the call ends with the error at hand.
 ///
 /// So that an outage is not multiplied, all clones of a client share a budget: a retry takes tokens out, a call that

@@ -20,7 +20,7 @@ use uuid::Uuid;
 use crate::{
     call::Behavior,
     docs::wire_docs,
-    generated::types::{CreateServer, ModifyServer},
+    model::types::{CreateServer, ModifyServer},
     operations::{
         CancelServerOperationCall, CreateServerCall, DeleteServerCall, GetServerCall, ListServerConfigurationsCall,
         ListServersCall, ModifyServerCall, RestartServerCall, StartServerCall, StopServerCall,

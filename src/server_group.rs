@@ -9,7 +9,7 @@ use crate::{
     call::{Behavior, Looked, Resource},
     docs::wire_docs,
     error::{Error, LostCreate},
-    generated::{
+    model::{
         AntiAffinity, AntiAffinityState,
         types::{CreateServerGroup, LabelInput, ModifyServerGroup, ServerGroup, ServerReference},
     },
@@ -26,7 +26,7 @@ pub use labels::ModifyServerGroupLabelCall;
 /// The operations on server groups, from [`Client::server_groups`].
 ///
 /// ```
-/// use upcloud::{AntiAffinity, types::{CreateServerGroup, ModifyServerGroup}};
+/// use upcloud::types::{AntiAffinity, CreateServerGroup, ModifyServerGroup};
 /// # #[tokio::main] async fn main() -> Result<(), upcloud::Error> {
 /// # let fake = upcloud::fake::Fake::start().await;
 /// # let upcloud = fake.client();
@@ -108,7 +108,7 @@ impl ServerGroups {
     /// # let fake = upcloud::fake::Fake::start().await;
     /// # let upcloud = fake.client();
     /// # let uuid = fake.add_server("web-1.example.net");
-    /// use upcloud::{AntiAffinity, types::CreateServerGroup};
+    /// use upcloud::types::{AntiAffinity, CreateServerGroup};
     ///
     /// let group = CreateServerGroup::titled("web").anti_affinity(AntiAffinity::Strict).servers([uuid]);
     /// let group = upcloud.server_groups().create(group).await?;

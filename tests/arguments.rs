@@ -12,10 +12,12 @@ use std::{
 use sweep::Sweep;
 use tokio::task::LocalSet;
 use upcloud::{
-    Client, ClientBuilder, CreateServer, ErrorBuilder, MetadataClient, ModifyServer, Operation, Restart, RetryPolicy,
-    ServerState, SimpleBackup, StopHow, TemplateType,
+    Client, ClientBuilder, CreateServer, MetadataClient, ModifyServer, RetryPolicy, ServerState, SimpleBackup,
+    StopMode,
+    calls::Operation,
+    error::ErrorBuilder,
     fake::{AddServer, CLOUD_INIT_TEMPLATE, Canned, Fake, NATIVE_TEMPLATE, Pace},
-    types::{CreateInterface, CreateStorageDevice},
+    types::{CreateInterface, CreateStorageDevice, TemplateType},
 };
 use uuid::Uuid;
 
@@ -149,7 +151,7 @@ fn requests(sweep: &mut Sweep, fake: &Fake) {
         upcloud::fake::CDROM
     ));
     create!("types::CreateInterface::index", U64, |index| wanted()
-        .interface(CreateInterface::public(upcloud::AddressFamily::IPv4).index(index)));
+        .interface(CreateInterface::public(upcloud::types::AddressFamily::IPv4).index(index)));
     create!("types::CreateStorageDevice::create", U64, |size| wanted()
         .storage_device(CreateStorageDevice::create(size)));
     create!("types::CreateStorageDevice::size", U64, |size| wanted()
@@ -189,7 +191,7 @@ fn requests(sweep: &mut Sweep, fake: &Fake) {
         .await);
     call!("Request<P>::timeout", TIMES, async |servers: upcloud::Servers, limit| servers.list().timeout(limit).await);
     call!("Request<RestartServer>::host", I64, async |servers: upcloud::Servers, host| servers
-        .restart(changed, Restart::hard())
+        .restart(changed, StopMode::Hard)
         .host(host)
         .await);
     call!("Request<StartServer>::avoid_host", I64, async |servers: upcloud::Servers, host| servers
@@ -201,12 +203,11 @@ fn requests(sweep: &mut Sweep, fake: &Fake) {
         .host(host)
         .await);
     call!("Request<StopServer>::soft_then_hard", TIMES, async |servers: upcloud::Servers, after| servers
-        .stop(changed)
-        .soft_then_hard(after)
+        .stop(changed, StopMode::SoftThenHard(after))
         .await);
     call!("Restart::soft", TIMES, async |servers: upcloud::Servers, limit| {
-        drop(servers.restart(changed, Restart::soft(limit)).await);
-        servers.restart(changed, Restart::soft(limit).then_hard()).await
+        drop(servers.restart(changed, StopMode::Soft /* give_up_after(limit) */).await);
+        servers.restart(changed, StopMode::SoftThenHard(limit)).await
     });
     for (name, make) in [
         ("SimpleBackup::daily", SimpleBackup::daily as fn(u8, u8) -> _),
@@ -264,10 +265,14 @@ fn clients(sweep: &mut Sweep, fake: &Arc<Fake>, broken: &Arc<Fake>) {
             });
         }};
     }
-    metadata!("MetadataClientBuilder::attempts", U32, upcloud::MetadataClientBuilder::attempts);
-    metadata!("MetadataClientBuilder::max_response_size", U64, upcloud::MetadataClientBuilder::max_response_size);
-    metadata!("MetadataClientBuilder::pause", TIMES, upcloud::MetadataClientBuilder::pause);
-    metadata!("MetadataClientBuilder::timeout", TIMES, upcloud::MetadataClientBuilder::timeout);
+    metadata!("MetadataClientBuilder::attempts", U32, upcloud::types::MetadataClientBuilder::attempts);
+    metadata!(
+        "MetadataClientBuilder::max_response_size",
+        U64,
+        upcloud::types::MetadataClientBuilder::max_response_size
+    );
+    metadata!("MetadataClientBuilder::pause", TIMES, upcloud::types::MetadataClientBuilder::pause);
+    metadata!("MetadataClientBuilder::timeout", TIMES, upcloud::types::MetadataClientBuilder::timeout);
 }
 
 /// Waits for what never comes.
@@ -302,14 +307,16 @@ async fn waits(sweep: &mut Sweep, fake: &Arc<Fake>) {
             );
         };
     }
-    wait!("Waiting", |servers: &upcloud::Servers, _: &Fake| servers.wait(uuid).until(ServerState::Stopped));
-    wait!("WaitingAll<T>", |servers: &upcloud::Servers, _: &Fake| servers.wait_all([uuid]).until(ServerState::Stopped));
-    wait!("WaitingForDeletion", |servers: &upcloud::Servers, _: &Fake| servers.wait(uuid).until_deleted());
-    wait!("ServerAction<P>", |servers: &upcloud::Servers, fake: &Fake| servers.stop(fake.add_server("a")).and_wait());
+    wait!("Waiting", |servers: &upcloud::Servers, _: &Fake| servers.wait_until(uuid, ServerState::Stopped));
+    wait!("WaitingAll<T>", |servers: &upcloud::Servers, _: &Fake| servers.wait_all_until([uuid], ServerState::Stopped));
+    wait!("WaitingForDeletion", |servers: &upcloud::Servers, _: &Fake| servers.wait_until_deleted(uuid));
+    wait!("ServerAction<P>", |servers: &upcloud::Servers, fake: &Fake| servers
+        .stop(fake.add_server("a"), StopMode::Soft)
+        .and_wait());
     wait!("Ensuring<T>", |servers: &upcloud::Servers, fake: &Fake| servers
-        .ensure_stopped(fake.add_server("a"), StopHow::Hard));
-    call!("StopHow::SoftThenHard", TIMES, async |servers: upcloud::Servers, fake: Arc<Fake>, after| servers
-        .ensure_stopped(fake.add_server("a"), StopHow::SoftThenHard(after))
+        .ensure_stopped(fake.add_server("a"), StopMode::Hard));
+    call!("StopMode::SoftThenHard", TIMES, async |servers: upcloud::Servers, fake: Arc<Fake>, after| servers
+        .ensure_stopped(fake.add_server("a"), StopMode::SoftThenHard(after))
         .limit(BRIEF)
         .await);
     sweep.with("FindLost<T>::limit", TIMES, move |limit| {
@@ -340,7 +347,7 @@ async fn live(fake: &Fake) {
     drop(servers.list().await);
     fake.finish_all();
     fake.ignore_acpi(made.uuid, true);
-    drop(servers.stop(made.uuid).soft_then_hard(Duration::from_secs(600)).await);
+    drop(servers.stop(made.uuid, StopMode::SoftThenHard(Duration::from_secs(600))).await);
     fake.advance(Duration::MAX);
     let saved = fake.save();
     fake.load(upcloud::fake::SavedState::from_json(&saved.to_json()).expect("what was saved"));

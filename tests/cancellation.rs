@@ -12,8 +12,10 @@ use std::{
 
 use contract::{Watch as _, watched};
 use upcloud::{
-    BackupDeletion, Client, CreateServer, Error, ModifyServer, Operation, Restart, RetryPolicy, ServerState, StopHow,
+    Client, CreateServer, Error, ModifyServer, RetryPolicy, ServerState, StopMode,
+    calls::Operation,
     fake::{AddServer, Canned, Fake, NATIVE_TEMPLATE, Pace},
+    types::BackupDeletion,
 };
 use uuid::Uuid;
 
@@ -31,24 +33,24 @@ fn boxed<T>(call: impl Future<Output = T> + Send + 'static) -> Call {
 fn calls(upcloud: &Client, up: Uuid, down: Uuid) -> Vec<(&'static str, Call)> {
     let (servers, groups) = (upcloud.servers(), upcloud.server_groups());
     let new = || CreateServer::from_template("a.example.net", "de-fra1", NATIVE_TEMPLATE).plan("1xCPU-1GB");
-    let mut looks = servers.wait(up).until(ServerState::Stopped).poll_every(SHORT, SHORT).stream();
-    let mut outcomes = servers.wait_all([up, down]).until(ServerState::Stopped).poll_every(SHORT, SHORT).stream();
+    let mut looks = servers.wait_until(up, ServerState::Stopped).poll_every(SHORT, SHORT);
+    let mut outcomes = servers.wait_all_until([up, down], ServerState::Stopped).poll_every(SHORT, SHORT);
     let mut pages = servers.list().stream();
     vec![
         ("list", boxed(servers.list().into_future())),
         ("create", boxed(servers.create(new()).into_future())),
         ("modify", boxed(servers.modify(up, ModifyServer::default().title("new")).into_future())),
         ("start", boxed(servers.start(down).into_future())),
-        ("stop", boxed(servers.stop(up).into_future())),
+        ("stop", boxed(servers.stop(up, StopMode::Soft).into_future())),
         ("groups", boxed(groups.list().into_future())),
         ("endpoint", boxed(upcloud.endpoint(http::Method::GET, "/plan").into_future())),
-        ("wait", boxed(servers.wait(up).until(ServerState::Stopped).poll_every(SHORT, SHORT).into_future())),
-        ("wait for all", boxed(servers.wait_all([up, down]).until_deleted().poll_every(SHORT, SHORT).into_future())),
+        ("wait", boxed(servers.wait_until(up, ServerState::Stopped).poll_every(SHORT, SHORT).into_future())),
+        ("wait for all", boxed(servers.wait_all_until_deleted([up, down]).poll_every(SHORT, SHORT).into_future())),
         ("looks", boxed(async move { while looks.next().await.is_some() {} })),
         ("outcomes", boxed(async move { while outcomes.next().await.is_some() {} })),
         ("pages", boxed(async move { while pages.next().await.is_some() {} })),
-        ("ready", boxed(servers.restart(up, Restart::hard()).when_ready().and_wait().into_future())),
-        ("ensured", boxed(servers.ensure_stopped(up, StopHow::Hard).poll_every(SHORT, SHORT).into_future())),
+        ("ready", boxed(servers.restart(up, StopMode::Hard).when_ready().and_wait().into_future())),
+        ("ensured", boxed(servers.ensure_stopped(up, StopMode::Hard).poll_every(SHORT, SHORT).into_future())),
         ("deleted", boxed(servers.ensure_deleted(down, Some(BackupDeletion::Keep)).into_future())),
     ]
 }

@@ -8,7 +8,9 @@ use std::time::Duration;
 use http::Method;
 use scripted::{Reply, SERVER, Scripted};
 use serde_json::json;
-use upcloud::{CreateServer, Error, ErrorBuilder, ErrorCode, ModifyServer, Operation, RetryPolicy, ServerState};
+use upcloud::{
+    CreateServer, Error, ErrorCode, ModifyServer, RetryPolicy, ServerState, calls::Operation, error::ErrorBuilder,
+};
 use uuid::Uuid;
 
 const JSON: &str = "application/json";
@@ -26,13 +28,13 @@ async fn the_404_of_a_gateway_is_no_deletion() {
     let error = servers.get(SERVER).await.expect_err("a page");
     assert!(!error.is_not_found() && error.status().is_some_and(|status| status == 404), "{error}");
     servers.ensure_deleted(SERVER, None).limit(SHORT).await.expect_err("nobody said that it is gone");
-    servers.wait(SERVER).until_deleted().limit(SHORT).await.expect_err("nobody said that it is gone");
-    for (_, outcome) in servers.wait_all([SERVER]).until_deleted().limit(SHORT).await {
+    servers.wait_until_deleted(SERVER).limit(SHORT).await.expect_err("nobody said that it is gone");
+    for (_, outcome) in servers.wait_all_until_deleted([SERVER]).limit(SHORT).await {
         outcome.expect_err("nobody said that it is gone");
     }
     service.answer(Reply::error(404, "SERVER_NOT_FOUND"));
     assert!(servers.get(SERVER).await.expect_err("gone").is_not_found());
-    servers.wait(SERVER).until_deleted().limit(SHORT).await.expect("it is gone");
+    servers.wait_until_deleted(SERVER).limit(SHORT).await.expect("it is gone");
 }
 
 #[tokio::test]
@@ -103,7 +105,7 @@ async fn a_secret_of_another_kind_is_still_one() {
     let server = service.client().servers().get(SERVER).await.expect("read");
     let shown = serde_json::to_string(&server).expect("JSON");
     assert!(!shown.contains("hunter2") && shown.contains("of_tomorrow"), "{shown}");
-    let all = serde_json::to_string(&upcloud::Exposed(&server)).expect("JSON");
+    let all = serde_json::to_string(&upcloud::types::Exposed(&server)).expect("JSON");
     assert!(all.contains(r#""password":["hunter2"]"#), "{all}");
 }
 

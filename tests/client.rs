@@ -8,7 +8,7 @@ use std::{
 
 use httpmock::MockServer;
 use serde_json::json;
-use upcloud::{Client, Credentials, Error, ErrorCode, ErrorKind, Operation};
+use upcloud::{Client, Credentials, Error, ErrorCode, ErrorKind, StopMode, calls::Operation};
 use uuid::Uuid;
 
 const TOKEN: &str = "ucat_canary_7391";
@@ -121,25 +121,25 @@ async fn both_error_bodies_whatever_the_content_type_says() {
 #[tokio::test]
 async fn the_status_survives_any_body() {
     for (status, kind, transient) in [
-        (400, Some(ErrorKind::InvalidInput), false),
-        (401, Some(ErrorKind::Authentication), false),
-        (402, Some(ErrorKind::Credits), false),
-        (403, Some(ErrorKind::Forbidden), false),
+        (400, ErrorKind::InvalidInput, false),
+        (401, ErrorKind::Authentication, false),
+        (402, ErrorKind::Credits, false),
+        (403, ErrorKind::Forbidden, false),
         // Whoever answers 404 without a code is not the API, and says nothing about what it has.
-        (404, None, false),
-        (409, Some(ErrorKind::Conflict), false),
-        (418, None, false),
-        (429, Some(ErrorKind::Unavailable), true),
-        (500, Some(ErrorKind::Unavailable), true),
-        (503, Some(ErrorKind::Unavailable), true),
-        (501, Some(ErrorKind::Unavailable), true),
-        (505, Some(ErrorKind::Unavailable), true),
-        (507, Some(ErrorKind::Unavailable), true),
-        (511, Some(ErrorKind::Unavailable), true),
-        (520, Some(ErrorKind::Unavailable), true),
-        (530, Some(ErrorKind::Unavailable), true),
-        (304, None, false),
-        (999, None, false),
+        (404, ErrorKind::UnexpectedAnswer, false),
+        (409, ErrorKind::Conflict, false),
+        (418, ErrorKind::UnexpectedAnswer, false),
+        (429, ErrorKind::Unavailable, true),
+        (500, ErrorKind::Unavailable, true),
+        (503, ErrorKind::Unavailable, true),
+        (501, ErrorKind::Unavailable, true),
+        (505, ErrorKind::Unavailable, true),
+        (507, ErrorKind::Unavailable, true),
+        (511, ErrorKind::Unavailable, true),
+        (520, ErrorKind::Unavailable, true),
+        (530, ErrorKind::Unavailable, true),
+        (304, ErrorKind::UnexpectedAnswer, false),
+        (999, ErrorKind::UnexpectedAnswer, false),
     ] {
         for body in ["", "<html><h1>Sorry</h1></html>", r#"{"error":{"error_co"#, "null", "{}"] {
             let error = failure(status, "text/html", body).await;
@@ -202,7 +202,7 @@ async fn a_lost_answer_to_a_write_may_have_taken_effect() {
     assert!(error.is_transient());
 
     let closed = raw_server(b"");
-    let error = client(closed).servers().stop(Uuid::nil()).await.expect_err("no answer");
+    let error = client(closed).servers().stop(Uuid::nil(), StopMode::Soft).await.expect_err("no answer");
     assert!(error.may_have_taken_effect(), "{error}");
     assert_eq!(error.status(), None);
 }

@@ -12,8 +12,9 @@ use contract::{DESCRIPTION, Watch as _};
 use fake_http::raw;
 use serde_json::{Value, json};
 use upcloud::{
-    AntiAffinity, ServerState,
+    ServerState,
     fake::{Fake, Pace},
+    types::AntiAffinity,
 };
 
 /// What the platform chooses.

@@ -8,14 +8,12 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use upcloud::{
-    Credentials, ErrorCode, Operation,
+    Credentials, ErrorCode, StopMode,
+    calls::Operation,
     fake::{AddServer, CLOUD_INIT_TEMPLATE, Canned, Fake, NATIVE_TEMPLATE, Pace},
-    generated::{
-        BackupDeletion, ServerState, StopType, TimeoutAction,
-        types::{
-            CreateServer, ModifyServer, ModifyServerRequest, RestartServer, RestartServerRequest, StopServer,
-            StopServerRequest,
-        },
+    types::{
+        BackupDeletion, CreateServer, ModifyServer, ModifyServerRequest, RestartServer, RestartServerRequest,
+        ServerState, StopServer, StopServerRequest, StopType, TimeoutAction,
     },
 };
 use uuid::Uuid;
@@ -49,7 +47,7 @@ async fn a_servers_life() {
     assert!(seen.host.expect("a running server has a host") > i64::from(u32::MAX));
     assert_eq!((seen.password, seen.progress), (None, None), "only the answer to the create has them");
 
-    let stopped = servers.stop(uuid).send().await.expect("stopped");
+    let stopped = servers.stop(uuid, StopMode::Soft).send().await.expect("stopped");
     assert_eq!((stopped.status.as_u16(), &stopped.value.state), (200, &ServerState::Started));
     let seen = servers.get(uuid).await.expect("there");
     assert_eq!((seen.state, seen.host), (ServerState::Stopped, None));
@@ -59,7 +57,7 @@ async fn a_servers_life() {
     let error = servers.delete(uuid).await.expect_err("it runs");
     assert_eq!(error.code(), Some(&ErrorCode::ServerStateIllegal));
 
-    servers.stop(uuid).hard().await.expect("stopped");
+    servers.stop(uuid, StopMode::Hard).await.expect("stopped");
     let deleted = servers.delete(uuid).with_storages().send().await.expect("deleted");
     assert_eq!(deleted.status, 204);
     let error = servers.get(uuid).await.expect_err("it is gone");
@@ -89,7 +87,7 @@ fn waits_without_a_runtime() {
     let upcloud = fake.client();
     let uuid = fake.servers()[0].uuid;
     assert_eq!(fake.block_on(upcloud.servers().list()).expect("a list").len(), 3);
-    fake.block_on(async { upcloud.servers().stop(uuid).hard().await }).expect("stopped");
+    fake.block_on(async { upcloud.servers().stop(uuid, StopMode::Hard).await }).expect("stopped");
     assert_eq!(fake.block_on(upcloud.servers().get(uuid)).expect("there").state, ServerState::Stopped);
 }
 
@@ -170,9 +168,9 @@ async fn guests_that_ignore_the_signal() {
     let uuid = fake.add_server("deaf.example.com");
     fake.ignore_acpi(uuid, true);
 
-    servers.stop(uuid).await.expect("the signal is sent");
+    servers.stop(uuid, StopMode::Soft).await.expect("the signal is sent");
     assert_eq!(state(&fake, uuid).await, ServerState::Started, "without a timeout nothing happens");
-    servers.stop(uuid).soft_then_hard(Duration::from_secs(30)).await.expect("the signal is sent");
+    servers.stop(uuid, StopMode::SoftThenHard(Duration::from_secs(30))).await.expect("the signal is sent");
     assert_eq!(state(&fake, uuid).await, ServerState::Stopped, "with a timeout the power is cut");
 
     servers.start(uuid).await.expect("started");

@@ -14,12 +14,15 @@ use contract::{DESCRIPTION, Line, Seen, Watch as _, check, look, watched};
 use fake_http::raw;
 use serde_json::{Value, json};
 use upcloud::{
-    AddressFamily, AntiAffinity, BackupDeletion, BootDevice, CreateServer, ErrorCode, MetadataClient, ModifyServer,
-    NicModel, Operation, PasswordDelivery, RemoteAccessType, Restart, ServerState, SimpleBackup, StorageTier,
+    CreateServer, ErrorCode, MetadataClient, ModifyServer, ServerState, SimpleBackup, StopMode,
+    calls::Operation,
     fake::{
         AddServer, CDROM, CLOUD_INIT_TEMPLATE, Canned, Fake, NATIVE_TEMPLATE, Pace, SECOND_CDROM, WINDOWS_TEMPLATE,
     },
-    types::{CreateInterface, CreateServerGroup, CreateStorageDevice, ModifyServerGroup},
+    types::{
+        AddressFamily, AntiAffinity, BackupDeletion, BootDevice, CreateInterface, CreateServerGroup,
+        CreateStorageDevice, ModifyServerGroup, NicModel, PasswordDelivery, RemoteAccessType, StorageTier,
+    },
 };
 
 const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
@@ -91,9 +94,11 @@ async fn lives() -> Seen {
     let wanted = || CreateServer::from_template("web-1.example.net", "fi-hel1", NATIVE_TEMPLATE);
     let uuid = servers.create(wanted()).await.expect("created").uuid;
     assert_eq!(look(uuid).await, ServerState::Started);
-    for how in
-        [Restart::hard(), Restart::soft(Duration::from_secs(60)), Restart::soft(Duration::from_secs(60)).then_hard()]
-    {
+    for how in [
+        StopMode::Hard,
+        StopMode::Soft, /* give_up_after(Duration::from_secs(60)) */
+        StopMode::SoftThenHard(Duration::from_secs(60)),
+    ] {
         for deaf in [false, true] {
             fake.ignore_acpi(uuid, deaf);
             servers.restart(uuid, how.clone()).await.expect("restarted");
@@ -101,19 +106,18 @@ async fn lives() -> Seen {
         }
     }
     let host = fake.hosts()[2];
-    servers.restart(uuid, Restart::hard()).host(host).await.expect("restarted");
+    servers.restart(uuid, StopMode::Hard).host(host).await.expect("restarted");
     look(uuid).await;
-    servers.stop(uuid).await.expect("the guest hears nothing");
+    servers.stop(uuid, StopMode::Soft).await.expect("the guest hears nothing");
     assert_eq!(look(uuid).await, ServerState::Started);
     for how in 0..3 {
         fake.ignore_acpi(uuid, how > 0);
-        let stop = servers.stop(uuid);
-        let stop = match how {
-            0 => stop,
-            1 => stop.soft_then_hard(Duration::from_secs(30)),
-            _ => stop.hard(),
+        let mode = match how {
+            0 => StopMode::Soft,
+            1 => StopMode::SoftThenHard(Duration::from_secs(30)),
+            _ => StopMode::Hard,
         };
-        stop.await.expect("stopped");
+        servers.stop(uuid, mode).await.expect("stopped");
         assert_eq!(look(uuid).await, ServerState::Stopped);
         let start = servers.start(uuid);
         let start = match how {
@@ -175,9 +179,9 @@ async fn modifications() -> Seen {
     servers.start(uuid).await.expect_err("it runs");
     servers.delete(uuid).await.expect_err("it runs");
     servers.cancel(uuid).await.expect_err("nothing to cancel");
-    servers.stop(uuid).hard().await.expect("stopped");
-    servers.stop(uuid).await.expect_err("it is stopped");
-    servers.restart(uuid, Restart::hard()).await.expect_err("it is stopped");
+    servers.stop(uuid, StopMode::Hard).await.expect("stopped");
+    servers.stop(uuid, StopMode::Soft).await.expect_err("it is stopped");
+    servers.restart(uuid, StopMode::Hard).await.expect_err("it is stopped");
     servers.modify(uuid, cold().no_labels()).await.expect("modified");
     servers.get(uuid).await.expect("there");
     check(&fake)

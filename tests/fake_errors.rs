@@ -11,9 +11,9 @@ use contract::watched;
 use fake_http::raw;
 use serde_json::{Value, json};
 use upcloud::{
-    CreateServer, ErrorCode,
+    CreateServer, ErrorCode, ServerState,
     fake::{AddServer, CDROM, Fake, NATIVE_TEMPLATE, SECOND_CDROM, WINDOWS_TEMPLATE},
-    generated::{AntiAffinity, ServerState},
+    types::AntiAffinity,
 };
 use uuid::Uuid;
 

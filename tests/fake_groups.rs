@@ -7,15 +7,13 @@ use std::collections::HashSet;
 
 use contract::{Watch as _, watched};
 use upcloud::{
-    ErrorCode, ModifyServer, Restart,
+    ErrorCode, ModifyServer, StopMode,
     fake::{AddServer, Fake, NATIVE_TEMPLATE},
-    generated::{
-        AntiAffinity, AntiAffinityState, ServerState,
-        types::{
-            AddServerToGroupRequest, CreateServer, CreateServerGroup, CreateServerGroupRequest, ModifyServerGroup,
-            ModifyServerGroupRequest, ServerReference,
-        },
+    types::{
+        AddServerToGroupRequest, CreateServer, CreateServerGroup, CreateServerGroupRequest, ModifyServerGroup,
+        ModifyServerGroupRequest, ServerReference, ServerState,
     },
+    types::{AntiAffinity, AntiAffinityState},
 };
 
 #[tokio::test]
@@ -83,7 +81,7 @@ async fn strict_groups_refuse_what_shares_a_host() {
     assert_eq!(hosts.len(), 2);
 
     // A stopped server gives its host back, and finds it taken when it comes again.
-    servers.stop(second).hard().await.expect("stopped");
+    servers.stop(second, StopMode::Hard).await.expect("stopped");
     create("c.example.com").await.expect("a host is free again");
     let error = servers.start(second).await.expect_err("no host is free");
     assert_eq!(error.code(), Some(&ErrorCode::ServerResourcesUnavailable));
@@ -125,15 +123,15 @@ async fn a_restart_brings_servers_of_a_group_apart() {
     assert!(unmet().await.is_empty());
     groups.add_server(group, b).await.expect("best effort takes everybody");
     assert_eq!(unmet().await, [a, b]);
-    servers.restart(b, Restart::hard()).await.expect("restarted");
+    servers.restart(b, StopMode::Hard).await.expect("restarted");
     assert!(unmet().await.is_empty());
     assert_eq!(fake.server(b).expect("there").host, Some(hosts[1]));
 
     // Nobody is in its way, so a further restart leaves it where it is; and with two hosts the third one has no room.
-    servers.restart(b, Restart::hard()).await.expect("restarted");
+    servers.restart(b, StopMode::Hard).await.expect("restarted");
     assert_eq!(fake.server(b).expect("there").host, Some(hosts[1]));
     groups.add_server(group, c).await.expect("best effort takes everybody");
-    servers.restart(c, Restart::hard()).await.expect("restarted");
+    servers.restart(c, StopMode::Hard).await.expect("restarted");
     assert_eq!(unmet().await.len(), 2, "it shares one host or the other");
 }
 
@@ -153,11 +151,11 @@ async fn running_servers_join_a_strict_group_only_if_they_are_alone() {
     assert_eq!(error.code(), Some(&ErrorCode::StrictAntiAffinityNotMet));
     assert_eq!(fake.server(b).expect("there").server_group, None);
     groups.add_server(group, stopped).await.expect("a stopped server is on no host");
-    servers.restart(b, Restart::hard()).host(hosts[1]).await.expect("moved");
+    servers.restart(b, StopMode::Hard).host(hosts[1]).await.expect("moved");
     groups.add_server(group, b).await.expect("now they are apart");
 
     // No way leads back to a host that is taken, and what is refused moves nobody.
-    let error = servers.restart(b, Restart::hard()).host(hosts[0]).await.expect_err("a is there");
+    let error = servers.restart(b, StopMode::Hard).host(hosts[0]).await.expect_err("a is there");
     assert_eq!(error.code(), Some(&ErrorCode::HostForbidden));
     let error = servers.start(stopped).host(hosts[1]).await.expect_err("b is there");
     assert_eq!(error.code(), Some(&ErrorCode::ServerResourcesUnavailable));

@@ -11,8 +11,10 @@ use std::{
 use fake_http::{Answer, ask_at, raw};
 use serde_json::{Value, json};
 use upcloud::{
-    AntiAffinity, Client, CreateServer, ErrorCode, Operation, RetryPolicy,
+    Client, CreateServer, ErrorCode, RetryPolicy,
+    calls::Operation,
     fake::{Canned, Fake, NATIVE_TEMPLATE, SavedState},
+    types::AntiAffinity,
 };
 
 /// More than any of these takes on a busy machine, and less than loops over loops take.

@@ -12,7 +12,7 @@ use std::{path::PathBuf, process::Command};
 use fake_program::{Process, program};
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
-use upcloud::{CreateServer, Credentials, ErrorCode, Operation, ServerState, fake::NATIVE_TEMPLATE};
+use upcloud::{CreateServer, Credentials, ErrorCode, ServerState, calls::Operation, fake::NATIVE_TEMPLATE};
 
 #[tokio::test]
 async fn a_life_from_the_command_line() {

@@ -7,8 +7,10 @@ use std::time::Duration;
 
 use contract::{Watch as _, watched};
 use upcloud::{
-    AntiAffinity, Client, CreateServer, MetadataClient, Operation, ServerState,
+    Client, CreateServer, MetadataClient, ServerState, StopMode,
+    calls::Operation,
     fake::{AddServer, CLOUD_INIT_TEMPLATE, Canned, Fake, NATIVE_TEMPLATE, Pace, SavedState},
+    types::AntiAffinity,
 };
 
 async fn create(upcloud: &Client, hostname: &str) -> upcloud::Server {
@@ -53,7 +55,7 @@ async fn a_loaded_state_goes_on_where_the_saved_one_was() {
         assert_eq!(fake.server(inside).expect("there").state, ServerState::Maintenance);
         fake.advance(Duration::from_secs(60));
         assert_eq!(fake.server(inside).expect("there").state, ServerState::Started);
-        fake.client().servers().stop(a).await.expect("the guest hears nothing");
+        fake.client().servers().stop(a, StopMode::Soft).await.expect("the guest hears nothing");
         assert_eq!(fake.client().servers().get(a).await.expect("there").state, ServerState::Started);
     }
 }

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use contract::{Watch as _, watched};
 use upcloud::{
-    Client, CreateServer, Error, Operation, RetryPolicy, ServerState,
+    Client, CreateServer, Error, RetryPolicy, ServerState, StopMode,
+    calls::Operation,
     fake::{Canned, Fake, NATIVE_TEMPLATE, Pace},
 };
 
@@ -60,7 +61,7 @@ async fn time_passes_when_the_test_says_so() {
 
     // A deaf guest is cut off after its timeout, however long other operations take.
     fake.ignore_acpi(uuid, true);
-    servers.stop(uuid).soft_then_hard(Duration::from_secs(300)).await.expect("the signal is sent");
+    servers.stop(uuid, StopMode::SoftThenHard(Duration::from_secs(300))).await.expect("the signal is sent");
     fake.advance(Duration::from_secs(299));
     assert_eq!(state().await, ServerState::Started);
     fake.advance(Duration::from_secs(1));

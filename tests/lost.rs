@@ -17,7 +17,8 @@ use httpmock::{HttpMockRequest, HttpMockResponse, MockServer};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 use upcloud::{
-    Client, CreateServer, Error, ErrorKind, Operation, RetryPolicy, Secret, Server,
+    Client, CreateServer, Error, ErrorKind, RetryPolicy, Secret, Server,
+    calls::Operation,
     fake::{Canned, NATIVE_TEMPLATE},
     types::CreateServerGroup,
 };
@@ -145,7 +146,7 @@ async fn lost_server(clock: Clock, traceable: bool, items: Vec<Item>) -> Result<
 /// Nobody who sees this creates again.
 fn still_lost(error: &Error) {
     assert!(error.is_lost_create() && error.may_have_taken_effect() && !error.is_transient(), "{error}");
-    assert_eq!(error.kind(), Some(ErrorKind::OutcomeUnknown), "{error}");
+    assert_eq!(error.kind(), ErrorKind::OutcomeUnknown, "{error}");
 }
 
 #[tokio::test]
@@ -276,7 +277,7 @@ async fn a_naive_loop_makes_no_second_server() {
     let loops: [fn(&Error) -> bool; 4] = [
         Error::is_transient,
         Error::is_unavailable,
-        |error| error.kind() == Some(ErrorKind::Unavailable),
+        |error| error.kind() == ErrorKind::Unavailable,
         Error::is_safe_to_repeat,
     ];
     for canned in

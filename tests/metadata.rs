@@ -13,7 +13,7 @@ use std::{
 use httpmock::MockServer;
 use scripted::SPEC;
 use serde_json::{Value, json};
-use upcloud::{Error, MetadataClient, Operation, types::Metadata};
+use upcloud::{Error, MetadataClient, calls::Operation, types::Metadata};
 
 fn client(base: impl Into<String>) -> MetadataClient {
     MetadataClient::builder().base_url(base).pause(Duration::from_millis(1)).build().expect("a client")

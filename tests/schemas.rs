@@ -31,8 +31,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use support::{description, escape};
 use upcloud::{
-    CreateServer, Exposed, Extra, Secret, ServerState,
-    types::{CreateServerRequest, ModifyServerGroup, ModifyServerGroupRequest, Server},
+    CreateServer, Secret, ServerState,
+    types::{CreateServerRequest, Exposed, Extra, ModifyServerGroup, ModifyServerGroupRequest, Server},
 };
 
 /// The types of hand: their schemas are no components of the description.

@@ -16,9 +16,10 @@ use http::Method;
 use scripted::{Reply, SPEC, Scripted};
 use serde_json::{Value, json};
 use upcloud::{
-    Client, CreateServer, Credentials, Exposed, MetadataClient, ModifyServer, Operation, Secret,
+    Client, CreateServer, Credentials, MetadataClient, ModifyServer, Secret,
+    calls::Operation,
     fake::{Canned, Fake},
-    types::{self, CreateServerRequest, ModifyServerRequest},
+    types::{self, CreateServerRequest, Exposed, ModifyServerRequest},
 };
 use uuid::Uuid;
 
@@ -96,26 +97,26 @@ fn credentials_clients_and_requests() {
         hidden("Client", &format!("{client:?}"));
         hidden("the generated client", &format!("{:?}", client.generated()));
         hidden("Servers", &format!("{:?}", client.servers()));
-        hidden("Wait", &format!("{:?}", client.servers().wait(Uuid::nil())));
+        hidden("Wait", &format!("{:?}", client.servers().wait_until_deleted(Uuid::nil())));
         let server = CreateServer::from_template("a.example.net", "de-fra1", Uuid::nil())
             .user_data(CANARY)
             .remote_access_password(CANARY);
         hidden("CreateServer", &format!("{server:?}"));
         hidden("CreateServerRequest", &format!("{:?}", CreateServerRequest::new(server.clone())));
-        hidden("Request<CreateServer>", &format!("{:?}", client.servers().create(server)));
+        hidden("CreateServerCall", &format!("{:?}", client.servers().create(server)));
         let changes = ModifyServer::default().remote_access_password(CANARY);
         hidden("ModifyServerRequest", &format!("{:?}", ModifyServerRequest::new(changes.clone())));
-        hidden("Request<ModifyServer>", &format!("{:?}", client.servers().modify(Uuid::nil(), changes)));
+        hidden("ModifyServerCall", &format!("{:?}", client.servers().modify(Uuid::nil(), changes)));
         let endpoint = client.endpoint(http::Method::POST, "/x").json(json!({"password": CANARY}));
-        hidden("Request<Endpoint>", &format!("{endpoint:?}"));
+        hidden("EndpointCall", &format!("{endpoint:?}"));
         let query = client.servers().list().query("password", CANARY);
         hidden("the query of a request", &format!("{query:?} {query:#?}"));
         let query = client.servers().list().query("token", CANARY);
-        hidden("Request<ListServers>", &format!("{query:?} {query:#?}"));
+        hidden("ListServersCall", &format!("{query:?} {query:#?}"));
         let path = client.endpoint(http::Method::GET, format!("/x?token={CANARY}#{CANARY}"));
-        hidden("Request<Endpoint>", &format!("{path:?} {path:#?}"));
-        let extra = client.servers().start(Uuid::nil()).body_field("password", CANARY);
-        hidden("Request<StartServer>", &format!("{extra:?}"));
+        hidden("EndpointCall", &format!("{path:?} {path:#?}"));
+        let extra = client.servers().start(Uuid::nil()).field("password", CANARY);
+        hidden("StartServerCall", &format!("{extra:?}"));
     }
     let secret = Secret::new(CANARY);
     hidden("Secret", &format!("{secret} {secret:?}"));
@@ -261,7 +262,7 @@ async fn what_a_log_shows_is_never_sent() {
             refused.extend(errors.map(|outcome| (name, outcome)));
         }
     }
-    let extra = client.servers().start(Uuid::nil()).body_field("token", "[redacted]").await.map(drop);
+    let extra = client.servers().start(Uuid::nil()).field("token", "[redacted]").await.map(drop);
     let token = "token".to_owned();
     refused.push((&token, extra));
     assert_eq!(refused.len(), 10, "three for each secret of the two requests, and one more");

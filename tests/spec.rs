@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use schema::{Validators, examples, referred, resolve};
 use serde_json::{Value, json};
 use support::{YAML, description, escape};
-use upcloud::{ErrorCode, Operation};
+use upcloud::{ErrorCode, calls::Operation};
 
 const CHAPTER: [&str; 18] = [
     "listServerConfigurations",

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use contract::watched;
 use upcloud::{
-    Client, CreateServer, MetadataClient, Operation, RetryPolicy,
+    Client, CreateServer, MetadataClient, RetryPolicy,
+    calls::Operation,
     fake::{Canned, NATIVE_TEMPLATE},
 };
 

@@ -15,7 +15,8 @@ use tracing::{
     span::{Attributes, Id, Record},
 };
 use upcloud::{
-    Client, CreateServer, Error, ErrorCode, Operation, RetryPolicy, ServerState,
+    Client, CreateServer, Error, ErrorCode, RetryPolicy, ServerState, StopMode,
+    calls::Operation,
     fake::{AddServer, Canned, Fake, NATIVE_TEMPLATE},
 };
 use uuid::Uuid;
@@ -91,12 +92,19 @@ async fn spans_tell_what_happens_and_no_secret() {
     fake.answer_next(Operation::ListServers, Canned::html(503, format!("<p>{CANARY}</p>")));
     servers.list().label("key", CANARY).await.expect("the second time");
     fake.fail_next(Operation::StopServer, ErrorCode::ServerStateIllegal);
-    servers.stop(uuid).await.expect_err("refused");
+    servers.stop(uuid, StopMode::Soft).await.expect_err("refused");
     let down = fake.add_server(AddServer::new("b.example.net").state(ServerState::Stopped));
     fake.answer_next(Operation::StartServer, Canned::dropped_after());
     servers.start(down).await.expect("a look shows that it was done");
     let mut errors = fail_in_every_way(&fake, &upcloud, uuid).await;
-    errors.push(servers.stop(Uuid::nil()).when_ready().limit(Duration::from_millis(20)).await.expect_err("not there"));
+    errors.push(
+        servers
+            .stop(Uuid::nil(), StopMode::Soft)
+            .when_ready()
+            .limit(Duration::from_millis(20))
+            .await
+            .expect_err("not there"),
+    );
 
     let seen = memory.0.lock().expect("a lock");
     let find = |name: &str, operation: &str| -> Vec<&BTreeMap<String, String>> {

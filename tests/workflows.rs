@@ -15,7 +15,8 @@ use contract::{DESCRIPTION, Watch as _};
 use fake_http::{Answer, raw};
 use serde_json::{Value, json};
 use upcloud::{
-    Operation, ServerState,
+    ServerState,
+    calls::Operation,
     fake::{AddServer, CLOUD_INIT_TEMPLATE, Canned, Fake, Pace},
 };
 use uuid::Uuid;

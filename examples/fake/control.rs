@@ -11,7 +11,8 @@ use httpmock::{HttpMockRequest, HttpMockResponse};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use upcloud::{
-    ErrorCode, Operation, ServerState,
+    ErrorCode, ServerState,
+    calls::Operation,
     fake::{Canned, Fake, Pace, RecordedRequest, SavedState},
 };
 use uuid::Uuid;

@@ -14,7 +14,7 @@ use tokio::time::{Instant, timeout_at};
 use super::pause::{after, rest};
 use crate::{
     error::{Error, Failure},
-    generated::Idempotency,
+    model::Idempotency,
     retry::{Budget, Decision, RetryPolicy, decide},
 };
 

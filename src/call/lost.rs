@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::pause::{Pauses, after};
 use crate::{
     error::{Class, Error, LostCreate, TRACE_LABEL},
-    generated::types::LabelInput,
+    model::types::LabelInput,
 };
 
 /// The pause between two looks for something that is not there yet.

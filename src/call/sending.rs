@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     error::{Class, Error, LostCreate, Received, from_generated, from_timeout},
-    generated::Idempotency,
+    model::Idempotency,
     transport::{Hooks, Query, Shared},
     wire::{Carried, Secret, told_by},
 };

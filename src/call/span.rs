@@ -10,7 +10,7 @@ use tracing::{Span, field};
 use super::{Behavior, Resource};
 use crate::{
     error::{Class, Error},
-    generated::Operation,
+    model::Operation,
     shown,
     transport::{ENDPOINT, Shared, base_url::VERSION},
 };

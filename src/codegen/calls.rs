@@ -136,8 +136,8 @@ impl<'a> Call<'a> {
             impl crate::call::Call for #name {
                 type Body = #body;
                 type Output = #output;
-                const OPERATION: ::std::option::Option<crate::generated::Operation> =
-                    ::std::option::Option::Some(crate::generated::Operation::#operation_name);
+                const OPERATION: ::std::option::Option<crate::model::Operation> =
+                    ::std::option::Option::Some(crate::model::Operation::#operation_name);
 
                 fn options(&self) -> &crate::call::Options {
                     &self.options

@@ -85,7 +85,7 @@ fn settings(facts: &lower::Facts) -> GenerationSettings {
     };
     ours(&mut settings, lower::SECRET, "crate::wire::Secret".to_owned());
     for name in facts.enums.keys() {
-        ours(&mut settings, name, format!("crate::generated::{name}"));
+        ours(&mut settings, name, format!("crate::model::{name}"));
     }
     settings
 }

@@ -237,7 +237,7 @@ fn codec(ty: &Type, travel: &Travel) -> Option<(String, bool)> {
         let (codec, _) = scalar(of, travel.codec)?;
         let codec = match &travel.envelope {
             Some(key) => {
-                format!("crate::wire::Envelope<crate::generated::key::{}, {codec}>", super::names::variant(key))
+                format!("crate::wire::Envelope<crate::model::key::{}, {codec}>", super::names::variant(key))
             }
             None => format!("crate::wire::Bare<{codec}>"),
         };

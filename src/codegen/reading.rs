@@ -96,7 +96,7 @@ fn spelling(
         let element = scalar(of, travel, facts, structs)?;
         let codec = if let Some(key) = &travel.envelope {
             let key = format_ident!("{}", names::variant(key));
-            quote!(crate::wire::Envelope<crate::generated::key::#key, #element>)
+            quote!(crate::wire::Envelope<crate::model::key::#key, #element>)
         } else {
             quote!(crate::wire::Bare<#element>)
         };

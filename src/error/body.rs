@@ -24,7 +24,7 @@ use super::{
     transport::{from_reqwest, too_large},
 };
 use crate::{
-    generated::ErrorCode,
+    model::ErrorCode,
     shown::{self, Size, Word, identifier, line},
     wire::{Carried, Problem},
 };

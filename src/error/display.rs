@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{Doubt, Error};
 use crate::{
-    generated::{ErrorCode, ErrorKind, Idempotency},
+    model::{ErrorCode, ErrorKind, Idempotency},
     shown::Word,
 };
 

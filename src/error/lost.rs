@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use crate::generated::{
+use crate::model::{
     Operation,
     types::{Label, LabelInput},
 };

@@ -7,14 +7,14 @@ use http::StatusCode;
 use super::{Class, Error};
 use crate::{
     error::LostCreate,
-    generated::{ErrorCode, Operation, ServerState, types::Server},
+    model::{ErrorCode, Operation, ServerState, types::Server},
     shown,
 };
 
 /// Makes an [`Error`] as a call would fail with it, for the tests of programs that use this crate.
 ///
 /// ```
-/// use upcloud::{ErrorBuilder, ErrorCode, Operation};
+/// use upcloud::{ErrorCode, calls::Operation, error::ErrorBuilder};
 ///
 /// let error = ErrorBuilder::refused(404).code(ErrorCode::ServerNotFound).operation(Operation::GetServer).build();
 /// assert!(error.is_not_found() && !error.may_have_taken_effect());

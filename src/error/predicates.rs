@@ -1,7 +1,7 @@
 //! What a program can ask of an error: what kind of trouble it is, and what may follow from it.
 
 use super::{Class, Doubt, Error, Failure};
-use crate::generated::{ErrorCode, ErrorKind, Idempotency, Operation, ServerState, StorageState};
+use crate::model::{ErrorCode, ErrorKind, Idempotency, Operation, ServerState, StorageState};
 
 impl Error {
     /// The kind of trouble: from the code, or from the status where the code is absent or unknown, or from what became of the

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::{Fake, ids::Kind, lookups, machine::Machine, placement::Wish, state::State};
 use crate::{
     ErrorCode,
-    generated::{
+    model::{
         AddressAccess, AddressFamily, AntiAffinity, NetworkType, ServerState, StorageDeviceType, StorageTier,
         TemplateType,
         types::{InterfaceIpAddress, IpAddress, Label, LabelInput, ServerInterface, Storage, StorageDevice},
@@ -17,7 +17,7 @@ use crate::{
 ///
 /// ```
 /// # #[tokio::main] async fn main() {
-/// use upcloud::{fake::{AddServer, Fake}, generated::ServerState};
+/// use upcloud::{fake::{AddServer, Fake}, model::ServerState};
 ///
 /// let fake = Fake::start().await;
 /// let uuid = fake.add_server(AddServer::new("db-1.example.com").label("env", "prod").state(ServerState::Stopped));

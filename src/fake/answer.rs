@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
-    generated::{ErrorCode, Operation},
+    model::{ErrorCode, Operation},
     shown::Names,
     wire::Exposed,
 };

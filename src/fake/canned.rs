@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::answer::{JSON, PROBLEM, Reply};
-use crate::{generated::Operation, wire::Exposed};
+use crate::{model::Operation, wire::Exposed};
 
 /// The longest delay: httpmock panics on one that is too long for it, and nobody waits for a year.
 const LONGEST_DELAY: Duration = Duration::from_secs(365 * 24 * 60 * 60);

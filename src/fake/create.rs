@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     ErrorCode, Secret,
-    generated::{ServerState, types::Server},
+    model::{ServerState, types::Server},
 };
 
 impl State {

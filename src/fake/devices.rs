@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     ErrorCode,
-    generated::{
+    model::{
         ServerState, StorageDeviceType, StorageState, StorageTier, StorageType, TemplateType,
         types::{Storage, StorageDevice},
     },

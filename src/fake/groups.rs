@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     ErrorCode,
-    generated::{
+    model::{
         AntiAffinity, AntiAffinityState,
         types::{AntiAffinityStatus, Label, ServerGroup},
     },

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     ErrorCode,
-    generated::{
+    model::{
         ServerState,
         types::{Server, ServerSummary},
     },
@@ -167,7 +167,7 @@ impl State {
             let zone = machine.view.zone;
             for device in machine.view.storage_devices {
                 let Some(disk) = device.storage.filter(|_| device.storage_tier.is_some()) else { continue };
-                let tier = device.storage_tier.unwrap_or(crate::generated::StorageTier::Hdd);
+                let tier = device.storage_tier.unwrap_or(crate::model::StorageTier::Hdd);
                 let (title, size) = (device.storage_title.unwrap_or_default(), device.storage_size.unwrap_or_default());
                 let kept = lookups::detached(disk, title, size, tier, zone.clone());
                 self.storages.push(kept);

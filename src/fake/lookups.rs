@@ -6,7 +6,7 @@ use uuid::{Uuid, uuid};
 
 use super::answer::Reply;
 use crate::{
-    generated::{
+    model::{
         StorageAccess, StorageState, StorageTier, StorageType, TemplateType,
         types::{Plan, ServerSize, Storage, Zone},
     },

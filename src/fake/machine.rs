@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::{
     Secret,
-    generated::{
+    model::{
         NicModel, RemoteAccessType, ServerState, VideoModel,
         types::{Networking, Server, ServerSummary},
     },

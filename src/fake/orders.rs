@@ -13,7 +13,7 @@ use super::{
     canned::{Action, Armed},
     routing::{self, Shared},
 };
-use crate::generated::{ErrorCode, Operation};
+use crate::model::{ErrorCode, Operation};
 
 /// The mock that hands every request to the fake.
 pub(super) fn catch_all(shared: &Arc<Shared>) -> impl FnOnce(When, Then) + use<> {
@@ -126,7 +126,7 @@ impl Fake {
     ///
     /// ```
     /// # #[tokio::main] async fn main() -> Result<(), upcloud::Error> {
-    /// use upcloud::{Operation, fake::Fake};
+    /// use upcloud::{calls::Operation, fake::Fake};
     ///
     /// let fake = Fake::start().await;
     /// let mock = fake.mock_operation(Operation::ListServers, |when, then| {

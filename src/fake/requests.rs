@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use serde_json::Value;
 
 use crate::{
-    generated::{ErrorCode, Operation},
+    model::{ErrorCode, Operation},
     shown::Names,
 };
 

@@ -22,8 +22,8 @@ use super::{
     state::State,
 };
 use crate::{
-    generated::{ErrorCode, Operation},
-    generated::{StorageType, types::Storage},
+    model::{ErrorCode, Operation},
+    model::{StorageType, types::Storage},
 };
 
 /// Where the metadata service is, which asks for no credentials.

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     Error, Secret,
-    generated::types::{Server, Storage},
+    model::types::{Server, Storage},
 };
 
 /// The form of what is written; another one is refused.

@@ -1,7 +1,7 @@
 //! The attributes that a create and a modify have in common.
 
 use super::{answer::Fault, input::Block, lookups};
-use crate::{ErrorCode, Secret, generated::types::Server};
+use crate::{ErrorCode, Secret, model::types::Server};
 
 /// Sets on the server what the request says.
 pub(super) fn apply(block: Block<'_>, server: &mut Server, title: ErrorCode) -> Result<(), Fault> {

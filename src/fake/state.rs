@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     ErrorCode,
-    generated::{
+    model::{
         ServerState,
         types::{Server, Storage},
     },
@@ -223,7 +223,7 @@ impl State {
     }
 
     /// The next answer that was ordered for this operation.
-    pub(super) fn take_armed(&mut self, operation: Option<crate::generated::Operation>) -> Option<Armed> {
+    pub(super) fn take_armed(&mut self, operation: Option<crate::model::Operation>) -> Option<Armed> {
         let fits = |armed: &Armed| armed.operation.is_none() || armed.operation == operation;
         let position = self.armed.iter().position(fits)?;
         let armed = &mut self.armed[position];

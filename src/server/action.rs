@@ -9,7 +9,7 @@ use super::wait::{Goal, Observer, PollOptions, poll_setters, wait_for};
 use crate::{
     call::{Behavior, rest, send},
     error::{Error, Failure},
-    generated::{ErrorCode, ServerState, types::Server},
+    model::{ErrorCode, ServerState, types::Server},
 };
 
 /// How often an action is tried whose right state is not known, if it is refused for the state of a server at rest.

@@ -9,7 +9,7 @@ use super::action::{Becomes, ChangesServer, server_action};
 use crate::{
     call::{Behavior, Looked},
     error::Error,
-    generated::{
+    model::{
         BackupDeletion, ServerState, StartType, StopType, TimeoutAction,
         types::{RestartServer, Server, StartServer, StopServer},
     },

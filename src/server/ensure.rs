@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     error::Error,
-    generated::{BackupDeletion, ErrorKind, types::Server},
+    model::{BackupDeletion, ErrorKind, types::Server},
     operations::{DeleteServerCall, GetServerCall, StartServerCall, StopServerCall},
     transport::Connection,
 };

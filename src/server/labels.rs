@@ -13,7 +13,7 @@ use super::{
 use crate::{
     call::Sent,
     error::Error,
-    generated::{
+    model::{
         Operation,
         types::{Label, LabelInput, ModifyServer, ModifyServerRequest, Server, ServerResponse},
     },
@@ -69,6 +69,7 @@ macro_rules! label_call {
             options: $crate::call::Options,
             uuid: ::uuid::Uuid,
             change: $crate::server::LabelChange,
+            extra: $crate::wire::Extra,
         }
 
         impl $type {
@@ -77,7 +78,18 @@ macro_rules! label_call {
                 uuid: ::uuid::Uuid,
                 change: $crate::server::LabelChange,
             ) -> Self {
-                Self { options: $crate::call::Options::new(connection), uuid, change }
+                Self {
+                    options: $crate::call::Options::new(connection),
+                    uuid,
+                    change,
+                    extra: $crate::wire::Extra::default(),
+                }
+            }
+
+            /// Sends an attribute that this version of the crate does not know, as it is, beside the labels.
+            pub fn field(mut self, name: impl Into<String>, value: impl Into<serde_json::Value>) -> Self {
+                self.extra.insert(name.into(), value.into());
+                self
             }
         }
 
@@ -105,7 +117,7 @@ macro_rules! label_call {
                     $crate::server::look(&api, Operation::$look, &path, member).await?;
                 let labels = self.change.applied_to(&found.$member.labels, &found.$member.extra);
                 let Some(labels) = labels.map_err(progenitor_client::Error::Custom)? else { return Ok(found) };
-                let changes = $changes { labels: Some(labels), ..$changes::default() };
+                let changes = $changes { labels: Some(labels), extra: self.extra.clone(), ..$changes::default() };
                 api.$modify(&self.uuid, &$body::new(changes)).await
             }
 

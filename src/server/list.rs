@@ -15,7 +15,7 @@ use super::paging::{Paging, USUAL};
 use crate::{
     call::{Behavior, Response},
     error::{Error, Moment, ServiceTime},
-    generated::types::{Server, ServerSummary},
+    model::types::{Server, ServerSummary},
     operations::{ListServerConfigurationsCall, ListServersCall},
     wire::List,
 };

@@ -6,7 +6,7 @@ use super::Servers;
 use crate::{
     call::{FindLost, Search, trace},
     error::{Age, Error, ErrorBuilder, LostCreate, TRACE_LABEL},
-    generated::{Operation, types::Server},
+    model::{Operation, types::Server},
     operations::CreateServerCall,
 };
 

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     call::Behavior,
     error::Error,
-    generated::types::{LabelInput, ModifyServer, Server},
+    model::types::{LabelInput, ModifyServer, Server},
     operations::ModifyServerCall,
 };
 

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::{
     error::{Class, Error},
-    generated::Operation,
+    model::Operation,
 };
 
 /// No account has so many servers; a list that goes on has no end.

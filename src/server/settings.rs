@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::backup::SimpleBackup;
 use crate::{
     Secret,
-    generated::{
+    model::{
         NicModel, RemoteAccessType, VideoModel,
         types::{CreateServer, ModifyServer},
     },
@@ -59,7 +59,7 @@ macro_rules! settings {
         /// Settings of the machine; what is not set is not sent.
         ///
         /// ```
-        /// use upcloud::{BootDevice, NicModel, SimpleBackup, VideoModel};
+        /// use upcloud::{SimpleBackup, types::{BootDevice, NicModel, VideoModel}};
         ///
         #[doc = $example]
         ///     .cores_and_memory(4, 8192)

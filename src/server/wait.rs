@@ -27,7 +27,7 @@ use super::Servers;
 use crate::{
     call::rest,
     error::{Class, Error},
-    generated::{ServerState, types::Server},
+    model::{ServerState, types::Server},
     operations::GetServerCall,
     transport::Connection,
 };

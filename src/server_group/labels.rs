@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::ServerGroups;
 use crate::{
-    generated::{
+    model::{
         Operation,
         types::{ModifyServerGroup, ModifyServerGroupRequest, ServerGroup, ServerGroupResponse},
     },

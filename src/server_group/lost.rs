@@ -8,7 +8,7 @@ use super::ServerGroups;
 use crate::{
     call::{FindLost, Search, trace},
     error::{Error, LostCreate, TRACE_LABEL},
-    generated::{Operation, types::ServerGroup},
+    model::{Operation, types::ServerGroup},
     operations::CreateServerGroupCall,
 };
 

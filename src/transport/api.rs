@@ -11,6 +11,6 @@
     reason = "generated code follows its generator's style"
 )]
 
-use crate::generated::types;
+use crate::model::types;
 
 include!(concat!(env!("OUT_DIR"), "/client.rs"));

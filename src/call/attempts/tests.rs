@@ -99,20 +99,20 @@ impl Tries for Script {
         }
     }
 
-    fn settled(&self, refusal: &Error) -> Option<Self::Output> {
+    fn done_by(&self, refusal: &Error) -> Option<Self::Output> {
         (self.settles && refusal.status() == Some(StatusCode::NOT_FOUND)).then_some("settled")
     }
 }
 
 #[derive(Debug)]
-struct Rules {
+struct Given {
     policy: RetryPolicy,
     budget: Budget,
     attempt: Duration,
     total: Duration,
 }
 
-impl Default for Rules {
+impl Default for Given {
     fn default() -> Self {
         Self {
             policy: RetryPolicy::default(),
@@ -123,29 +123,29 @@ impl Default for Rules {
     }
 }
 
-impl Rules {
+impl Given {
     async fn run(&self, class: Idempotency, script: &mut Script) -> Result<&'static str, Error> {
         script.reads = class == Idempotency::Safe;
-        let plan = Plan {
+        let rules = Rules {
             policy: &self.policy,
             budget: &self.budget,
-            class,
+            idempotency: class,
             attempt: self.attempt,
             deadline: after(Instant::now(), self.total),
             chance: || 1.0,
         };
-        drive(&plan, script).await
+        drive(&rules, script).await
     }
 }
 
 use Does::{Answer, Ask, Fail, Hang, Succeed, Take};
-use Idempotency::{Create, Guarded, Read, Repeatable};
+use Idempotency::{Creates, Idempotent, Safe, StateDependent};
 
 #[tokio::test(start_paused = true)]
 async fn waits_grow_between_attempts() {
     let mut script = Script::new([Answer(503), Fail(Class::Transport), Answer(429), Fail(Class::Connect), Succeed]);
     let begin = Instant::now();
-    assert_eq!(Rules::default().run(Read, &mut script).await.expect("an answer"), "answered");
+    assert_eq!(Given::default().run(Safe, &mut script).await.expect("an answer"), "answered");
     let begins: Vec<_> = script.begins.iter().map(|at| (*at - begin).as_millis()).collect();
     assert_eq!(begins, [0, 500, 1500, 3500, 7500]);
 }
@@ -153,15 +153,15 @@ async fn waits_grow_between_attempts() {
 #[tokio::test(start_paused = true)]
 async fn the_last_attempt_gives_the_error() {
     let mut script = Script::new([Answer(503); 4].into_iter().chain([Answer(504)]));
-    let error = Rules::default().run(Repeatable, &mut script).await.expect_err("no luck");
+    let error = Given::default().run(Idempotent, &mut script).await.expect_err("no luck");
     assert_eq!((error.attempts(), error.status()), (5, Some(StatusCode::GATEWAY_TIMEOUT)));
     assert!(error.may_have_taken_effect());
 }
 
 #[tokio::test(start_paused = true)]
 async fn off_means_once() {
-    let rules = Rules { policy: RetryPolicy::off(), ..Rules::default() };
-    for class in [Read, Repeatable, Guarded, Create] {
+    let rules = Given { policy: RetryPolicy::off(), ..Given::default() };
+    for class in [Safe, Idempotent, StateDependent, Creates] {
         for does in [Answer(503), Answer(429), Fail(Class::Connect), Fail(Class::Transport)] {
             let mut script = Script::new([does]).seeing([]);
             assert_eq!(rules.run(class, &mut script).await.expect_err("no luck").attempts(), 1);
@@ -171,81 +171,81 @@ async fn off_means_once() {
 
 #[tokio::test(start_paused = true)]
 async fn a_create_goes_out_again_only_if_it_never_arrived() {
-    let rules = Rules::default();
+    let rules = Given::default();
     for does in
         [Answer(500), Answer(522), Answer(408), Answer(101), Answer(307), Answer(999), Fail(Class::Transport), Hang]
     {
         let mut script = Script::new([does]);
-        let error = rules.run(Create, &mut script).await.expect_err("no luck");
+        let error = rules.run(Creates, &mut script).await.expect_err("no luck");
         assert_eq!(error.attempts(), 1, "{does:?}");
         assert!(error.may_have_taken_effect(), "{does:?}");
     }
     for does in [Answer(429), Fail(Class::Connect)] {
         let mut script = Script::new([does, Succeed]);
-        assert_eq!(rules.run(Create, &mut script).await.expect("an answer"), "answered", "{does:?}");
+        assert_eq!(rules.run(Creates, &mut script).await.expect("an answer"), "answered", "{does:?}");
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_cannot_be_looked_at_ends_at_once() {
     let begin = Instant::now();
-    Rules::default().run(Guarded, &mut Script::new([Answer(503)])).await.expect_err("no luck");
+    Given::default().run(StateDependent, &mut Script::new([Answer(503)])).await.expect_err("no luck");
     assert_eq!(begin.elapsed(), Duration::ZERO);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_look_decides_about_a_guarded_action() {
-    let rules = Rules::default();
+    let rules = Given::default();
     let mut script = Script::new([Answer(503)]).seeing([Sees::Done]);
-    assert_eq!(rules.run(Guarded, &mut script).await.expect("it was done"), "seen");
+    assert_eq!(rules.run(StateDependent, &mut script).await.expect("it was done"), "seen");
 
     let mut script = Script::new([Fail(Class::Transport), Succeed]).seeing([Sees::NotDone]);
-    assert_eq!(rules.run(Guarded, &mut script).await.expect("an answer"), "answered");
+    assert_eq!(rules.run(StateDependent, &mut script).await.expect("an answer"), "answered");
 
     let mut script = Script::new([Answer(503)]).seeing([Sees::Nothing]);
-    let error = rules.run(Guarded, &mut script).await.expect_err("nobody knows");
+    let error = rules.run(StateDependent, &mut script).await.expect_err("nobody knows");
     assert!(error.may_have_taken_effect());
     assert_eq!(error.attempts(), 1);
 
     let mut script = Script::new([Fail(Class::Connect), Succeed]).seeing([]);
-    rules.run(Guarded, &mut script).await.expect("nothing to look for");
+    rules.run(StateDependent, &mut script).await.expect("nothing to look for");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_look_is_given_up_like_an_attempt() {
-    let rules = Rules { attempt: Duration::from_secs(3), ..Rules::default() };
+    let rules = Given { attempt: Duration::from_secs(3), ..Given::default() };
     let begin = Instant::now();
     let mut script = Script::new([Answer(503)]).seeing([Sees::Hangs]);
-    rules.run(Guarded, &mut script).await.expect_err("nobody knows");
+    rules.run(StateDependent, &mut script).await.expect_err("nobody knows");
     assert_eq!(begin.elapsed(), Duration::from_millis(3500));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_refusal_after_a_lost_answer_is_not_believed_at_once() {
-    let rules = Rules::default();
+    let rules = Given::default();
     let mut script = Script::new([Fail(Class::Transport), Answer(409)]).seeing([Sees::NotDone, Sees::Done]);
-    assert_eq!(rules.run(Guarded, &mut script).await.expect("it was done"), "seen");
+    assert_eq!(rules.run(StateDependent, &mut script).await.expect("it was done"), "seen");
 
     let mut script = Script::new([Fail(Class::Transport), Answer(409)]).seeing([Sees::NotDone, Sees::NotDone]);
-    let error = rules.run(Guarded, &mut script).await.expect_err("refused");
+    let error = rules.run(StateDependent, &mut script).await.expect_err("refused");
     assert_eq!(error.status(), Some(StatusCode::CONFLICT));
     assert!(error.may_have_taken_effect(), "by its first attempt");
 
     let mut script = Script::new([Answer(409)]).seeing([]);
-    let error = rules.run(Guarded, &mut script).await.expect_err("refused");
+    let error = rules.run(StateDependent, &mut script).await.expect_err("refused");
     assert!(!error.may_have_taken_effect());
     assert_eq!(script.looked, 0);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_deletion_that_meets_its_own_effect_has_succeeded() {
-    let rules = Rules::default();
+    let rules = Given::default();
     let deletes = |attempts| Script { settles: true, ..Script::new(attempts) };
     let mut script = deletes([Answer(502), Answer(404)]);
-    assert_eq!(rules.run(Repeatable, &mut script).await.expect("deleted"), "settled");
+    assert_eq!(rules.run(Idempotent, &mut script).await.expect("deleted"), "settled");
     for before in [Answer(429), Fail(Class::Connect)] {
         let mut script = deletes([before, Answer(404)]);
-        let error = rules.run(Repeatable, &mut script).await.expect_err("never there");
+        let error = rules.run(Idempotent, &mut script).await.expect_err("never there");
         assert!(!error.may_have_taken_effect());
     }
 }
@@ -254,7 +254,7 @@ async fn a_deletion_that_meets_its_own_effect_has_succeeded() {
 async fn an_answer_says_how_long_to_wait() {
     let begin = Instant::now();
     let mut script = Script::new([Ask(40), Ask(0), Succeed]);
-    Rules::default().run(Read, &mut script).await.expect("an answer");
+    Given::default().run(Safe, &mut script).await.expect("an answer");
     let begins: Vec<_> = script.begins.iter().map(|at| (*at - begin).as_millis()).collect();
     assert_eq!(begins, [0, 40_000, 41_000]);
 }
@@ -263,8 +263,8 @@ async fn an_answer_says_how_long_to_wait() {
 async fn a_wait_that_would_pass_the_deadline_is_not_begun() {
     for asked in [300, 100_000, u64::MAX] {
         let begin = Instant::now();
-        let rules = Rules::default();
-        let error = rules.run(Read, &mut Script::new([Ask(asked)])).await.expect_err("too long");
+        let rules = Given::default();
+        let error = rules.run(Safe, &mut Script::new([Ask(asked)])).await.expect_err("too long");
         assert_eq!(begin.elapsed(), Duration::ZERO);
         assert_eq!(error.status(), Some(StatusCode::SERVICE_UNAVAILABLE));
         assert_eq!(rules.budget.tokens(), 100, "it costs nothing");
@@ -273,9 +273,9 @@ async fn a_wait_that_would_pass_the_deadline_is_not_begun() {
 
 #[tokio::test(start_paused = true)]
 async fn an_attempt_has_a_limit_and_the_call_another() {
-    let rules = Rules { attempt: Duration::from_secs(10), total: Duration::from_secs(25), ..Rules::default() };
+    let rules = Given { attempt: Duration::from_secs(10), total: Duration::from_secs(25), ..Given::default() };
     let begin = Instant::now();
-    let error = rules.run(Read, &mut Script::new([Hang; 3])).await.expect_err("no answer");
+    let error = rules.run(Safe, &mut Script::new([Hang; 3])).await.expect_err("no answer");
     assert_eq!(begin.elapsed(), Duration::from_secs(25));
     assert!(error.is_timeout());
     assert_eq!((error.attempts(), error.message()), (3, "3.5s"));
@@ -283,22 +283,22 @@ async fn an_attempt_has_a_limit_and_the_call_another() {
 
 #[tokio::test(start_paused = true)]
 async fn an_outage_is_not_multiplied() {
-    let rules = Rules { budget: Budget::new(100), ..Rules::default() };
+    let rules = Given { budget: Budget::new(100), ..Given::default() };
     let mut sent = 0;
     for _ in 0..1000 {
         let mut script = Script::new([Answer(503); 5]);
-        rules.run(Read, &mut script).await.expect_err("an outage");
+        rules.run(Safe, &mut script).await.expect_err("an outage");
         sent += script.begins.len();
     }
     assert_eq!(sent, 1000 + 100 / 5, "20 retries in all");
     for _ in 0..5 {
-        rules.run(Read, &mut Script::new([Succeed])).await.expect("an answer");
+        rules.run(Safe, &mut Script::new([Succeed])).await.expect("an answer");
     }
     let mut script = Script::new([Answer(503); 2]);
-    rules.run(Read, &mut script).await.expect_err("still out");
+    rules.run(Safe, &mut script).await.expect_err("still out");
     assert_eq!(script.begins.len(), 2, "five successes earn one retry");
 
-    let free = Rules { policy: RetryPolicy::default().budget_cost(0), budget: Budget::new(0), ..Rules::default() };
+    let free = Given { policy: RetryPolicy::default().budget_cost(0), budget: Budget::new(0), ..Given::default() };
     let mut script = Script::new([Answer(503), Succeed]);
-    free.run(Read, &mut script).await.expect("past the budget");
+    free.run(Safe, &mut script).await.expect("past the budget");
 }

@@ -1,4 +1,4 @@
-//! The search on paused time, and what the age of a server says.
+//! The search on paused time.
 
 use std::sync::{
     Arc,
@@ -6,9 +6,10 @@ use std::sync::{
 };
 
 use super::*;
+use crate::model::Operation;
 
-fn lost() -> Lost {
-    Lost::new(None, LostThing::Server { hostname: "a.example.net".to_owned() })
+fn lost() -> LostCreate {
+    LostCreate::new(Operation::CreateServer, None, ())
 }
 
 /// A search whose looks give this, and counts them.
@@ -17,8 +18,7 @@ fn search<T: Send + 'static, F: Future<Output = Result<Search<T>, Error>> + Send
 ) -> (FindLost<T>, Arc<AtomicU32>) {
     let looks = Arc::new(AtomicU32::new(0));
     let counted = Arc::clone(&looks);
-    let find =
-        FindLost::new(Ok((Operation::CreateServer, lost())), move |_, _| gives(counted.fetch_add(1, Relaxed) + 1));
+    let find = FindLost::new(Ok(lost()), move |_, _| gives(counted.fetch_add(1, Relaxed) + 1));
     (find, looks)
 }
 
@@ -123,53 +123,4 @@ async fn what_cannot_be_decided_is_an_error_and_not_nothing() {
 
     let wrong = FindLost::<()>::new(Err("it is another error"), |_, _| async { Ok(Search::Nothing) });
     assert!(wrong.await.expect_err("nothing to look for").is_configuration());
-}
-
-/// The clock of the service, whatever the one here says.
-#[test]
-fn the_age_is_told_by_one_clock() {
-    let lost = lost();
-    for service in [0, 1_000_000_000, 1_750_000_000, 40_000_000_000_i64] {
-        let date = SystemTime::UNIX_EPOCH + Duration::from_secs(service.unsigned_abs());
-        let told = Some(ServiceTime { date, at: Moment::now() });
-        for (created, age) in [
-            (Some(service), Age::Younger),
-            (Some(service + 1), Age::Younger),
-            (Some(service - 10), Age::Unknown),
-            (Some(service - 600), Age::Unknown),
-            (Some(service - 3600), Age::Older),
-            (Some(i64::MIN), Age::Older),
-            (Some(service + 600), Age::Unknown),
-            (Some(i64::MAX), Age::Unknown),
-            (None, Age::Unknown),
-        ] {
-            assert_eq!(lost.age(created, told), age, "{created:?} at {service}");
-        }
-        assert_eq!(lost.age(Some(service), None), Age::Unknown, "no `Date`");
-    }
-    // The create took its time.
-    let at = Moment::now();
-    let ago = Duration::from_secs(300);
-    let early = Moment { steady: at.steady.checked_sub(ago).expect("a time"), wall: at.wall - ago };
-    let lost = Lost { sent: early, ..lost };
-    let told = Some(ServiceTime { date: SystemTime::UNIX_EPOCH + Duration::from_secs(1_750_000_000), at });
-    assert_eq!(lost.age(Some(1_750_000_000 - 299), told), Age::Younger);
-    assert_eq!(lost.age(Some(1_750_000_000 - 310), told), Age::Unknown);
-    // The clocks here disagree about how long: one was set, or stood still.
-    let lost = Lost { sent: Moment { steady: at.steady, ..early }, ..lost };
-    assert_eq!(lost.age(Some(1_750_000_000 - 310), told), Age::Unknown);
-    assert_eq!(lost.age(Some(1_750_000_000), told), Age::Unknown);
-}
-
-#[test]
-fn the_label_counts_with_its_value() {
-    let label = |key: &str, value: &str| -> Label {
-        serde_json::from_value(serde_json::json!({"key": key, "value": value})).expect("a label")
-    };
-    let lost = Lost { trace: Some("v".to_owned()), ..lost() };
-    assert!(lost.is_traced_by(&[label("env", "v"), label("Upcloud-Rust-Create", "v")]));
-    assert!(!lost.is_traced_by(&[label(TRACE_LABEL, "w"), label("env", "v")]));
-    assert!(!lost.is_traced_by(&[]));
-    let untraced = Lost { trace: None, ..lost };
-    assert!(!untraced.is_traced_by(&[label(TRACE_LABEL, "")]));
 }

@@ -3,14 +3,14 @@
 use uuid::Uuid;
 
 use super::*;
-use crate::{CreateServer, ModifyServer, Restart};
+use crate::{Client, CreateServer, ModifyServer, StopMode};
 
 fn client() -> crate::ClientBuilder {
     Client::builder().token("t").base_url("http://127.0.0.1:9")
 }
 
-fn of<P: Prepared>(request: &Request<P>) -> (u64, u64) {
-    let (attempt, total) = limits(&request.options, &request.client.shared(), request.prepared.patience());
+fn of<C: Behavior>(call: &C) -> (u64, u64) {
+    let (attempt, total) = limits(call.options(), call.options().connection.shared(), call.patience());
     (attempt.as_secs(), total.as_secs())
 }
 
@@ -25,8 +25,8 @@ fn each_operation_has_limits_that_suit_it() {
         of(&servers.get(uuid)),
         of(&servers.create(new)),
         of(&servers.modify(uuid, ModifyServer::default())),
-        of(&servers.stop(uuid)),
-        of(&servers.stop(uuid).hard()),
+        of(&servers.stop(uuid, StopMode::Soft)),
+        of(&servers.stop(uuid, StopMode::Hard)),
         of(&servers.cancel(uuid)),
         of(&servers.delete(uuid)),
         of(&groups.list()),
@@ -35,10 +35,10 @@ fn each_operation_has_limits_that_suit_it() {
         assert_eq!(usual, (60, 300));
     }
     assert_eq!(of(&servers.start(uuid)), (300, 360));
-    assert_eq!(of(&servers.restart(uuid, Restart::hard())), (300, 360));
-    assert_eq!(of(&servers.restart(uuid, Restart::soft(seconds(90)))), (390, 450));
-    assert_eq!(of(&servers.stop(uuid).soft_then_hard(seconds(90))), (150, 300));
-    assert_eq!(of(&servers.stop(uuid).soft_then_hard(seconds(600))), (660, 720));
+    assert_eq!(of(&servers.restart(uuid, StopMode::Hard)), (300, 360));
+    assert_eq!(of(&servers.restart(uuid, StopMode::Soft).give_up_after(seconds(90))), (390, 450));
+    assert_eq!(of(&servers.stop(uuid, StopMode::SoftThenHard(seconds(90)))), (150, 300));
+    assert_eq!(of(&servers.stop(uuid, StopMode::SoftThenHard(seconds(600)))), (660, 720));
     assert_eq!(of(&servers.start(uuid).asynchronous()), (60, 300), "its answer comes at once");
 }
 

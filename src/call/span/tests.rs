@@ -2,25 +2,26 @@
 
 use allocation_counter::measure;
 
-use super::*;
+use uuid::Uuid;
+
+use super::{super::Call as _, *};
 use crate::Client;
 
 #[test]
 fn without_a_subscriber_spans_allocate_nothing() {
     let client = Client::builder().token("t").base_url("http://127.0.0.1:9").build().expect("a client");
-    let (request, shared) = (client.servers().get(Uuid::nil()), client.shared());
-    let url = Url::parse("http://127.0.0.1:9/1.3/server?secret=1").expect("a URL");
+    let request = client.servers().get(Uuid::nil());
+    let shared = request.options().connection.shared();
     let error = Error::new(Class::Response, "refused").with_status(409);
     let spans = || {
-        let whole = call(&request.prepared);
+        let whole = call(&request);
         for number in 1..=3 {
-            let span = attempt(&request.prepared, &shared, number);
-            goes_to(&span, &url);
+            let span = attempt(&request, shared, number);
             end(&span, Err(&error));
             drop(look());
         }
         whole.record("upcloud.attempts", 3);
-        made(&whole, &());
+        about(&whole, request.resources());
         end(&whole, Ok(StatusCode::OK));
     };
     // Each place where a span is made registers itself once.

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use crate::{
     call::{Behavior, Resource},
     error::{Error, LostCreate},
-    generated::{ServerState, types::Server},
+    model::{ServerState, types::Server},
     operations::CreateServerCall,
     server::{
         action::{Becomes, ChangesServer, server_action},

@@ -25,7 +25,7 @@ use super::{
 use crate::{
     call::rest,
     error::Error,
-    generated::{ServerState, types::ServerSummary},
+    model::{ServerState, types::ServerSummary},
     operations::GetServerCall,
     transport::Connection,
 };

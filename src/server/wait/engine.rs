@@ -10,7 +10,7 @@ use super::poll::PollOptions;
 use crate::{
     call::Pauses,
     error::{Class, Error},
-    generated::{Operation, ServerState, types::Server},
+    model::{Operation, ServerState, types::Server},
     shown::Word,
 };
 

@@ -16,10 +16,10 @@ pub(in crate::server) struct PollOptions {
     /// How long the wait may last.
     pub(in crate::server) limit: Duration,
     /// When that time began, if before the wait: what came before it counts.
-    since: Option<Instant>,
+    pub(super) since: Option<Instant>,
     /// How long a server that was never seen may be missing.
     pub(super) grace: Duration,
-    first: Duration,
+    pub(super) first: Duration,
     pub(super) longest: Duration,
 }
 

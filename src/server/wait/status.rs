@@ -18,7 +18,7 @@ use super::engine::Look;
 use crate::{
     call::{Behavior, Call, Options, Sent, send},
     error::{Class, Error},
-    generated::{
+    model::{
         Operation, ServerState,
         types::{Server, ServerSummary},
     },

@@ -59,7 +59,7 @@ impl Serialize for Secret {
 /// A value that is serialized with the text of its [secrets](Secret): for a store of secrets, or to hand a password on.
 ///
 /// ```
-/// use upcloud::{Exposed, Secret};
+/// use upcloud::{Secret, types::Exposed};
 ///
 /// let password = Secret::new("hunter2");
 /// assert_eq!(serde_json::to_string(&password)?, r#""[redacted]""#);

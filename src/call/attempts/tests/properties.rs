@@ -29,7 +29,7 @@ fn sees() -> impl Strategy<Value = Sees> {
 }
 
 fn classes() -> impl Strategy<Value = Idempotency> {
-    prop::sample::select(vec![Read, Repeatable, Guarded, Create])
+    prop::sample::select(vec![Safe, Idempotent, StateDependent, Creates])
 }
 
 fn millis(most: u64) -> impl Strategy<Value = Duration> {
@@ -45,9 +45,9 @@ prop_compose! {
         tokens in 0..50_u32,
         attempt in millis(5000),
         total in millis(30_000),
-    ) -> Rules {
+    ) -> Given {
         let policy = RetryPolicy::default().attempts(attempts).first_wait(first).shortest_wait(shortest).budget_cost(cost);
-        Rules { policy, budget: Budget::new(tokens), attempt, total }
+        Given { policy, budget: Budget::new(tokens), attempt, total }
     }
 }
 
@@ -90,13 +90,13 @@ proptest! {
         prop_assert!(rules.budget.tokens() <= capacity);
         if let Err(error) = &result {
             prop_assert_eq!(error.attempts() as usize, sent);
-            let in_doubt = class != Read && planned[..sent].iter().any(|does| may_arrive(*does));
+            let in_doubt = class != Safe && planned[..sent].iter().any(|does| may_arrive(*does));
             prop_assert_eq!(error.may_have_taken_effect(), in_doubt, "{:?}", &planned[..sent]);
         }
         let doubtful = planned[..sent - 1].iter().filter(|does| may_arrive(**does)).count();
         match class {
-            Create if !looks_can => prop_assert_eq!(doubtful, 0, "a create is never sent again after it may have arrived"),
-            Create | Guarded => prop_assert!(script.looked as usize >= doubtful, "nothing is repeated without a look"),
+            Creates if !looks_can => prop_assert_eq!(doubtful, 0, "a create is never sent again after it may have arrived"),
+            Creates | StateDependent => prop_assert!(script.looked as usize >= doubtful, "nothing is repeated without a look"),
             _ => {}
         }
     }
@@ -130,7 +130,7 @@ proptest! {
         prop_assert!(left + dearest >= capacity, "{left} of {capacity} after {retries} retries");
         prop_assert!(left <= capacity.min((capacity + succeeded).saturating_sub(cheapest)));
         // The next call is none the worse.
-        let next = on_paused_time(Rules { budget: Budget::new(left), ..Rules::default() }.run(Read, &mut Script::new([Succeed])));
+        let next = on_paused_time(Given { budget: Budget::new(left), ..Given::default() }.run(Safe, &mut Script::new([Succeed])));
         prop_assert_eq!(next.expect("an answer"), "answered");
     }
 }
