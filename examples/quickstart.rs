@@ -7,7 +7,7 @@ use std::{io::Write as _, time::Duration};
 
 use upcloud::{
     Client, CreateServer, Error, ErrorCode, Server, ServerState, StopMode,
-    fake::{Fake, Pace},
+    fake::{Fake, Timing},
 };
 
 const HELP: &str = "\
@@ -25,7 +25,7 @@ async fn main() -> Result<(), Error> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         [] => {
-            let fake = Fake::builder().pace(Pace::Looks(3)).start().await;
+            let fake = Fake::builder().timing(Timing::Polls(3)).start().await;
             println!("Running on the built-in fake at {}: no account, no cost.\n", fake.base_url());
             life(&fake.client(), "de-fra1", "1xCPU-1GB").await
         }

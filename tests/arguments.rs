@@ -16,7 +16,7 @@ use upcloud::{
     StopMode,
     calls::Operation,
     error::ErrorBuilder,
-    fake::{AddServer, CLOUD_INIT_TEMPLATE, Canned, Fake, NATIVE_TEMPLATE, Pace},
+    fake::{ServerSeed, CLOUD_INIT_TEMPLATE, CannedResponse, Fake, NATIVE_TEMPLATE, Timing},
     types::{CreateInterface, CreateStorageDevice, TemplateType},
 };
 use uuid::Uuid;
@@ -84,9 +84,9 @@ async fn list(client: Option<Client>) {
 
 /// A fake whose operations never end by themselves, and one that refuses everything.
 async fn fakes() -> (Arc<Fake>, Arc<Fake>) {
-    let busy = Fake::builder().pace(Pace::Manual).start().await;
+    let busy = Fake::builder().timing(Timing::Manual).start().await;
     let broken = Fake::start().await;
-    broken.answer_next(None, Canned::status(503).times(u32::MAX));
+    broken.answer_next(None, CannedResponse::status(503).times(u32::MAX));
     (Arc::new(busy), Arc::new(broken))
 }
 
@@ -279,7 +279,7 @@ fn clients(sweep: &mut Sweep, fake: &Arc<Fake>, broken: &Arc<Fake>) {
 async fn waits(sweep: &mut Sweep, fake: &Arc<Fake>) {
     let servers = fake.client().servers();
     let uuid = fake.add_server("waited-for");
-    fake.answer_next(Operation::CreateServer, Canned::dropped_after());
+    fake.answer_next(Operation::CreateServer, CannedResponse::dropped_after());
     let lost = client_of(fake, |builder| builder.retry(RetryPolicy::off())).expect("a client").servers();
     let lost = lost.create(wanted()).traceable().await.expect_err("ordered");
 
@@ -350,7 +350,7 @@ async fn live(fake: &Fake) {
     drop(servers.stop(made.uuid, StopMode::SoftThenHard(Duration::from_secs(600))).await);
     fake.advance(Duration::MAX);
     let saved = fake.save();
-    fake.load(upcloud::fake::SavedState::from_json(&saved.to_json()).expect("what was saved"));
+    fake.load(upcloud::fake::Snapshot::from_json(&saved.to_json()).expect("what was saved"));
     assert!(fake.servers().iter().any(|server| server.uuid == made.uuid), "it lives on");
 }
 
@@ -366,14 +366,14 @@ fn fake_settings(sweep: &mut Sweep) {
     sweep.with("fake::FakeBuilder::keep_requests", USIZE, |most| async move {
         live(&Fake::builder().keep_requests(most).start().await).await;
     });
-    sweep.with("fake::Pace::Looks", U32, |looks| async move {
-        live(&Fake::builder().pace(Pace::Looks(looks)).start().await).await;
+    sweep.with("fake::Timing::Polls", U32, |looks| async move {
+        live(&Fake::builder().timing(Timing::Polls(looks)).start().await).await;
     });
-    sweep.with("fake::Pace::Takes", TIMES, |time| async move {
-        live(&Fake::builder().pace(Pace::Takes(time)).start().await).await;
+    sweep.with("fake::Timing::Takes", TIMES, |time| async move {
+        live(&Fake::builder().timing(Timing::Takes(time)).start().await).await;
     });
     sweep.with("fake::Fake::advance", TIMES, |time| async move {
-        let fake = Fake::builder().pace(Pace::Takes(Duration::from_secs(60))).start().await;
+        let fake = Fake::builder().timing(Timing::Takes(Duration::from_secs(60))).start().await;
         live(&fake).await;
         fake.advance(time);
         fake.advance(time);
@@ -391,24 +391,24 @@ fn fake_settings(sweep: &mut Sweep) {
         drop(fake.client().servers().create(server).await);
         live(&fake).await;
     });
-    sweep.refusing("fake::AddServer::host", "there is no host", I64, |host| async move {
-        Fake::start().await.add_server(AddServer::new("a").host(host));
+    sweep.refusing("fake::ServerSeed::host", "there is no host", I64, |host| async move {
+        Fake::start().await.add_server(ServerSeed::new("a").host(host));
     });
 }
 
 fn fake_orders(sweep: &mut Sweep) {
-    let order = |canned: Canned| async move {
+    let order = |canned: CannedResponse| async move {
         let fake = Fake::start().await;
         fake.answer_next(Operation::ListServers, canned);
         list(client_of(&fake, |builder| builder.retry(RetryPolicy::off()))).await;
         fake.load(fake.save());
         live(&fake).await;
     };
-    sweep.with("fake::Canned::delay", TIMES, move |time| order(Canned::status(503).delay(time)));
-    sweep.with("fake::Canned::slow", TIMES, move |time| order(Canned::slow(time)));
-    sweep.with("fake::Canned::too_many_requests", TIMES, move |time| order(Canned::too_many_requests(time)));
-    sweep.with("fake::Canned::times", U32, move |times| order(Canned::status(503).times(times)));
-    sweep.with("fake::Canned::times", U32, move |times| order(Canned::slow(Duration::ZERO).times(times)));
+    sweep.with("fake::CannedResponse::delay", TIMES, move |time| order(CannedResponse::status(503).delay(time)));
+    sweep.with("fake::CannedResponse::slow", TIMES, move |time| order(CannedResponse::slow(time)));
+    sweep.with("fake::CannedResponse::too_many_requests", TIMES, move |time| order(CannedResponse::too_many_requests(time)));
+    sweep.with("fake::CannedResponse::times", U32, move |times| order(CannedResponse::status(503).times(times)));
+    sweep.with("fake::CannedResponse::times", U32, move |times| order(CannedResponse::slow(Duration::ZERO).times(times)));
     sweep.with("fake::Fake::fail_times", U32, |times| async move {
         let fake = Fake::start().await;
         fake.fail_times(Operation::StopServer, "SERVER_STATE_ILLEGAL", times);
@@ -416,10 +416,10 @@ fn fake_orders(sweep: &mut Sweep) {
     });
     let words = "no whole answer has the status";
     for (name, make) in [
-        ("fake::Canned::status", Canned::status as fn(u16) -> Canned),
-        ("fake::Canned::html", |status| Canned::html(status, "<p>x</p>")),
-        ("fake::Canned::json", |status| Canned::json(status, &1)),
-        ("fake::Canned::problem", |status| Canned::problem(status, "X", "x")),
+        ("fake::CannedResponse::status", CannedResponse::status as fn(u16) -> CannedResponse),
+        ("fake::CannedResponse::html", |status| CannedResponse::html(status, "<p>x</p>")),
+        ("fake::CannedResponse::json", |status| CannedResponse::json(status, &1)),
+        ("fake::CannedResponse::problem", |status| CannedResponse::problem(status, "X", "x")),
     ] {
         sweep.refusing(name, words, STATUSES, move |status| async move { order(make(status)).await });
     }

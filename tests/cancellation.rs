@@ -14,7 +14,7 @@ use contract::{Watch as _, watched};
 use upcloud::{
     Client, CreateServer, Error, ModifyServer, RetryPolicy, ServerState, StopMode,
     calls::Operation,
-    fake::{AddServer, Canned, Fake, NATIVE_TEMPLATE, Pace},
+    fake::{ServerSeed, CannedResponse, Fake, NATIVE_TEMPLATE, Timing},
     types::BackupDeletion,
 };
 use uuid::Uuid;
@@ -71,13 +71,13 @@ async fn polled(mut call: Call, times: u32) {
 
 #[tokio::test]
 async fn every_future_can_be_dropped_at_any_await() {
-    let fake = Fake::builder().pace(Pace::Looks(2)).watched().await;
+    let fake = Fake::builder().timing(Timing::Polls(2)).watched().await;
     let upcloud = fake.client();
     let names: Vec<_> = calls(&upcloud, Uuid::nil(), Uuid::nil()).into_iter().map(|(name, _)| name).collect();
     for (kind, name) in names.iter().enumerate() {
         for polls in 0..MOST_POLLS {
             let up = fake.add_server("up.example.net");
-            let down = fake.add_server(AddServer::new("down.example.net").state(ServerState::Stopped));
+            let down = fake.add_server(ServerSeed::new("down.example.net").state(ServerState::Stopped));
             polled(calls(&upcloud, up, down).swap_remove(kind).1, polls).await;
             let again: Result<_, Error> = upcloud.servers().get(Uuid::nil()).await;
             assert!(again.expect_err("not there").is_not_found(), "the client works after {name} and {polls} polls");
@@ -94,13 +94,13 @@ async fn a_retry_that_was_never_sent_costs_nothing() {
     let upcloud = Client::builder().token("t").base_url(fake.base_url()).retry(long).retry_budget(5).build();
     let upcloud = upcloud.expect("a client");
     for _ in 0..5 {
-        fake.answer_next(Operation::ListServers, Canned::status(503));
+        fake.answer_next(Operation::ListServers, CannedResponse::status(503));
         let call = upcloud.servers().list().into_future();
         let seen = tokio::time::timeout(Duration::from_millis(100), call).await;
         assert!(seen.is_err(), "it waits for its second attempt");
     }
     assert_eq!(fake.requests().len(), 5);
-    fake.answer_next(Operation::ListServers, Canned::status(503));
+    fake.answer_next(Operation::ListServers, CannedResponse::status(503));
     let list = upcloud.servers().list().retry(quick).await.expect("the budget still has a retry");
     assert!(list.unreadable().is_empty());
 }

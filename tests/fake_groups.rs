@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use contract::{Watch as _, watched};
 use upcloud::{
     ErrorCode, ModifyServer, StopMode,
-    fake::{AddServer, Fake, NATIVE_TEMPLATE},
+    fake::{ServerSeed, Fake, NATIVE_TEMPLATE},
     types::{
         AddServerToGroupRequest, CreateServer, CreateServerGroup, CreateServerGroupRequest, ModifyServerGroup,
         ModifyServerGroupRequest, ServerReference, ServerState,
@@ -22,7 +22,7 @@ async fn a_groups_life() {
     let api = fake.client().generated();
     let hosts = fake.hosts();
     let [a, b, c] =
-        [("a", 0), ("b", 0), ("c", 1)].map(|(name, host)| fake.add_server(AddServer::new(name).host(hosts[host])));
+        [("a", 0), ("b", 0), ("c", 1)].map(|(name, host)| fake.add_server(ServerSeed::new(name).host(hosts[host])));
 
     let mut group = CreateServerGroup::default();
     group.title = Some("name servers".to_owned());
@@ -91,7 +91,7 @@ async fn strict_groups_refuse_what_shares_a_host() {
 async fn hosts_are_chosen_and_avoided() {
     let fake = Fake::builder().hosts(2).watched().await;
     let servers = fake.client().servers();
-    let uuid = fake.add_server(AddServer::new("a").state(ServerState::Stopped));
+    let uuid = fake.add_server(ServerSeed::new("a").state(ServerState::Stopped));
     for host in fake.hosts() {
         for avoid in [false, true] {
             let start = servers.start(uuid);
@@ -114,7 +114,7 @@ async fn a_restart_brings_servers_of_a_group_apart() {
     let (client, hosts) = (fake.client(), fake.hosts());
     let (servers, groups) = (client.servers(), client.server_groups());
     let [a, b, c] =
-        [("a", 0), ("b", 0), ("c", 0)].map(|(name, host)| fake.add_server(AddServer::new(name).host(hosts[host])));
+        [("a", 0), ("b", 0), ("c", 0)].map(|(name, host)| fake.add_server(ServerSeed::new(name).host(hosts[host])));
     let group = fake.add_server_group("apart", AntiAffinity::BestEffort, &[a]);
     let unmet = async || -> Vec<uuid::Uuid> {
         let status = groups.get(group).await.expect("there").anti_affinity_status;
@@ -140,7 +140,7 @@ async fn running_servers_join_a_strict_group_only_if_they_are_alone() {
     let fake = Fake::builder().hosts(3).watched().await;
     let (client, hosts) = (fake.client(), fake.hosts());
     let (servers, groups) = (client.servers(), client.server_groups());
-    let [a, b, stopped] = ["a", "b", "stopped"].map(|name| fake.add_server(AddServer::new(name).host(hosts[0])));
+    let [a, b, stopped] = ["a", "b", "stopped"].map(|name| fake.add_server(ServerSeed::new(name).host(hosts[0])));
     fake.set_state(stopped, ServerState::Stopped);
     let group = fake.add_server_group("apart", AntiAffinity::Strict, &[a]);
 

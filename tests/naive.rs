@@ -9,7 +9,7 @@ use contract::{Watch as _, watched};
 use upcloud::{
     Client, Error, ErrorCode, ModifyServer, RetryPolicy, ServerState, StopMode,
     calls::Operation,
-    fake::{AddServer, Canned, Fake, Pace, RecordedRequest},
+    fake::{ServerSeed, CannedResponse, Fake, Timing, RecordedRequest},
 };
 
 const SHORT: Duration = Duration::from_millis(1);
@@ -20,9 +20,9 @@ fn once(fake: &Fake) -> Client {
 
 #[tokio::test]
 async fn a_state_that_stays_is_not_transient() {
-    let fake = Fake::builder().pace(Pace::Manual).watched().await;
+    let fake = Fake::builder().timing(Timing::Manual).watched().await;
     let servers = fake.client().servers();
-    let (up, down) = (fake.add_server("a.example.net"), AddServer::new("b.example.net").state(ServerState::Stopped));
+    let (up, down) = (fake.add_server("a.example.net"), ServerSeed::new("b.example.net").state(ServerState::Stopped));
     let down = fake.add_server(down);
     for (error, needs_stop) in [
         (servers.stop(down, StopMode::Soft).await.expect_err("it is stopped"), false),
@@ -35,7 +35,7 @@ async fn a_state_that_stays_is_not_transient() {
         assert!(error.is_state() && !error.is_transient() && error.is_safe_to_repeat(), "{error}");
         assert_eq!(error.needs_stop(), needs_stop, "{error}");
     }
-    let busy = fake.add_server(AddServer::new("c.example.net").state(ServerState::Maintenance));
+    let busy = fake.add_server(ServerSeed::new("c.example.net").state(ServerState::Maintenance));
     for error in [
         servers.stop(busy, StopMode::Soft).await.expect_err("it moves"),
         servers.start(busy).await.expect_err("it moves"),
@@ -55,15 +55,15 @@ async fn waits_ride_out_what_is_trouble_of_the_service() {
     let servers = once(&fake).servers();
     let uuid = fake.add_server("a.example.net");
     for status in [500, 501, 505, 507, 511, 520, 522, 524, 529, 530] {
-        fake.answer_next(Operation::GetServer, Canned::status(status));
+        fake.answer_next(Operation::GetServer, CannedResponse::status(status));
         let wait = servers.wait_until(uuid, ServerState::Started).poll_every(SHORT, SHORT);
         wait.await.unwrap_or_else(|error| panic!("{status}: {error}"));
-        fake.answer_next(Operation::ListServers, Canned::status(status));
+        fake.answer_next(Operation::ListServers, CannedResponse::status(status));
         for (_, outcome) in servers.wait_all_until([uuid], ServerState::Started).poll_every(SHORT, SHORT).await {
             outcome.unwrap_or_else(|error| panic!("{status}: {error}"));
         }
     }
-    fake.answer_next(Operation::GetServer, Canned::html(200, "<h1>hello</h1>"));
+    fake.answer_next(Operation::GetServer, CannedResponse::html(200, "<h1>hello</h1>"));
     servers.wait_until(uuid, ServerState::Started).poll_every(SHORT, SHORT).await.expect("one garbled answer");
 }
 
@@ -72,7 +72,7 @@ async fn a_wait_without_time_is_one_look() {
     let fake = watched().await;
     let servers = fake.client().servers();
     let (up, busy) =
-        (fake.add_server("a.example.net"), AddServer::new("b.example.net").state(ServerState::Maintenance));
+        (fake.add_server("a.example.net"), ServerSeed::new("b.example.net").state(ServerState::Maintenance));
     let busy = fake.add_server(busy);
     let zero = Duration::ZERO;
     servers.wait_until(up, ServerState::Started).limit(zero).await.expect("it is");
@@ -125,7 +125,7 @@ async fn a_limit_below_a_second_is_not_sent_as_none() {
 #[tokio::test]
 async fn main_prints_the_line() {
     let fake = watched().await;
-    fake.answer_next(Operation::ListServers, Canned::status(503));
+    fake.answer_next(Operation::ListServers, CannedResponse::status(503));
     let error: Error = once(&fake).servers().list().await.expect_err("ordered");
     assert_eq!(format!("{error:?}"), error.to_string());
     assert!(error.to_string().starts_with("listServers: 503 "), "{error}");

@@ -30,7 +30,7 @@ const TABLE: [Row; 26] = [
     (CreateServerGroup, "POST", "/1.3/server-group", &[], Some("CreateGroup")),
     (ModifyServerGroup, "PATCH", "/1.3/server-group/0b9c1e52-3f0d-4a59-8a35-5d8f7b1e2c64", &[], Some("ModifyGroup")),
     (DeleteServerGroup, "DELETE", "/1.3/server-group/0b9c1e52-3f0d-4a59-8a35-5d8f7b1e2c64", &[], None),
-    (AddServerToGroup, "POST", "/1.3/server-group/0b9c1e52-3f0d-4a59-8a35-5d8f7b1e2c64/servers", &[], Some("AddServer")),
+    (AddServerToGroup, "POST", "/1.3/server-group/0b9c1e52-3f0d-4a59-8a35-5d8f7b1e2c64/servers", &[], Some("ServerSeed")),
     (RemoveServerFromGroup, "DELETE", "/1.3/server-group/0b9c1e52-3f0d-4a59-8a35-5d8f7b1e2c64/servers/00c4f3ab-7d5c-4b4e-9a8b-0d6f1f2e3a4b", &[], None),
     (ListStorageTemplates, "GET", "/1.3/storage/template", &[], None),
     (ListStorageCdroms, "GET", "/1.3/storage/cdrom", &[], None),

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use upcloud::{
     Client, CreateServer, Credentials, MetadataClient, ModifyServer, Secret,
     calls::Operation,
-    fake::{Canned, Fake},
+    fake::{CannedResponse, Fake},
     types::{self, CreateServerRequest, Exposed, ModifyServerRequest},
 };
 use uuid::Uuid;
@@ -197,13 +197,13 @@ async fn the_fake_shows_no_secret_but_answers_and_saves_them() {
     let uuid = fake.add_server("web-1.example.net");
     let mut server = fake.server(uuid).expect("there");
     server.password = Some(CANARY.into());
-    let canned = Canned::json(200, &json!({"server": Exposed(&server)})).header("X-Secret", CANARY);
-    hidden("Canned", &format!("{canned:?} {canned:#?}"));
+    let canned = CannedResponse::json(200, &json!({"server": Exposed(&server)})).header("X-Secret", CANARY);
+    hidden("CannedResponse", &format!("{canned:?} {canned:#?}"));
     fake.answer_next(Operation::GetServer, canned);
     let client = fake.client();
     let read = client.servers().get(uuid).query("password", CANARY).await.expect("an answer");
     assert_eq!(read.password.as_ref().map(Secret::expose), Some(CANARY));
-    fake.answer_next(Operation::GetServer, Canned::json(200, &wrapped(&server)));
+    fake.answer_next(Operation::GetServer, CannedResponse::json(200, &wrapped(&server)));
     assert_eq!(client.servers().get(uuid).await.expect("an answer").password, read.password, "secrets as they are");
 
     let template = client.catalog().templates().await.expect("templates")[0].uuid;

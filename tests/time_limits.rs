@@ -10,7 +10,7 @@ use contract::watched;
 use upcloud::{
     Client, CreateServer, MetadataClient, RetryPolicy,
     calls::Operation,
-    fake::{Canned, NATIVE_TEMPLATE},
+    fake::{CannedResponse, NATIVE_TEMPLATE},
 };
 
 const SHORT: Duration = Duration::from_millis(1);
@@ -26,7 +26,7 @@ fn quick() -> RetryPolicy {
 async fn an_attempt_that_takes_too_long_is_given_up_and_the_next_one_answers() {
     let fake = watched().await;
     let servers = fake.client().servers();
-    fake.answer_next(Operation::ListServers, Canned::slow(LATE));
+    fake.answer_next(Operation::ListServers, CannedResponse::slow(LATE));
     let begin = Instant::now();
     servers.list().retry(quick()).attempt_timeout(Duration::from_secs(1)).await.expect("the second time");
     assert!(begin.elapsed() >= Duration::from_secs(1) && begin.elapsed() < LATE);
@@ -36,12 +36,12 @@ async fn an_attempt_that_takes_too_long_is_given_up_and_the_next_one_answers() {
 async fn a_call_ends_with_its_limit_and_says_what_it_knows() {
     let fake = watched().await;
     let servers = fake.client().servers();
-    fake.answer_next(Operation::ListServers, Canned::slow(LATE));
+    fake.answer_next(Operation::ListServers, CannedResponse::slow(LATE));
     let error = servers.list().timeout(LIMIT).await.expect_err("too late");
     assert!(error.is_timeout() && !error.may_have_taken_effect(), "{error}");
     assert!(error.elapsed() >= LIMIT && error.elapsed() < LATE, "{:?}", error.elapsed());
 
-    fake.answer_next(Operation::CreateServer, Canned::slow(LATE));
+    fake.answer_next(Operation::CreateServer, CannedResponse::slow(LATE));
     let new = CreateServer::from_template("a.example.net", "de-fra1", NATIVE_TEMPLATE).plan("1xCPU-1GB");
     let error = servers.create(new).timeout(LIMIT).await.expect_err("too late");
     assert!(error.is_timeout() && error.is_lost_create(), "{error}");
@@ -99,7 +99,7 @@ async fn no_time_and_no_limit() {
     }
     assert_eq!(fake.requests().len(), asked, "nothing was sent");
 
-    let uuid = fake.add_server(upcloud::fake::AddServer::new("web-1.example.net").metadata());
+    let uuid = fake.add_server(upcloud::fake::ServerSeed::new("web-1.example.net").metadata());
     fake.metadata_for(uuid);
     let second = Duration::from_secs(1);
     for limit in [Duration::MAX, Duration::MAX.saturating_sub(second), Duration::from_secs(u64::MAX), Duration::MAX / 2]

@@ -17,7 +17,7 @@ use tracing::{
 use upcloud::{
     Client, CreateServer, Error, ErrorCode, RetryPolicy, ServerState, StopMode,
     calls::Operation,
-    fake::{AddServer, Canned, Fake, NATIVE_TEMPLATE},
+    fake::{ServerSeed, CannedResponse, Fake, NATIVE_TEMPLATE},
 };
 use uuid::Uuid;
 
@@ -89,12 +89,12 @@ async fn spans_tell_what_happens_and_no_secret() {
         .label("key", CANARY);
     let uuid = servers.create(server).query("secret", CANARY).await.expect("created").uuid;
     servers.get(Uuid::nil()).await.expect_err("not there");
-    fake.answer_next(Operation::ListServers, Canned::html(503, format!("<p>{CANARY}</p>")));
+    fake.answer_next(Operation::ListServers, CannedResponse::html(503, format!("<p>{CANARY}</p>")));
     servers.list().label("key", CANARY).await.expect("the second time");
     fake.fail_next(Operation::StopServer, ErrorCode::ServerStateIllegal);
     servers.stop(uuid, StopMode::Soft).await.expect_err("refused");
-    let down = fake.add_server(AddServer::new("b.example.net").state(ServerState::Stopped));
-    fake.answer_next(Operation::StartServer, Canned::dropped_after());
+    let down = fake.add_server(ServerSeed::new("b.example.net").state(ServerState::Stopped));
+    fake.answer_next(Operation::StartServer, CannedResponse::dropped_after());
     servers.start(down).await.expect("a look shows that it was done");
     let mut errors = fail_in_every_way(&fake, &upcloud, uuid).await;
     errors.push(
@@ -190,14 +190,14 @@ async fn fail_in_every_way(fake: &Fake, upcloud: &Client, uuid: Uuid) -> Vec<Err
     let (servers, secret) = (upcloud.servers(), json!({"server": {"password": CANARY, "core_number": CANARY}}));
     let mut errors = Vec::new();
     for canned in [
-        Canned::dropped(),
-        Canned::dropped_after(),
-        Canned::json(200, &secret),
-        Canned::json(500, &secret),
-        Canned::html(200, CANARY),
-        Canned::html(502, CANARY).header("X-Secret", CANARY),
-        Canned::status(401).header("WWW-Authenticate", CANARY),
-        Canned::json(200, &secret).delay(Duration::from_secs(2)),
+        CannedResponse::dropped(),
+        CannedResponse::dropped_after(),
+        CannedResponse::json(200, &secret),
+        CannedResponse::json(500, &secret),
+        CannedResponse::html(200, CANARY),
+        CannedResponse::html(502, CANARY).header("X-Secret", CANARY),
+        CannedResponse::status(401).header("WWW-Authenticate", CANARY),
+        CannedResponse::json(200, &secret).delay(Duration::from_secs(2)),
     ] {
         fake.answer_next(Operation::GetServer, canned);
         let get = servers.get(uuid).query("secret", CANARY).retry(once()).attempt_timeout(Duration::from_secs(1));

@@ -9,7 +9,7 @@ use contract::{Watch as _, watched};
 use upcloud::{
     Client, CreateServer, ServerState, StopMode,
     calls::Operation,
-    fake::{AddServer, Fake, NATIVE_TEMPLATE, Pace},
+    fake::{ServerSeed, Fake, NATIVE_TEMPLATE, Timing},
     types::BackupDeletion,
 };
 use uuid::Uuid;
@@ -59,7 +59,7 @@ async fn a_thousand_servers_cost_one_list_per_tick() {
 
 #[tokio::test]
 async fn ticks_and_requests_are_the_same_number() {
-    let fake = Fake::builder().pace(Pace::Looks(4)).watched().await;
+    let fake = Fake::builder().timing(Timing::Polls(4)).watched().await;
     let upcloud = fake.client();
     let mut uuids = Vec::new();
     for number in 0..20 {
@@ -75,7 +75,7 @@ async fn ticks_and_requests_are_the_same_number() {
 
 #[tokio::test]
 async fn the_limit_gives_every_server_an_error_of_its_own() {
-    let fake = Fake::builder().pace(Pace::Manual).watched().await;
+    let fake = Fake::builder().timing(Timing::Manual).watched().await;
     let upcloud = fake.client();
     let uuids = [create(&upcloud, "a.example.net").await, create(&upcloud, "b.example.net").await];
     let limit = Duration::from_millis(30);
@@ -90,7 +90,7 @@ async fn the_limit_gives_every_server_an_error_of_its_own() {
 
 #[tokio::test]
 async fn a_stream_sees_what_happens_and_ends_with_the_goal() {
-    let fake = Fake::builder().pace(Pace::Looks(3)).watched().await;
+    let fake = Fake::builder().timing(Timing::Polls(3)).watched().await;
     let upcloud = fake.client();
     let uuid = create(&upcloud, "a.example.net").await;
     let mut looks = upcloud.servers().wait_until(uuid, ServerState::Started).poll_every(SHORT, SHORT);
@@ -104,7 +104,7 @@ async fn a_stream_sees_what_happens_and_ends_with_the_goal() {
 
 #[tokio::test]
 async fn dropping_a_wait_ends_it() {
-    let fake = Fake::builder().pace(Pace::Manual).watched().await;
+    let fake = Fake::builder().timing(Timing::Manual).watched().await;
     let upcloud = fake.client();
     let uuid = create(&upcloud, "a.example.net").await;
     let wait = upcloud.servers().wait_until(uuid, ServerState::Started).poll_every(SHORT, SHORT);
@@ -120,7 +120,7 @@ async fn ensured_states_from_any_state_and_twice() {
     let fake = watched().await;
     let servers = fake.client().servers();
     for state in [ServerState::Started, ServerState::Stopped] {
-        let uuid = fake.add_server(AddServer::new("a.example.net").state(state));
+        let uuid = fake.add_server(ServerSeed::new("a.example.net").state(state));
         for _ in 0..2 {
             let server = servers.ensure_started(uuid).await.expect("started");
             assert_eq!(server.state, ServerState::Started);
@@ -136,7 +136,7 @@ async fn ensured_states_from_any_state_and_twice() {
     let uuid = create(&fake.client(), "new.example.net").await;
     assert_eq!(servers.ensure_stopped(uuid, StopMode::Hard).await.expect("stopped").state, ServerState::Stopped);
 
-    let broken = fake.add_server(AddServer::new("b.example.net").state(ServerState::Error));
+    let broken = fake.add_server(ServerSeed::new("b.example.net").state(ServerState::Error));
     assert!(servers.ensure_started(broken).await.expect_err("broken").is_wait_failed());
     assert!(servers.ensure_stopped(broken, StopMode::Hard).await.expect_err("broken").is_wait_failed());
 }
@@ -145,7 +145,7 @@ async fn ensured_states_from_any_state_and_twice() {
 async fn a_server_that_moves_in_between_is_met_again() {
     let fake = watched().await;
     let servers = fake.client().servers();
-    let uuid = fake.add_server(AddServer::new("a.example.net").state(ServerState::Stopped));
+    let uuid = fake.add_server(ServerSeed::new("a.example.net").state(ServerState::Stopped));
     fake.fail_next(Operation::StartServer, upcloud::ErrorCode::ServerStateIllegal);
     assert_eq!(servers.ensure_started(uuid).await.expect("started").state, ServerState::Started);
     assert_eq!(asked(&fake, Operation::StartServer), 2);
@@ -153,7 +153,7 @@ async fn a_server_that_moves_in_between_is_met_again() {
 
 #[tokio::test]
 async fn a_list_that_shows_a_first_page_only_hides_nobody() {
-    let fake = Fake::builder().pace(Pace::Looks(2)).watched().await;
+    let fake = Fake::builder().timing(Timing::Polls(2)).watched().await;
     let upcloud = fake.client();
     let mut uuids = Vec::new();
     for number in 0..5 {

@@ -8,7 +8,7 @@ use super::{
     answer::{Fault, Outcome},
     devices,
     input::Block,
-    lookups,
+    catalog,
     machine::{Machine, ServerGoal},
     placement::Wish,
     settings,
@@ -71,7 +71,7 @@ fn zone(block: Block<'_>) -> Result<&str, Fault> {
     if !well_formed {
         return Err(ErrorCode::ZoneInvalid.into());
     }
-    if lookups::zone_names().any(|known| known == zone) { Ok(zone) } else { Err(ErrorCode::ZoneNotFound.into()) }
+    if catalog::zone_names().any(|known| known == zone) { Ok(zone) } else { Err(ErrorCode::ZoneNotFound.into()) }
 }
 
 /// A script, or where to get one.

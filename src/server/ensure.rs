@@ -30,11 +30,11 @@ impl Servers {
     /// ([`is_capacity`](Error::is_capacity)) is told at once.
     ///
     /// ```
-    /// use upcloud::{ServerState, fake::AddServer};
+    /// use upcloud::{ServerState, fake::ServerSeed};
     /// # #[tokio::main] async fn main() -> Result<(), upcloud::Error> {
     /// # let fake = upcloud::fake::Fake::start().await;
     /// # let upcloud = fake.client();
-    /// # let uuid = fake.add_server(AddServer::new("web-1.example.net").state(ServerState::Stopped));
+    /// # let uuid = fake.add_server(ServerSeed::new("web-1.example.net").state(ServerState::Stopped));
     /// let server = upcloud.servers().ensure_started(uuid).await?;
     /// assert_eq!(server.state, ServerState::Started);
     /// # Ok(()) }

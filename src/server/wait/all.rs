@@ -37,12 +37,12 @@ impl Servers {
     /// Waits until each server is in this state, with one list call per look instead of a call for each of them.
     ///
     /// ```
-    /// use upcloud::{ServerState, fake::AddServer};
+    /// use upcloud::{ServerState, fake::ServerSeed};
     /// # #[tokio::main] async fn main() -> Result<(), upcloud::Error> {
     /// # let fake = upcloud::fake::Fake::start().await;
     /// # let upcloud = fake.client();
     /// # let web = fake.add_server("web-1.example.net");
-    /// # let db = fake.add_server(AddServer::new("db-1.example.net").state(ServerState::Error));
+    /// # let db = fake.add_server(ServerSeed::new("db-1.example.net").state(ServerState::Error));
     /// for (uuid, result) in upcloud.servers().wait_all_until([web, db], ServerState::Started).await {
     ///     match result {
     ///         Ok(server) => println!("{} is up", server.hostname),

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{Fake, ids::Kind, lookups, machine::Machine, placement::Wish, state::State};
+use super::{Fake, ids::Kind, catalog, machine::Machine, placement::Wish, state::State};
 use crate::{
     ErrorCode,
     model::{
@@ -17,16 +17,16 @@ use crate::{
 ///
 /// ```
 /// # #[tokio::main] async fn main() {
-/// use upcloud::{fake::{AddServer, Fake}, model::ServerState};
+/// use upcloud::{fake::{ServerSeed, Fake}, model::ServerState};
 ///
 /// let fake = Fake::start().await;
-/// let uuid = fake.add_server(AddServer::new("db-1.example.com").label("env", "prod").state(ServerState::Stopped));
+/// let uuid = fake.add_server(ServerSeed::new("db-1.example.com").label("env", "prod").state(ServerState::Stopped));
 /// assert_eq!(fake.server(uuid).map(|server| server.hostname).as_deref(), Some("db-1.example.com"));
 /// # }
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "give it to `Fake::add_server`"]
-pub struct AddServer {
+pub struct ServerSeed {
     hostname: String,
     zone: String,
     plan: String,
@@ -37,7 +37,7 @@ pub struct AddServer {
     disks: u8,
 }
 
-impl AddServer {
+impl ServerSeed {
     /// A started server in `fi-hel1` with the plan `1xCPU-1GB`.
     pub fn new(hostname: impl Into<String>) -> Self {
         Self {
@@ -95,13 +95,13 @@ impl AddServer {
     }
 }
 
-impl From<&str> for AddServer {
+impl From<&str> for ServerSeed {
     fn from(hostname: &str) -> Self {
         Self::new(hostname)
     }
 }
 
-impl From<String> for AddServer {
+impl From<String> for ServerSeed {
     fn from(hostname: String) -> Self {
         Self::new(hostname)
     }
@@ -116,7 +116,7 @@ impl Fake {
     /// # Panics
     ///
     /// When there is no such plan or host, or there are [`MOST_SERVERS`](Self::MOST_SERVERS) already.
-    pub fn add_server(&self, server: impl Into<AddServer>) -> Uuid {
+    pub fn add_server(&self, server: impl Into<ServerSeed>) -> Uuid {
         self.shared.state().add_server(server.into())
     }
 
@@ -127,12 +127,12 @@ impl Fake {
     ///
     /// When there would be more than [`MOST_SERVERS`](Self::MOST_SERVERS), and before any is made.
     pub fn fill(&self, servers: usize) {
-        let zones: Vec<_> = lookups::zone_names().collect();
+        let zones: Vec<_> = catalog::zone_names().collect();
         let mut state = self.shared.state();
         let room = Self::MOST_SERVERS.saturating_sub(state.machines().count());
         assert!(servers <= room, "a fake has at most {} servers, there is room for {room}", Self::MOST_SERVERS);
         for number in 1..=servers {
-            let server = AddServer::new(format!("server-{number}.example.com"))
+            let server = ServerSeed::new(format!("server-{number}.example.com"))
                 .zone(zones[number % zones.len()])
                 .label("env", if number.is_multiple_of(2) { "prod" } else { "test" })
                 .state(if number.is_multiple_of(10) { ServerState::Stopped } else { ServerState::Started });
@@ -160,7 +160,7 @@ impl Fake {
     pub fn add_template(&self, uuid: Uuid, title: &str, size: u64, kind: TemplateType) {
         let mut state = self.shared.state();
         state.storages.retain(|storage| storage.uuid != uuid);
-        let native = state.storages.iter().find(|storage| storage.uuid == lookups::NATIVE_TEMPLATE).cloned();
+        let native = state.storages.iter().find(|storage| storage.uuid == catalog::NATIVE_TEMPLATE).cloned();
         if let Some(native) = native {
             let title = title.to_owned();
             state.storages.push(Storage { uuid, title, size: Some(size), template_type: Some(kind), ..native });
@@ -169,9 +169,9 @@ impl Fake {
 }
 
 impl State {
-    fn add_server(&mut self, wanted: AddServer) -> Uuid {
+    fn add_server(&mut self, wanted: ServerSeed) -> Uuid {
         assert!(!self.is_full(), "a fake has at most {} servers", Fake::MOST_SERVERS);
-        let plan = lookups::plan(&wanted.plan);
+        let plan = catalog::plan(&wanted.plan);
         let (cores, memory, storage) = plan.unwrap_or_else(|| panic!("there is no plan {}", wanted.plan));
         let mut view = self.blank(wanted.hostname, wanted.zone);
         (view.core_number, view.memory_amount) = (Some(cores), Some(memory));

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{
     answer::{Fault, Grouped, Outcome, Reply},
     input::{self, Block},
-    lookups,
+    catalog,
     machine::ServerGoal,
     placement::Wish,
     state::{State, whole},
@@ -169,7 +169,7 @@ impl State {
                 let Some(disk) = device.storage.filter(|_| device.storage_tier.is_some()) else { continue };
                 let tier = device.storage_tier.unwrap_or(crate::model::StorageTier::Hdd);
                 let (title, size) = (device.storage_title.unwrap_or_default(), device.storage_size.unwrap_or_default());
-                let kept = lookups::detached(disk, title, size, tier, zone.clone());
+                let kept = catalog::detached(disk, title, size, tier, zone.clone());
                 self.storages.push(kept);
             }
         }

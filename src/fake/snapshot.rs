@@ -33,19 +33,19 @@ const VERSION: u32 = 1;
 ///
 /// ```
 /// # #[tokio::main] async fn main() -> Result<(), upcloud::Error> {
-/// use upcloud::fake::{Fake, SavedState};
+/// use upcloud::fake::{Fake, Snapshot};
 ///
 /// let fake = Fake::start().await;
 /// fake.fill(3);
 /// let text = fake.save().to_json();
 ///
-/// let again = Fake::builder().state(SavedState::from_json(&text)?).start().await;
+/// let again = Fake::builder().state(Snapshot::from_json(&text)?).start().await;
 /// assert_eq!(again.servers(), fake.servers());
 /// # Ok(()) }
 /// ```
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct SavedState {
+pub struct Snapshot {
     version: u32,
     ids: Ids,
     created: u64,
@@ -84,7 +84,7 @@ enum SavedEnds {
     WhenTold,
 }
 
-impl SavedState {
+impl Snapshot {
     /// The state as JSON, for a file.
     #[must_use]
     pub fn to_json(&self) -> String {
@@ -148,9 +148,9 @@ impl SavedState {
     }
 }
 
-impl fmt::Debug for SavedState {
+impl fmt::Debug for Snapshot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SavedState")
+        f.debug_struct("Snapshot")
             .field("servers", &self.servers.len())
             .field("server_groups", &self.server_groups.len())
             .field("hosts", &self.hosts)
@@ -159,9 +159,9 @@ impl fmt::Debug for SavedState {
 }
 
 impl State {
-    pub(super) fn save(&self) -> SavedState {
+    pub(super) fn save(&self) -> Snapshot {
         let now = self.now();
-        SavedState {
+        Snapshot {
             version: VERSION,
             ids: self.ids.clone(),
             created: self.created,
@@ -174,10 +174,10 @@ impl State {
         }
     }
 
-    /// Forgets everything but the pace and the clock.
-    pub(super) fn load(&mut self, saved: SavedState) {
+    /// Forgets everything but the timing and the clock.
+    pub(super) fn load(&mut self, saved: Snapshot) {
         let now = self.now();
-        let mut state = Self::new(0, self.pace, 1);
+        let mut state = Self::new(0, self.timing, 1);
         state.clock = self.clock.take();
         state.ids = saved.ids;
         state.created = saved.created;

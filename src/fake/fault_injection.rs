@@ -8,9 +8,9 @@ use std::{
 use httpmock::{Mock, MockServer, Then, When};
 
 use super::{
-    Canned, Fake,
+    CannedResponse, Fake,
     answer::Fault,
-    canned::{Action, Armed},
+    canned_response::{Action, Armed},
     routing::{self, Shared},
 };
 use crate::model::{ErrorCode, Operation};
@@ -45,11 +45,11 @@ impl Late {
 impl Fake {
     /// How many orders of [`fail_next`](Self::fail_next) and [`answer_next`](Self::answer_next) can wait for their requests
     /// at the same time. One that is for several requests counts once.
-    pub const MOST_ORDERS: usize = 1000;
+    pub const MOST_FAULTS: usize = 1000;
 
     /// How many orders of [`fail_next`](Self::fail_next) and [`answer_next`](Self::answer_next) wait for their requests.
     #[must_use]
-    pub fn orders(&self) -> usize {
+    pub fn armed_faults(&self) -> usize {
         let mut late = self.late.lock().unwrap_or_else(PoisonError::into_inner);
         late.retain(|order| order.is_left(&self.server));
         let late = late.len();
@@ -62,7 +62,7 @@ impl Fake {
     /// # Panics
     ///
     /// When the documentation does not list the error for the operation, see [`answer_next`](Self::answer_next) for others;
-    /// and when [`MOST_ORDERS`](Self::MOST_ORDERS) wait already.
+    /// and when [`MOST_FAULTS`](Self::MOST_FAULTS) wait already.
     pub fn fail_next(&self, operation: Operation, code: impl Into<ErrorCode>) {
         self.fail_times(operation, code, 1);
     }
@@ -82,13 +82,13 @@ impl Fake {
     }
 
     /// Answers the next request for this operation, or the next one at all, in this way; so many of them as
-    /// [`Canned::times`] says. Several are given in their order, but those with a delay before those without.
+    /// [`CannedResponse::times`] says. Several are given in their order, but those with a delay before those without.
     ///
     /// # Panics
     ///
-    /// When [`MOST_ORDERS`](Self::MOST_ORDERS) wait already.
-    pub fn answer_next(&self, operation: impl Into<Option<Operation>>, canned: Canned) {
-        let Canned { action, delay, times } = canned;
+    /// When [`MOST_FAULTS`](Self::MOST_FAULTS) wait already.
+    pub fn answer_next(&self, operation: impl Into<Option<Operation>>, canned: CannedResponse) {
+        let CannedResponse { action, delay, times } = canned;
         self.order(Armed { operation: operation.into(), action, times }, delay);
     }
 
@@ -96,7 +96,7 @@ impl Fake {
         if order.times == 0 {
             return;
         }
-        assert!(self.orders() < Self::MOST_ORDERS, "more than {} orders cannot wait", Self::MOST_ORDERS);
+        assert!(self.armed_faults() < Self::MOST_FAULTS, "more than {} orders cannot wait", Self::MOST_FAULTS);
         let Some(delay) = delay else {
             self.shared.state().armed.push(order);
             return;

@@ -15,15 +15,15 @@ const LONGEST_DELAY: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 ///
 /// ```
 /// use std::time::Duration;
-/// use upcloud::fake::Canned;
+/// use upcloud::fake::CannedResponse;
 ///
-/// let busy = Canned::status(429).header("Retry-After", "2");
-/// let gateway = Canned::html(502, "<h1>Bad Gateway</h1>");
-/// let slow = Canned::slow(Duration::from_secs(2));
+/// let busy = CannedResponse::status(429).header("Retry-After", "2");
+/// let gateway = CannedResponse::html(502, "<h1>Bad Gateway</h1>");
+/// let slow = CannedResponse::slow(Duration::from_secs(2));
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "give it to `Fake::answer_next`"]
-pub struct Canned {
+pub struct CannedResponse {
     pub(super) action: Action,
     pub(super) delay: Option<Duration>,
     pub(super) times: u32,
@@ -50,7 +50,7 @@ pub(super) struct Armed {
     pub(super) times: u32,
 }
 
-impl Canned {
+impl CannedResponse {
     fn of(action: Action) -> Self {
         Self { action, delay: None, times: 1 }
     }
