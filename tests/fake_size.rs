@@ -37,7 +37,11 @@ fn a_hundred_thousand_servers() {
     let before = memory();
     let begin = work();
     fake.fill(SERVERS);
-    println!("{SERVERS} servers: filled with {:.1?} of work, {} MiB of memory", since(begin), memory().saturating_sub(before));
+    println!(
+        "{SERVERS} servers: filled with {:.1?} of work, {} MiB of memory",
+        since(begin),
+        memory().saturating_sub(before)
+    );
     for number in 0..10 {
         fake.add_server(AddServer::new(format!("needle-{number}")).label("role", "needle"));
     }
