@@ -34,6 +34,7 @@ mod register;
 mod rules;
 mod samples;
 #[cfg(test)]
+#[allow(dead_code, reason = "shared with the tests of the program, which use more of it")]
 mod scratch;
 mod surface;
 mod tls;

@@ -6,7 +6,10 @@ use jsonschema::Validator;
 use serde_json::json;
 
 use super::*;
-use crate::{planted::REAL, rules::samples};
+use crate::{
+    planted::{Edit, REAL},
+    rules::samples,
+};
 
 const UUID: &str = "01000000-0000-4000-8000-000030240200";
 
@@ -193,7 +196,7 @@ fn the_checksums_fit() {
 
 #[test]
 fn what_leads_out_of_the_file_is_named() {
-    let text = REAL.replacen("'#/components/schemas/ServerSizesResponse'", "'other.yaml#/ServerSizes'", 1);
+    let text = Edit::first("'#/components/schemas/ServerSizesResponse'", "'other.yaml#/ServerSizes'").apply(REAL);
     let said = files(&text, &SAMPLES, |_| ()).unwrap_err();
     assert!(
         said[0].contains("/paths/~1server_size/get") && said[0].contains("other.yaml#/ServerSizes leads out"),
