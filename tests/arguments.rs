@@ -172,42 +172,39 @@ fn requests(sweep: &mut Sweep, fake: &Fake) {
     call!("ModifyServer::cores_and_memory", pairs(&U64, &U64), async |servers: upcloud::Servers, (cores, memory)| {
         servers.modify(changed, ModifyServer::default().cores_and_memory(cores, memory)).await
     });
-    call!("Request<ListServers>::limit", U64, async |servers: upcloud::Servers, limit| {
+    call!("ListServersCall::limit", U64, async |servers: upcloud::Servers, limit| {
         drop(servers.list().limit(limit).await);
         servers.list().limit(limit).stream().next().await
     });
-    call!("Request<ListServers>::offset", U64, async |servers: upcloud::Servers, offset| {
+    call!("ListServersCall::offset", U64, async |servers: upcloud::Servers, offset| {
         drop(servers.list().offset(offset).await);
         let mut stream = servers.list().offset(offset).limit(1).stream();
         while let Some(Ok(_)) = stream.next().await {}
     });
-    call!("Request<P>::attempt_timeout", TIMES, async |servers: upcloud::Servers, limit| servers
+    call!("Call::attempt_timeout", TIMES, async |servers: upcloud::Servers, limit| servers
         .list()
         .attempt_timeout(limit)
         .await);
-    call!("Request<P>::max_response_size", U64, async |servers: upcloud::Servers, bytes| servers
+    call!("Call::max_response_size", U64, async |servers: upcloud::Servers, bytes| servers
         .list()
         .max_response_size(bytes)
         .await);
-    call!("Request<P>::timeout", TIMES, async |servers: upcloud::Servers, limit| servers.list().timeout(limit).await);
-    call!("Request<RestartServer>::host", I64, async |servers: upcloud::Servers, host| servers
+    call!("Call::timeout", TIMES, async |servers: upcloud::Servers, limit| servers.list().timeout(limit).await);
+    call!("RestartServerCall::host", I64, async |servers: upcloud::Servers, host| servers
         .restart(changed, StopMode::Hard)
         .host(host)
         .await);
-    call!("Request<StartServer>::avoid_host", I64, async |servers: upcloud::Servers, host| servers
+    call!("StartServerCall::avoid_host", I64, async |servers: upcloud::Servers, host| servers
         .start(changed)
         .avoid_host(host)
         .await);
-    call!("Request<StartServer>::host", I64, async |servers: upcloud::Servers, host| servers
+    call!("StartServerCall::host", I64, async |servers: upcloud::Servers, host| servers
         .start(changed)
         .host(host)
         .await);
-    call!("Request<StopServer>::soft_then_hard", TIMES, async |servers: upcloud::Servers, after| servers
-        .stop(changed, StopMode::SoftThenHard(after))
-        .await);
-    call!("Restart::soft", TIMES, async |servers: upcloud::Servers, limit| {
-        drop(servers.restart(changed, StopMode::Soft /* give_up_after(limit) */).await);
-        servers.restart(changed, StopMode::SoftThenHard(limit)).await
+    call!("RestartServerCall::give_up_after", TIMES, async |servers: upcloud::Servers, limit| {
+        drop(servers.restart(changed, StopMode::SoftThenHard(limit)).await);
+        servers.restart(changed, StopMode::Soft).give_up_after(limit).await
     });
     for (name, make) in [
         ("SimpleBackup::daily", SimpleBackup::daily as fn(u8, u8) -> _),
@@ -307,13 +304,13 @@ async fn waits(sweep: &mut Sweep, fake: &Arc<Fake>) {
             );
         };
     }
-    wait!("Waiting", |servers: &upcloud::Servers, _: &Fake| servers.wait_until(uuid, ServerState::Stopped));
-    wait!("WaitingAll<T>", |servers: &upcloud::Servers, _: &Fake| servers.wait_all_until([uuid], ServerState::Stopped));
-    wait!("WaitingForDeletion", |servers: &upcloud::Servers, _: &Fake| servers.wait_until_deleted(uuid));
-    wait!("ServerAction<P>", |servers: &upcloud::Servers, fake: &Fake| servers
+    wait!("Wait<T>", |servers: &upcloud::Servers, _: &Fake| servers.wait_until(uuid, ServerState::Stopped));
+    wait!("WaitAll<T>", |servers: &upcloud::Servers, _: &Fake| servers.wait_all_until([uuid], ServerState::Stopped));
+    wait!("Wait<()>", |servers: &upcloud::Servers, _: &Fake| servers.wait_until_deleted(uuid));
+    wait!("ServerAction<T>", |servers: &upcloud::Servers, fake: &Fake| servers
         .stop(fake.add_server("a"), StopMode::Soft)
         .and_wait());
-    wait!("Ensuring<T>", |servers: &upcloud::Servers, fake: &Fake| servers
+    wait!("Wait<T>, of a state that is ensured", |servers: &upcloud::Servers, fake: &Fake| servers
         .ensure_stopped(fake.add_server("a"), StopMode::Hard));
     call!("StopMode::SoftThenHard", TIMES, async |servers: upcloud::Servers, fake: Arc<Fake>, after| servers
         .ensure_stopped(fake.add_server("a"), StopMode::SoftThenHard(after))

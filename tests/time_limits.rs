@@ -82,19 +82,19 @@ async fn no_time_and_no_limit() {
     let zero = Duration::ZERO;
     let servers = fake.client().servers();
     for (setter, error) in [
-        ("ClientBuilder::timeout", builder().timeout(zero).build().err()),
-        ("ClientBuilder::attempt_timeout", builder().attempt_timeout(zero).build().err()),
-        ("ClientBuilder::connect_timeout", builder().connect_timeout(zero).build().err()),
-        ("ClientBuilder::max_response_size", builder().max_response_size(0).build().err()),
-        ("Request::timeout", servers.list().timeout(zero).await.err()),
-        ("Request::attempt_timeout", servers.list().without_checks().attempt_timeout(zero).await.err()),
-        ("Request::max_response_size", servers.list().max_response_size(0).await.err()),
-        ("MetadataClientBuilder::timeout", metadata().timeout(zero).build().err()),
-        ("MetadataClientBuilder::max_response_size", metadata().max_response_size(0).build().err()),
-        ("MetadataClientBuilder::pause", metadata().pause(Duration::MAX).build().err()),
+        ("ClientBuilder::timeout`", builder().timeout(zero).build().err()),
+        ("ClientBuilder::attempt_timeout`", builder().attempt_timeout(zero).build().err()),
+        ("ClientBuilder::connect_timeout`", builder().connect_timeout(zero).build().err()),
+        ("ClientBuilder::max_response_size`", builder().max_response_size(0).build().err()),
+        ("timeout` of the call", servers.list().timeout(zero).await.err()),
+        ("attempt_timeout` of the call", servers.list().without_checks().attempt_timeout(zero).await.err()),
+        ("max_response_size` of the call", servers.list().max_response_size(0).await.err()),
+        ("MetadataClientBuilder::timeout`", metadata().timeout(zero).build().err()),
+        ("MetadataClientBuilder::max_response_size`", metadata().max_response_size(0).build().err()),
+        ("MetadataClientBuilder::pause`", metadata().pause(Duration::MAX).build().err()),
     ] {
         let error = error.expect(setter);
-        assert!(error.is_configuration() && error.message().contains(&format!("`{setter}` is ")), "{error}");
+        assert!(error.is_configuration() && error.message().contains(&format!("`{setter} is ")), "{error}");
         assert_eq!(error.attempts(), 0);
     }
     assert_eq!(fake.requests().len(), asked, "nothing was sent");

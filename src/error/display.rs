@@ -37,7 +37,7 @@ impl Error {
         }
         match self.kind() {
             // The message says what to do, of a certificate for example.
-            ErrorKind::Configuration | ErrorKind::Certificate | ErrorKind::Wait => None,
+            ErrorKind::Configuration | ErrorKind::Certificate | ErrorKind::Wait | ErrorKind::OutcomeUnknown => None,
             ErrorKind::UnexpectedAnswer if self.code().is_some() => None,
             kind => Some(kind.advice()),
         }

@@ -17,7 +17,7 @@ use crate::{
 ///
 /// ```
 /// # #[tokio::main] async fn main() {
-/// use upcloud::{fake::{ServerSeed, Fake}, model::ServerState};
+/// use upcloud::{fake::{ServerSeed, Fake}, ServerState};
 ///
 /// let fake = Fake::start().await;
 /// let uuid = fake.add_server(ServerSeed::new("db-1.example.com").label("env", "prod").state(ServerState::Stopped));
