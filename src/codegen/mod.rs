@@ -5,6 +5,7 @@ pub mod calls;
 pub mod check;
 pub mod docs;
 pub mod fault;
+pub mod json_schema;
 pub mod lower;
 pub mod names;
 pub mod polish;
