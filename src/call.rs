@@ -7,6 +7,7 @@ mod options;
 mod pause;
 mod sending;
 mod span;
+mod typed;
 
 use std::{fmt, future::Future, time::Duration};
 
@@ -22,9 +23,10 @@ use crate::{
 pub(crate) use attempts::Looked;
 pub use lost::FindLost;
 pub(crate) use lost::{Search, trace};
-pub(crate) use options::{Options, call};
+pub(crate) use options::Options;
 pub(crate) use pause::{Pauses, after, rest};
 pub(crate) use sending::send;
+pub(crate) use typed::call;
 
 /// The result of a call of the generated client.
 pub(crate) type Sent<T> = Result<ResponseValue<T>, progenitor_client::Error<()>>;

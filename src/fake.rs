@@ -1,26 +1,27 @@
 //! An UpCloud in your test process, behind the feature `fake`: its public face. What it does is in the files below.
 
-mod server_seed;
 mod answer;
 mod blocking;
 mod canned_response;
+mod catalog;
 mod create;
 mod devices;
+mod fault_injection;
+mod group;
 mod groups;
 mod ids;
 mod input;
 mod lifecycle;
-mod catalog;
 mod machine;
 mod metadata;
 mod modify;
 mod network;
-mod fault_injection;
 mod placement;
 mod requests;
 mod routing;
-mod snapshot;
+mod server_seed;
 mod settings;
+mod snapshot;
 mod state;
 
 use std::{
@@ -33,11 +34,11 @@ use http::HeaderValue;
 use httpmock::MockServer;
 use uuid::Uuid;
 
-pub use server_seed::ServerSeed;
 pub use canned_response::CannedResponse;
 pub use catalog::{CDROM, CLOUD_INIT_TEMPLATE, NATIVE_TEMPLATE, SECOND_CDROM, WINDOWS_TEMPLATE};
 pub use machine::Timing;
 pub use requests::RecordedRequest;
+pub use server_seed::ServerSeed;
 pub use snapshot::Snapshot;
 
 use crate::{

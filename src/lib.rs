@@ -71,7 +71,10 @@ pub mod calls {
 
 /// Waits for what becomes of servers, from methods of [`Servers`] and of the [calls](crate::calls) that change a server.
 pub mod wait {
-    pub use crate::server::{ServerAction, Wait, WaitAll};
+    pub use crate::server::{
+        ServerAction,
+        wait::{Wait, WaitAll},
+    };
 }
 
 /// The generated client, for what the rest of the crate does not offer: one method for each operation, from

@@ -2,8 +2,9 @@
 //! operations.
 
 mod facts;
+mod kinds;
 
-pub use facts::{ErrorKind, Idempotency};
+pub use kinds::{ErrorKind, Idempotency};
 pub use source::*;
 
 #[allow(
@@ -20,7 +21,7 @@ pub use source::*;
     reason = "generated code follows its generator's style"
 )]
 mod source {
-    use super::facts::{CodeFacts, ErrorKind, Idempotency, OperationFacts};
+    use super::kinds::{ErrorKind, Idempotency};
 
     include!(concat!(env!("OUT_DIR"), "/types.rs"));
     include!(concat!(env!("OUT_DIR"), "/tables.rs"));

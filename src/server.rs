@@ -13,7 +13,7 @@ mod modify;
 mod paging;
 mod settings;
 mod told;
-mod wait;
+pub(crate) mod wait;
 
 use uuid::Uuid;
 
@@ -36,7 +36,6 @@ pub use labels::ModifyServerLabelCall;
 pub(crate) use labels::{LabelChange, label_call, look};
 pub use list::ServerStream;
 pub use settings::BootDevice;
-pub use wait::{Wait, WaitAll};
 
 /// The operations on servers, from [`Client::servers`].
 #[derive(Clone, Debug)]

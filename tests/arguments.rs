@@ -16,7 +16,7 @@ use upcloud::{
     StopMode,
     calls::Operation,
     error::ErrorBuilder,
-    fake::{ServerSeed, CLOUD_INIT_TEMPLATE, CannedResponse, Fake, NATIVE_TEMPLATE, Timing},
+    fake::{CLOUD_INIT_TEMPLATE, CannedResponse, Fake, NATIVE_TEMPLATE, ServerSeed, Timing},
     types::{CreateInterface, CreateStorageDevice, TemplateType},
 };
 use uuid::Uuid;
@@ -403,9 +403,13 @@ fn fake_orders(sweep: &mut Sweep) {
     };
     sweep.with("fake::CannedResponse::delay", TIMES, move |time| order(CannedResponse::status(503).delay(time)));
     sweep.with("fake::CannedResponse::slow", TIMES, move |time| order(CannedResponse::slow(time)));
-    sweep.with("fake::CannedResponse::too_many_requests", TIMES, move |time| order(CannedResponse::too_many_requests(time)));
+    sweep.with("fake::CannedResponse::too_many_requests", TIMES, move |time| {
+        order(CannedResponse::too_many_requests(time))
+    });
     sweep.with("fake::CannedResponse::times", U32, move |times| order(CannedResponse::status(503).times(times)));
-    sweep.with("fake::CannedResponse::times", U32, move |times| order(CannedResponse::slow(Duration::ZERO).times(times)));
+    sweep.with("fake::CannedResponse::times", U32, move |times| {
+        order(CannedResponse::slow(Duration::ZERO).times(times))
+    });
     sweep.with("fake::Fake::fail_times", U32, |times| async move {
         let fake = Fake::start().await;
         fake.fail_times(Operation::StopServer, "SERVER_STATE_ILLEGAL", times);

@@ -14,7 +14,7 @@ use contract::{Watch as _, watched};
 use upcloud::{
     Client, CreateServer, Error, ModifyServer, RetryPolicy, ServerState, StopMode,
     calls::Operation,
-    fake::{ServerSeed, CannedResponse, Fake, NATIVE_TEMPLATE, Timing},
+    fake::{CannedResponse, Fake, NATIVE_TEMPLATE, ServerSeed, Timing},
     types::BackupDeletion,
 };
 use uuid::Uuid;

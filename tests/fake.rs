@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use upcloud::{
     Credentials, ErrorCode, StopMode,
     calls::Operation,
-    fake::{ServerSeed, CLOUD_INIT_TEMPLATE, CannedResponse, Fake, NATIVE_TEMPLATE, Timing},
+    fake::{CLOUD_INIT_TEMPLATE, CannedResponse, Fake, NATIVE_TEMPLATE, ServerSeed, Timing},
     types::{
         BackupDeletion, CreateServer, ModifyServer, ModifyServerRequest, RestartServer, RestartServerRequest,
         ServerState, StopServer, StopServerRequest, StopType, TimeoutAction,

@@ -17,7 +17,8 @@ use upcloud::{
     CreateServer, ErrorCode, MetadataClient, ModifyServer, ServerState, SimpleBackup, StopMode,
     calls::Operation,
     fake::{
-        ServerSeed, CDROM, CLOUD_INIT_TEMPLATE, CannedResponse, Fake, NATIVE_TEMPLATE, Timing, SECOND_CDROM, WINDOWS_TEMPLATE,
+        CDROM, CLOUD_INIT_TEMPLATE, CannedResponse, Fake, NATIVE_TEMPLATE, SECOND_CDROM, ServerSeed, Timing,
+        WINDOWS_TEMPLATE,
     },
     types::{
         AddressFamily, AntiAffinity, BackupDeletion, BootDevice, CreateInterface, CreateServerGroup,

@@ -12,7 +12,7 @@ use fake_http::raw;
 use serde_json::{Value, json};
 use upcloud::{
     CreateServer, ErrorCode, ServerState,
-    fake::{ServerSeed, CDROM, Fake, NATIVE_TEMPLATE, SECOND_CDROM, WINDOWS_TEMPLATE},
+    fake::{CDROM, Fake, NATIVE_TEMPLATE, SECOND_CDROM, ServerSeed, WINDOWS_TEMPLATE},
     types::AntiAffinity,
 };
 use uuid::Uuid;

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use contract::{Watch as _, watched};
 use upcloud::{
     ErrorCode, ModifyServer, StopMode,
-    fake::{ServerSeed, Fake, NATIVE_TEMPLATE},
+    fake::{Fake, NATIVE_TEMPLATE, ServerSeed},
     types::{
         AddServerToGroupRequest, CreateServer, CreateServerGroup, CreateServerGroupRequest, ModifyServerGroup,
         ModifyServerGroupRequest, ServerReference, ServerState,

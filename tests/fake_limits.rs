@@ -79,7 +79,10 @@ async fn orders_are_counted_and_not_copied() {
     let begin = Instant::now();
     fake.fail_times(Operation::StopServer, ErrorCode::ServerForbidden, 0);
     fake.answer_next(Operation::ListZones, CannedResponse::status(503).times(u32::MAX));
-    fake.answer_next(Operation::ListPlans, CannedResponse::slow(Duration::from_millis(1)).header("X-Late", "1").times(2));
+    fake.answer_next(
+        Operation::ListPlans,
+        CannedResponse::slow(Duration::from_millis(1)).header("X-Late", "1").times(2),
+    );
     assert!(begin.elapsed() < SOON, "{:?}", begin.elapsed());
     assert_eq!(fake.armed_faults(), 2);
     for _ in 0..3 {

@@ -5,7 +5,7 @@
 
 use std::{fs, time::Duration};
 
-use upcloud::fake::{ServerSeed, Fake};
+use upcloud::fake::{Fake, ServerSeed};
 
 const SERVERS: usize = 100_000;
 

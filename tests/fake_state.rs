@@ -9,7 +9,7 @@ use contract::{Watch as _, watched};
 use upcloud::{
     Client, CreateServer, MetadataClient, ServerState, StopMode,
     calls::Operation,
-    fake::{ServerSeed, CLOUD_INIT_TEMPLATE, CannedResponse, Fake, NATIVE_TEMPLATE, Timing, Snapshot},
+    fake::{CLOUD_INIT_TEMPLATE, CannedResponse, Fake, NATIVE_TEMPLATE, ServerSeed, Snapshot, Timing},
     types::AntiAffinity,
 };
 

@@ -280,9 +280,12 @@ async fn a_naive_loop_makes_no_second_server() {
         |error| error.kind() == ErrorKind::Unavailable,
         Error::is_safe_to_repeat,
     ];
-    for canned in
-        [CannedResponse::dropped_after(), CannedResponse::slow(Duration::from_secs(60)), CannedResponse::status(503), CannedResponse::status(522)]
-    {
+    for canned in [
+        CannedResponse::dropped_after(),
+        CannedResponse::slow(Duration::from_secs(60)),
+        CannedResponse::status(503),
+        CannedResponse::status(522),
+    ] {
         for again in loops {
             let fake = watched().await;
             let client =

@@ -9,7 +9,7 @@ use contract::{Watch as _, watched};
 use upcloud::{
     Client, Error, ErrorCode, ModifyServer, RetryPolicy, ServerState, StopMode,
     calls::Operation,
-    fake::{ServerSeed, CannedResponse, Fake, Timing, RecordedRequest},
+    fake::{CannedResponse, Fake, RecordedRequest, ServerSeed, Timing},
 };
 
 const SHORT: Duration = Duration::from_millis(1);

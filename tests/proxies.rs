@@ -18,7 +18,7 @@ use child::{DONE, run, told};
 use tls::Authority;
 use upcloud::{
     Client, Error, MetadataClient, RetryPolicy,
-    fake::{ServerSeed, Fake},
+    fake::{Fake, ServerSeed},
 };
 
 const TOKEN: &str = "ucat_canary_8120";

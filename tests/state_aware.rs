@@ -10,7 +10,7 @@ use contract::{Watch as _, Watched, watched};
 use upcloud::{
     Client, CreateServer, ErrorCode, ModifyServer, ServerState, StopMode,
     calls::Operation,
-    fake::{ServerSeed, CannedResponse, Fake, NATIVE_TEMPLATE, Timing},
+    fake::{CannedResponse, Fake, NATIVE_TEMPLATE, ServerSeed, Timing},
     types::BackupDeletion,
 };
 use uuid::Uuid;

@@ -17,7 +17,7 @@ use tracing::{
 use upcloud::{
     Client, CreateServer, Error, ErrorCode, RetryPolicy, ServerState, StopMode,
     calls::Operation,
-    fake::{ServerSeed, CannedResponse, Fake, NATIVE_TEMPLATE},
+    fake::{CannedResponse, Fake, NATIVE_TEMPLATE, ServerSeed},
 };
 use uuid::Uuid;
 

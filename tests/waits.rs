@@ -9,7 +9,7 @@ use contract::{Watch as _, watched};
 use upcloud::{
     Client, CreateServer, ServerState, StopMode,
     calls::Operation,
-    fake::{ServerSeed, Fake, NATIVE_TEMPLATE, Timing},
+    fake::{Fake, NATIVE_TEMPLATE, ServerSeed, Timing},
     types::BackupDeletion,
 };
 use uuid::Uuid;

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use upcloud::{
     ServerState,
     calls::Operation,
-    fake::{ServerSeed, CLOUD_INIT_TEMPLATE, CannedResponse, Fake, Timing},
+    fake::{CLOUD_INIT_TEMPLATE, CannedResponse, Fake, ServerSeed, Timing},
 };
 use uuid::Uuid;
 

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use upcloud::{
     ErrorCode, ServerState,
     calls::Operation,
-    fake::{CannedResponse, Fake, Timing, RecordedRequest, Snapshot},
+    fake::{CannedResponse, Fake, RecordedRequest, Snapshot, Timing},
 };
 use uuid::Uuid;
 
@@ -323,7 +323,11 @@ fn answer_next(fake: &Fake, wanted: &AnswerNext) -> Outcome {
 
 fn has_room(fake: &Fake) -> Result<(), Refusal> {
     let most = Fake::MOST_FAULTS;
-    if fake.armed_faults() < most { Ok(()) } else { Err(wrong(format!("{most} orders wait already, which is the limit"))) }
+    if fake.armed_faults() < most {
+        Ok(())
+    } else {
+        Err(wrong(format!("{most} orders wait already, which is the limit")))
+    }
 }
 
 fn canned(wanted: &AnswerNext) -> Result<CannedResponse, Refusal> {

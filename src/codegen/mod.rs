@@ -79,7 +79,7 @@ fn settings(facts: &lower::Facts) -> GenerationSettings {
         .with_interface(InterfaceStyle::Positional)
         .with_tag(TagStyle::Merged)
         .with_hooks(HooksMode::Expected)
-        .with_inner_type(quote::quote!(crate::transport::Hooks))
+        .with_inner_type(quote::quote!(crate::transport::hooks::Hooks))
         .with_derive("PartialEq");
     let ours = |settings: &mut GenerationSettings, name: &str, path: String| {
         settings.with_replacement(name, path, [TypeImpl::Display, TypeImpl::FromStr].into_iter());

@@ -6,9 +6,8 @@ use serde_json::Value;
 use super::{
     Fake,
     answer::{Fault, Outcome},
-    devices,
+    catalog, devices,
     input::Block,
-    catalog,
     machine::{Machine, ServerGoal},
     placement::Wish,
     settings,

@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use super::{
     answer::{Fault, Grouped, Outcome, Reply},
-    input::{self, Block},
     catalog,
+    input::{self, Block},
     machine::ServerGoal,
     placement::Wish,
     state::{State, whole},

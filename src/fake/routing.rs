@@ -17,7 +17,7 @@ use super::{
     Fake,
     answer::{Fault, Outcome, Reply},
     canned_response::Action,
-    input, catalog,
+    catalog, input,
     requests::{Observer, RecordedRequest},
     state::State,
 };

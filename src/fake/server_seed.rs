@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{Fake, ids::Kind, catalog, machine::Machine, placement::Wish, state::State};
+use super::{Fake, catalog, ids::Kind, machine::Machine, placement::Wish, state::State};
 use crate::{
     ErrorCode,
     model::{

@@ -1,6 +1,6 @@
 //! The attributes that a create and a modify have in common.
 
-use super::{answer::Fault, input::Block, catalog};
+use super::{answer::Fault, catalog, input::Block};
 use crate::{ErrorCode, Secret, model::types::Server};
 
 /// Sets on the server what the request says.

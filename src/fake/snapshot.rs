@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::{
-    groups::Group,
+    group::Group,
     ids::Ids,
     machine::{Ends, Machine, ServerGoal, Work},
     state::State,

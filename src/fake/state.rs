@@ -12,10 +12,10 @@ use super::{
     Fake,
     answer::{Fault, Grouped, Reply},
     canned_response::Armed,
-    groups::Group,
-    ids::{Ids, Kind},
     catalog,
-    machine::{self, Ends, Machine, Timing, ServerGoal, Work},
+    group::Group,
+    ids::{Ids, Kind},
+    machine::{self, Ends, Machine, ServerGoal, Timing, Work},
     requests::RecordedRequest,
 };
 use crate::{
