@@ -8,7 +8,7 @@ use crate::{
     transport::Connection,
 };
 
-/// The look-ups, from [`Client::catalog`].
+/// The look-ups, from [`Client::catalog`](crate::Client::catalog).
 ///
 /// ```
 /// # #[tokio::main] async fn main() -> Result<(), upcloud::Error> {

@@ -28,7 +28,7 @@ const RESPONSE_SIZE: u64 = 128 * 1024 * 1024;
 /// # Time limits
 ///
 /// Unless the client ([`ClientBuilder::timeout`], [`ClientBuilder::attempt_timeout`]) or the call
-/// ([`Request::timeout`](crate::Request::timeout), [`Request::attempt_timeout`](crate::Request::attempt_timeout)) says
+/// (its own `timeout` and `attempt_timeout`, such as [`CreateServerCall::timeout`](crate::calls::CreateServerCall::timeout)) says
 /// otherwise:
 ///
 /// | call | an attempt | the call with all its attempts |
@@ -39,7 +39,7 @@ const RESPONSE_SIZE: u64 = 128 * 1024 * 1024;
 /// | any other | 1 minute | 5 minutes |
 ///
 /// Connecting may take 10 seconds of an attempt ([`ClientBuilder::connect_timeout`]); because calls share connections, that
-/// is the client's to say. A [wait](crate::Servers::wait), an action [with a wait](crate::Request::and_wait) and an
+/// is the client's to say. A [wait](crate::wait::Wait), an [action with a wait](crate::wait::ServerAction) and an
 /// [ensured state](crate::Servers::ensure_started) may take 15 minutes in all.
 ///
 /// All futures and streams can be dropped at any time: what was sent may take effect all the same, and the client goes on.
@@ -238,7 +238,7 @@ impl ClientBuilder {
     }
 
     /// How long a call may take as a whole, with all attempts and waits. The default depends on the call, see
-    /// [`Request::timeout`](crate::Request::timeout). `Duration::MAX` means no limit; zero is an error of
+    /// [`Client`](Client#time-limits). `Duration::MAX` means no limit; zero is an error of
     /// [`build`](Self::build).
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.timeout = Some(limit);
@@ -246,7 +246,7 @@ impl ClientBuilder {
     }
 
     /// How long one attempt may take. The default depends on the call, see
-    /// [`Request::attempt_timeout`](crate::Request::attempt_timeout). `Duration::MAX` means no limit; zero is an error of
+    /// [`Client`](Client#time-limits). `Duration::MAX` means no limit; zero is an error of
     /// [`build`](Self::build).
     pub fn attempt_timeout(mut self, limit: Duration) -> Self {
         self.attempt_timeout = Some(limit);
@@ -259,7 +259,7 @@ impl ClientBuilder {
     /// takes several times its size. The body of an answer that tells of failure may have 1 MiB, or this if it is less.
     /// `u64::MAX` means no limit for successes; zero is an error of [`build`](Self::build).
     ///
-    /// For one call there is [`Request::max_response_size`](crate::Request::max_response_size).
+    /// Each call has a method of this name too.
     pub fn max_response_size(mut self, bytes: u64) -> Self {
         self.max_response_size = bytes;
         self

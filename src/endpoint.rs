@@ -33,7 +33,7 @@ impl EndpointCall {
         Self { options: Options::new(connection), method, path, body: None }
     }
 
-    /// Sends this JSON along. A value of this crate with a [`Secret`](crate::Secret) has to be [`Exposed`](crate::Exposed) on
+    /// Sends this JSON along. A value of this crate with a [`Secret`](crate::Secret) has to be [`Exposed`](crate::types::Exposed) on
     /// its way into JSON; a body that holds `[redacted]` is refused.
     pub fn json(mut self, body: Value) -> Self {
         self.body = Some(body);

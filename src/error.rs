@@ -403,8 +403,8 @@ impl Error {
     }
 
     /// The server as a wait saw it last, if this is the error of a wait that saw all of it: a wait for
-    /// [many](crate::Servers::wait_all) has the [state](Self::last_state) only. If the wait
-    /// [after a create](crate::Request::and_wait) fails, this is where the identifier and the one-time password of the new
+    /// [many](crate::Servers::wait_all_until) has the [state](Self::last_state) only. If the wait
+    /// [after a create](crate::calls::CreateServerCall::and_wait) fails, this is where the identifier and the one-time password of the new
     /// server are.
     #[must_use]
     pub fn last_seen(&self) -> Option<&Server> {

@@ -69,7 +69,7 @@ pub mod calls {
     };
 }
 
-/// Waits for what becomes of servers, from methods of [`Servers`] and of the [calls](crate::calls) that change a server.
+/// Waits for what becomes of servers, from methods of [`Servers`] and of the [calls] that change a server.
 pub mod wait {
     pub use crate::server::{
         ServerAction,

@@ -54,13 +54,13 @@ pub(crate) fn decide(failure: Failure, idempotency: Idempotency) -> Decision {
 /// *5xx* is every status from 500 to 599, those of networks for content delivery (520 to 530) among them, unless the answer
 /// has an [`ErrorCode`](crate::ErrorCode) of a meaning of its own (any [kind](crate::ErrorCode::kind) but
 /// [`Unavailable`](crate::ErrorKind::Unavailable)): that one is a refusal and counts as *anything else*. The same rule
-/// decides what a wait rides out and what [`is_transient`](Error::is_transient) says. 1xx, 3xx and statuses from 600 up are
+/// decides what a wait rides out and what [`is_transient`](crate::Error::is_transient) says. 1xx, 3xx and statuses from 600 up are
 /// of no API: they are not tried again, and a request that changes something may have taken effect.
 ///
 /// *Look first* asks the API whether the effect is there. A start, a hard stop and a change of members can be seen: if it is
 /// there, the call succeeds with what was seen; if not, the request is sent again. A soft stop is known to be done once the
 /// server is stopped. A restart, a cancellation and a create cannot be seen this way, so the call ends in an error for which
-/// [`may_have_taken_effect`](Error::may_have_taken_effect) is true. **A create is never sent again after it may have
+/// [`may_have_taken_effect`](crate::Error::may_have_taken_effect) is true. **A create is never sent again after it may have
 /// arrived**; [`Servers::find_lost`](crate::Servers::find_lost) and
 /// [`ServerGroups::find_lost`](crate::ServerGroups::find_lost) find what became of it.
 ///

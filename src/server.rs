@@ -37,7 +37,7 @@ pub(crate) use labels::{LabelChange, label_call, look};
 pub use list::ServerStream;
 pub use settings::BootDevice;
 
-/// The operations on servers, from [`Client::servers`].
+/// The operations on servers, from [`Client::servers`](crate::Client::servers).
 #[derive(Clone, Debug)]
 pub struct Servers {
     connection: Connection,

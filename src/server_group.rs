@@ -23,7 +23,7 @@ use crate::{
 
 pub use labels::ModifyServerGroupLabelCall;
 
-/// The operations on server groups, from [`Client::server_groups`].
+/// The operations on server groups, from [`Client::server_groups`](crate::Client::server_groups).
 ///
 /// ```
 /// use upcloud::types::{AntiAffinity, CreateServerGroup, ModifyServerGroup};
