@@ -20,7 +20,7 @@ use crate::{
     model::{Idempotency, Operation},
     transport::Api,
 };
-pub(crate) use attempts::Looked;
+pub(crate) use attempts::Verified;
 pub use lost::FindLost;
 pub(crate) use lost::{Search, trace};
 pub(crate) use options::Options;
@@ -67,8 +67,8 @@ pub(crate) trait Call: Clone + Send + Sync + Sized + 'static {
 /// What is particular about an operation: written by hand for each, mostly empty. An operation that is neither safe nor
 /// idempotent should say how to find out whether it was done.
 pub(crate) trait Behavior: Call {
-    /// Whether [`look`](Self::look) can find anything out.
-    const LOOKS: bool = false;
+    /// Whether [`verify`](Self::verify) can find anything out.
+    const CAN_VERIFY: bool = false;
 
     /// What a second request would do.
     fn idempotency(&self) -> Idempotency {
@@ -101,8 +101,8 @@ pub(crate) trait Behavior: Call {
     }
 
     /// Finds out whether a request whose answer was lost was done.
-    fn look(&self, _api: Api) -> impl Future<Output = Looked<Self::Output>> + Send {
-        async { Looked::Unknown }
+    fn verify(&self, _api: Api) -> impl Future<Output = Verified<Self::Output>> + Send {
+        async { Verified::Unknown }
     }
 
     /// The answer, if a refusal that follows a lost answer shows that the request was done.

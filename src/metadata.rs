@@ -17,6 +17,7 @@ use serde::de::DeserializeOwned;
 use url::Url;
 
 use crate::{
+    call::{after, rest},
     docs::wire_docs,
     endpoint::below,
     error::{Class, Error, Place, from_reqwest, from_response},
@@ -338,7 +339,7 @@ impl MetadataClient {
                 return Err(error.during(Some(operation), true, begin.elapsed()).after(attempt));
             }
             attempt += 1;
-            tokio::time::sleep(self.pause.max(asked)).await;
+            rest(self.pause.max(asked), after(tokio::time::Instant::now(), Duration::MAX)).await;
         }
     }
 

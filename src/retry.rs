@@ -17,8 +17,8 @@ pub(crate) enum Decision {
     Again,
     /// The failure is the result.
     Never,
-    /// Ask whether it was done, and send it again only if it was not.
-    LookFirst,
+    /// Verify whether it was done, and send it again only if it was not.
+    VerifyFirst,
 }
 
 /// The table that [`RetryPolicy`] shows.
@@ -29,7 +29,7 @@ pub(crate) fn decide(failure: Failure, idempotency: Idempotency) -> Decision {
         (Failure::NeverSent | Failure::Busy, _)
         | (Failure::Unanswered | Failure::RequestTimeout | Failure::Server, Safe | Idempotent) => Decision::Again,
         (Failure::Unanswered | Failure::RequestTimeout | Failure::Server, StateDependent | Creates) => {
-            Decision::LookFirst
+            Decision::VerifyFirst
         }
         (Failure::Other, _) => Decision::Never,
     }
@@ -44,10 +44,10 @@ pub(crate) fn decide(failure: Failure, idempotency: Idempotency) -> Decision {
 /// | failure | safe: reads | idempotent: modify, delete, change a group | state-dependent: start, stop, restart, cancel, add or remove a member | creates |
 /// | --- | --- | --- | --- | --- |
 /// | never sent: no connection | again | again | again | again |
-/// | sent, and no whole answer came back | again | again | look first | look first |
-/// | 408 | again | again | look first | look first |
+/// | sent, and no whole answer came back | again | again | verify first | verify first |
+/// | 408 | again | again | verify first | verify first |
 /// | 429 | again | again | again | again |
-/// | 5xx | again | again | look first | look first |
+/// | 5xx | again | again | verify first | verify first |
 /// | anything else | never | never | never | never |
 ///
 /// *429* was refused before anybody looked at it; *408* does not say how far the request came, so it counts as unanswered.
@@ -57,7 +57,7 @@ pub(crate) fn decide(failure: Failure, idempotency: Idempotency) -> Decision {
 /// decides what a wait rides out and what [`is_transient`](crate::Error::is_transient) says. 1xx, 3xx and statuses from 600 up are
 /// of no API: they are not tried again, and a request that changes something may have taken effect.
 ///
-/// *Look first* asks the API whether the effect is there. A start, a hard stop and a change of members can be seen: if it is
+/// *Verify first* asks the API whether the effect is there. A start, a hard stop and a change of members can be seen: if it is
 /// there, the call succeeds with what was seen; if not, the request is sent again. A soft stop is known to be done once the
 /// server is stopped. A restart, a cancellation and a create cannot be seen this way, so the call ends in an error for which
 /// [`may_have_taken_effect`](crate::Error::may_have_taken_effect) is true. **A create is never sent again after it may have

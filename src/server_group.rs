@@ -6,7 +6,7 @@ mod lost;
 use uuid::Uuid;
 
 use crate::{
-    call::{Behavior, Looked, Resource},
+    call::{Behavior, Resource, Verified},
     docs::wire_docs,
     error::{Error, LostCreate},
     model::{
@@ -243,9 +243,9 @@ impl Behavior for DeleteServerGroupCall {
 }
 
 impl Behavior for AddServerToGroupCall {
-    const LOOKS: bool = true;
+    const CAN_VERIFY: bool = true;
 
-    async fn look(&self, api: Api) -> Looked<()> {
+    async fn verify(&self, api: Api) -> Verified<()> {
         members(api, self.uuid, self.body.server.uuid, true).await
     }
 }
@@ -253,19 +253,19 @@ impl Behavior for AddServerToGroupCall {
 field!(AddServerToGroupCall, server);
 
 impl Behavior for RemoveServerFromGroupCall {
-    const LOOKS: bool = true;
+    const CAN_VERIFY: bool = true;
 
-    async fn look(&self, api: Api) -> Looked<()> {
+    async fn verify(&self, api: Api) -> Verified<()> {
         members(api, self.uuid, self.server_uuid, false).await
     }
 }
 
 /// Whether the server is a member, as it was wanted.
-async fn members(api: Api, group: Uuid, server: Uuid, wanted: bool) -> Looked<()> {
+async fn members(api: Api, group: Uuid, server: Uuid, wanted: bool) -> Verified<()> {
     match api.list_servers_in_group(&group).await {
-        Ok(response) if response.servers.contains(&server) == wanted => Looked::Done(()),
-        Ok(_) => Looked::NotDone,
-        Err(_) => Looked::Unknown,
+        Ok(response) if response.servers.contains(&server) == wanted => Verified::Done(()),
+        Ok(_) => Verified::NotDone,
+        Err(_) => Verified::Unknown,
     }
 }
 

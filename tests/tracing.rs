@@ -162,7 +162,7 @@ async fn spans_tell_what_happens_and_no_secret() {
     is(find("upcloud.call", "listServers")[0], &[("http.response.status_code", "200")]);
     is(find("upcloud.call", "stopServer")[0], &[("upcloud.error_code", "SERVER_STATE_ILLEGAL")]);
 
-    let looks: Vec<_> = seen.iter().filter(|span| span.name == "upcloud.look").collect();
+    let looks: Vec<_> = seen.iter().filter(|span| span.name == "upcloud.verify").collect();
     assert_eq!(looks.len(), 1);
     let url = format!("{}/1.3/server/{down}", fake.base_url());
     is(&looks[0].fields, &[("url.full", url.as_str()), ("http.response.status_code", "200")]);

@@ -18,9 +18,9 @@ use crate::{
     retry::{Budget, Decision, RetryPolicy, decide},
 };
 
-/// What a look found of a request whose answer was lost.
+/// What was found out about a request whose answer was lost.
 #[derive(Debug)]
-pub(crate) enum Looked<T> {
+pub(crate) enum Verified<T> {
     /// It was done; what the answer would have told.
     Done(T),
     /// It was not done.
@@ -39,11 +39,11 @@ pub(crate) trait Tries {
     /// The error of an attempt that was given up after this time.
     fn timed_out(&self, limit: Duration) -> Error;
 
-    /// Whether [`look`](Self::look) can find anything out.
-    fn can_look(&self) -> bool;
+    /// Whether [`verify`](Self::verify) can find anything out.
+    fn can_verify(&self) -> bool;
 
     /// Asks whether the request was done.
-    fn look(&mut self) -> impl Future<Output = Looked<Self::Output>> + Send;
+    fn verify(&mut self) -> impl Future<Output = Verified<Self::Output>> + Send;
 
     /// What a refusal means after an attempt that may have taken effect.
     fn done_by(&self, refusal: &Error) -> Option<Self::Output>;
@@ -86,7 +86,7 @@ pub(crate) async fn drive<T: Tries + Send>(rules: &Rules<'_>, tries: &mut T) -> 
             if let Some(output) = tries.done_by(&error) {
                 return Ok(output);
             }
-            if let Looked::Done(output) = look(rules, tries).await {
+            if let Verified::Done(output) = verify(rules, tries).await {
                 return Ok(output);
             }
             break error;
@@ -96,7 +96,7 @@ pub(crate) async fn drive<T: Tries + Send>(rules: &Rules<'_>, tries: &mut T) -> 
         let futile = match decision {
             Decision::Again => false,
             Decision::Never => true,
-            Decision::LookFirst => !tries.can_look(),
+            Decision::VerifyFirst => !tries.can_verify(),
         };
         if futile || !rules.policy.allows_more_than(attempts) {
             break error;
@@ -111,24 +111,24 @@ pub(crate) async fn drive<T: Tries + Send>(rules: &Rules<'_>, tries: &mut T) -> 
             break error;
         }
         tokens.spend();
-        if decision == Decision::LookFirst {
-            match look(rules, tries).await {
-                Looked::Done(output) => return Ok(output),
-                Looked::NotDone => {}
-                Looked::Unknown => break error,
+        if decision == Decision::VerifyFirst {
+            match verify(rules, tries).await {
+                Verified::Done(output) => return Ok(output),
+                Verified::NotDone => {}
+                Verified::Unknown => break error,
             }
         }
     };
     Err(if in_doubt { error.after(attempts).in_doubt() } else { error.after(attempts) })
 }
 
-/// A look within the limits of an attempt; one that cannot be had tells nothing.
-async fn look<T: Tries + Send>(rules: &Rules<'_>, tries: &mut T) -> Looked<T::Output> {
-    if !tries.can_look() {
-        return Looked::Unknown;
+/// Verifies within the limits of an attempt; what cannot be had tells nothing.
+async fn verify<T: Tries + Send>(rules: &Rules<'_>, tries: &mut T) -> Verified<T::Output> {
+    if !tries.can_verify() {
+        return Verified::Unknown;
     }
     let end = after(Instant::now(), rules.attempt).min(rules.deadline);
-    timeout_at(end, tries.look()).await.unwrap_or(Looked::Unknown)
+    timeout_at(end, tries.verify()).await.unwrap_or(Verified::Unknown)
 }
 
 fn millis(wait: Duration) -> u64 {

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use tracing::{Instrument as _, Span};
 
 use super::{
-    Behavior, Looked, Options, Response,
+    Behavior, Options, Response, Verified,
     attempts::{Rules, Tries, drive},
     pause::after,
     span,
@@ -166,23 +166,23 @@ impl<C: Behavior> Tries for Sending<'_, C> {
         error
     }
 
-    fn can_look(&self) -> bool {
-        C::LOOKS
+    fn can_verify(&self) -> bool {
+        C::CAN_VERIFY
     }
 
-    async fn look(&mut self) -> Looked<Self::Output> {
+    async fn verify(&mut self) -> Verified<Self::Output> {
         // Query pairs of the caller belong to the request, not to the look.
-        let span = span::look();
+        let span = span::verify();
         let api = self.options.connection.api(None, self.options.max_response_size, span.clone());
         let hooks = &*self.hooks.insert(api.inner.clone());
-        let looked = self.call.look(api).instrument(span.clone()).await;
+        let looked = self.call.verify(api).instrument(span.clone()).await;
         if let Some(status) = hooks.status() {
             span.record("http.response.status_code", status.as_u16());
         }
         match looked {
-            Looked::Done(value) => Looked::Done(self.response(value)),
-            Looked::NotDone => Looked::NotDone,
-            Looked::Unknown => Looked::Unknown,
+            Verified::Done(value) => Verified::Done(self.response(value)),
+            Verified::NotDone => Verified::NotDone,
+            Verified::Unknown => Verified::Unknown,
         }
     }
 

@@ -82,10 +82,10 @@ pub(super) fn attempt<C: Behavior>(call: &C, shared: &Shared, number: u32) -> Sp
     span
 }
 
-/// The span of a request that looks at what became of a request.
-pub(super) fn look() -> Span {
+/// The span of a request that verifies whether another was done.
+pub(super) fn verify() -> Span {
     tracing::info_span!(
-        "upcloud.look",
+        "upcloud.verify",
         otel.kind = "client",
         http.request.method = "GET",
         url.full = field::Empty,

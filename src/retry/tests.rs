@@ -12,14 +12,14 @@ use crate::{
 
 #[test]
 fn every_cell_of_the_table() {
-    use Decision::{Again, LookFirst, Never};
+    use Decision::{Again, Never, VerifyFirst};
 
     for (failure, cells) in [
         (Failure::NeverSent, [Again, Again, Again, Again]),
-        (Failure::Unanswered, [Again, Again, LookFirst, LookFirst]),
-        (Failure::RequestTimeout, [Again, Again, LookFirst, LookFirst]),
+        (Failure::Unanswered, [Again, Again, VerifyFirst, VerifyFirst]),
+        (Failure::RequestTimeout, [Again, Again, VerifyFirst, VerifyFirst]),
         (Failure::Busy, [Again, Again, Again, Again]),
-        (Failure::Server, [Again, Again, LookFirst, LookFirst]),
+        (Failure::Server, [Again, Again, VerifyFirst, VerifyFirst]),
         (Failure::Other, [Never, Never, Never, Never]),
     ] {
         let found = [Safe, Idempotent, StateDependent, Creates].map(|idempotency| decide(failure, idempotency));
@@ -81,7 +81,7 @@ fn the_table_of_the_documentation_is_the_table_of_the_code() {
             let said = match *cell {
                 "again" => Decision::Again,
                 "never" => Decision::Never,
-                "look first" => Decision::LookFirst,
+                "verify first" => Decision::VerifyFirst,
                 other => panic!("{other} in {row:?}"),
             };
             assert_eq!(said, decide(failure, class), "{name}, {class:?}");

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::action::{Becomes, ChangesServer, server_action};
 use crate::{
-    call::{Behavior, Looked},
+    call::{Behavior, Verified},
     error::Error,
     model::{
         BackupDeletion, ServerState, StartType, StopType, TimeoutAction,
@@ -76,13 +76,13 @@ fn whole_seconds(limit: Duration) -> u64 {
 }
 
 /// Looks at the state of a server; `done` says whether it shows that the action was done, `None` if it does not tell.
-async fn looked(api: Api, uuid: Uuid, done: impl FnOnce(&ServerState) -> Option<bool>) -> Looked<Server> {
-    let Ok(response) = api.get_server(&uuid).await else { return Looked::Unknown };
+async fn verified(api: Api, uuid: Uuid, done: impl FnOnce(&ServerState) -> Option<bool>) -> Verified<Server> {
+    let Ok(response) = api.get_server(&uuid).await else { return Verified::Unknown };
     let server = response.into_inner().server;
     match done(&server.state) {
-        Some(true) => Looked::Done(server),
-        Some(false) => Looked::NotDone,
-        None => Looked::Unknown,
+        Some(true) => Verified::Done(server),
+        Some(false) => Verified::NotDone,
+        None => Verified::Unknown,
     }
 }
 
@@ -106,14 +106,14 @@ macro_rules! field {
 pub(crate) use field;
 
 impl Behavior for StartServerCall {
-    const LOOKS: bool = true;
+    const CAN_VERIFY: bool = true;
 
     fn patience(&self) -> Option<Duration> {
         (self.body.server.start_type != Some(StartType::Async)).then_some(SLOW)
     }
 
-    async fn look(&self, api: Api) -> Looked<Server> {
-        looked(api, self.uuid, |state| match state {
+    async fn verify(&self, api: Api) -> Verified<Server> {
+        verified(api, self.uuid, |state| match state {
             ServerState::Started => Some(true),
             ServerState::Stopped => Some(false),
             _ => None,
@@ -162,15 +162,15 @@ impl StartServerCall {
 }
 
 impl Behavior for StopServerCall {
-    const LOOKS: bool = true;
+    const CAN_VERIFY: bool = true;
 
     fn patience(&self) -> Option<Duration> {
         self.body.stop_server.timeout.map(|limit| Duration::from_secs(limit).saturating_add(MARGIN))
     }
 
-    async fn look(&self, api: Api) -> Looked<Server> {
+    async fn verify(&self, api: Api) -> Verified<Server> {
         let hard = self.body.stop_server.stop_type == Some(StopType::Hard);
-        looked(api, self.uuid, move |state| match state {
+        verified(api, self.uuid, move |state| match state {
             ServerState::Stopped => Some(true),
             // A guest that still runs may have got the signal all the same.
             ServerState::Started if hard => Some(false),

@@ -85,16 +85,16 @@ impl Tries for Script {
         Error::new(Class::Timeout, format!("{limit:?}")).during(None, self.reads, Duration::ZERO)
     }
 
-    fn can_look(&self) -> bool {
+    fn can_verify(&self) -> bool {
         self.looks.is_some()
     }
 
-    async fn look(&mut self) -> Looked<Self::Output> {
+    async fn verify(&mut self) -> Verified<Self::Output> {
         self.looked += 1;
         match self.looks.as_mut().and_then(VecDeque::pop_front).expect("no look was expected") {
-            Sees::Done => Looked::Done("seen"),
-            Sees::NotDone => Looked::NotDone,
-            Sees::Nothing => Looked::Unknown,
+            Sees::Done => Verified::Done("seen"),
+            Sees::NotDone => Verified::NotDone,
+            Sees::Nothing => Verified::Unknown,
             Sees::Hangs => pending().await,
         }
     }
