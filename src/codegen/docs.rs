@@ -7,9 +7,9 @@ use serde_json::Value;
 
 use super::spec::{Operation, Spec, texts};
 
-/// What repeating a request means. Every verb of the operationIds is in one of the classes.
+/// What repeating a request means: the values of `x-idempotency`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Class {
+pub enum Idempotency {
     /// It changes nothing.
     Safe,
     /// Twice is the same as once.
@@ -20,16 +20,19 @@ pub enum Class {
     Creates,
 }
 
-impl Class {
-    /// The class of an operation, by the verb its operationId begins with.
-    pub fn of(id: &str) -> Self {
-        let verb = id.split(|c: char| c.is_ascii_uppercase()).next().unwrap_or_default();
-        match verb {
-            "list" | "get" => Self::Safe,
-            "modify" | "delete" => Self::Idempotent,
-            "create" => Self::Creates,
-            _ => Self::StateDependent,
-        }
+impl Idempotency {
+    /// All values as they are spelled.
+    pub const SPELLED: [(&str, Self); 4] = [
+        ("safe", Self::Safe),
+        ("idempotent", Self::Idempotent),
+        ("state-dependent", Self::StateDependent),
+        ("creates", Self::Creates),
+    ];
+
+    /// What the description says of an operation; `None` for a word that is none of these.
+    pub fn of(operation: Operation<'_>) -> Option<Self> {
+        let told = operation.object.get("x-idempotency")?.as_str()?;
+        Self::SPELLED.iter().find(|(word, _)| *word == told).map(|(_, value)| *value)
     }
 
     fn sentence(self) -> &'static str {
@@ -58,7 +61,7 @@ fn markdown(spec: &Spec, operation: Operation<'_>) -> String {
         "Sends `{method} {}` (`{}` of the description). {} Documentation: {}.\n\n",
         operation.path,
         operation.id(),
-        Class::of(operation.id()).sentence(),
+        Idempotency::of(operation).map(Idempotency::sentence).unwrap_or_default(),
         sections.join(", ")
     );
     let rows: Vec<(u16, &str)> = operation.error_rows().collect();

@@ -158,11 +158,13 @@ fn operations(spec: &Spec) -> TokenStream {
         let method = operation.method.to_ascii_uppercase();
         let path = operation.path;
         let doc = format!(" `{method} {path}`: {}", docs::summary(operation));
-        let class = format_ident!("{}", format!("{:?}", docs::Class::of(id)));
+        // A word that is none was refused before.
+        let idempotency = docs::Idempotency::of(operation).unwrap_or(docs::Idempotency::Creates);
+        let idempotency = format_ident!("{}", format!("{idempotency:?}"));
         let sections = texts(operation.object.get("x-section"));
         variants.push(quote! { #[doc = #doc] #ident, });
         facts.push(quote! {
-            Operation::#ident => &OperationFacts { id: #id, method: #method, path: #path, sections: &[#(#sections),*], idempotency: Idempotency::#class },
+            Operation::#ident => &OperationFacts { id: #id, method: #method, path: #path, sections: &[#(#sections),*], idempotency: Idempotency::#idempotency },
         });
     }
     let idents = spec.operations().map(|o| format_ident!("{}", variant(o.id()))).collect::<Vec<_>>();
