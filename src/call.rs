@@ -28,6 +28,9 @@ pub(crate) use pause::{Pauses, after, rest};
 pub(crate) use sending::send;
 pub(crate) use typed::call;
 
+/// What an error says of an answer that is about another thing.
+pub(crate) const ABOUT_ANOTHER: &str = "the answer is about something else than was asked for";
+
 /// The result of a call of the generated client.
 pub(crate) type Sent<T> = Result<ResponseValue<T>, progenitor_client::Error<()>>;
 
@@ -55,6 +58,11 @@ pub(crate) trait Call: Clone + Send + Sync + Sized + 'static {
     /// The resources that the path names.
     fn resources(&self) -> Vec<Resource> {
         Vec::new()
+    }
+
+    /// Whether the answer is about what was asked for: a gateway or a cache may give that of another request.
+    fn is_answered_by(&self, _output: &Self::Output) -> bool {
+        true
     }
 
     /// Sends it once.

@@ -38,6 +38,32 @@ async fn the_404_of_a_gateway_is_no_deletion() {
 }
 
 #[tokio::test]
+async fn an_answer_about_another_thing_is_not_taken() {
+    let service = Scripted::start().await;
+    let client = service.client();
+    let (servers, groups) = (client.servers(), client.server_groups());
+    let other = Uuid::from_u128(7);
+    service.answer(Reply(200, JSON, json!({"server": {"uuid": other, "state": "stopped", "labels": []}}).to_string()));
+    for error in [
+        servers.get(SERVER).await.expect_err("another server"),
+        servers.start(SERVER).await.expect_err("another server"),
+        servers.modify(SERVER, ModifyServer::default()).await.expect_err("another server"),
+        servers.set_label(SERVER, "env", "prod").await.expect_err("another server"),
+    ] {
+        assert!(error.is_decode() && error.to_string().contains("something else than was asked for"), "{error}");
+        let reads = matches!(error.operation(), Some(Operation::GetServer));
+        assert_eq!(error.may_have_taken_effect(), !reads, "{error}");
+    }
+    let waited = servers.wait_until(SERVER, ServerState::Stopped).limit(SHORT).await.expect_err("another server");
+    assert!(waited.is_timeout(), "{waited}");
+    service.answer(Reply(200, JSON, json!({"server_group": {"uuid": other, "labels": []}}).to_string()));
+    groups.get(SERVER).await.expect_err("another group");
+    groups.set_label(SERVER, "env", "prod").await.expect_err("another group");
+    let changed = service.asked().iter().filter(|asked| asked.method == "PUT" || asked.method == "PATCH").count();
+    assert_eq!(changed, 1, "labels of another thing are not written back");
+}
+
+#[tokio::test]
 async fn labels_that_an_answer_does_not_tell_are_not_removed() {
     let service = Scripted::start().await;
     let client = service.client();

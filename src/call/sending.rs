@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use tracing::{Instrument as _, Span};
 
 use super::{
-    Behavior, Options, Response, Verified,
+    ABOUT_ANOTHER, Behavior, Options, Response, Verified,
     attempts::{Rules, Tries, drive},
     pause::after,
     span,
@@ -141,7 +141,12 @@ impl<C: Behavior> Tries for Sending<'_, C> {
             match call.send(api).await {
                 Ok(response) => {
                     let (status, Received { headers, .. }) = (response.status(), hooks.take_received());
-                    Ok(Box::new(Response { value: C::output(response.into_inner()), status, headers }))
+                    let value = C::output(response.into_inner());
+                    if !call.is_answered_by(&value) {
+                        let error = Error::new(Class::Decode, ABOUT_ANOTHER);
+                        return Err(error.during(C::OPERATION, self.reads, Duration::ZERO));
+                    }
+                    Ok(Box::new(Response { value, status, headers }))
                 }
                 Err(error) => {
                     let place = shared.place();

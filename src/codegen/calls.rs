@@ -56,6 +56,8 @@ struct Call<'a> {
     body: Type,
     /// What a caller gets, and the member of the body that it is.
     output: Option<(Ident, Type)>,
+    /// Whether that tells its UUID.
+    has_uuid: bool,
 }
 
 /// An argument of the method.
@@ -85,7 +87,12 @@ impl<'a> Call<'a> {
             Type::Tuple(_) => None,
             body => Some(only_member(body, structs)?),
         };
-        Some(Self { operation, method: method.sig.ident.clone(), arguments: arguments?, body, output })
+        let item = output
+            .as_ref()
+            .and_then(|(_, ty)| structs.iter().find(|item| last_segment(ty) == Some(item.ident.to_string())));
+        let has_uuid = item
+            .is_some_and(|item| item.fields.iter().any(|field| field.ident.as_ref().is_some_and(|of| of == "uuid")));
+        Some(Self { operation, method: method.sig.ident.clone(), arguments: arguments?, body, output, has_uuid })
     }
 
     fn tokens(&self) -> TokenStream {
@@ -115,7 +122,16 @@ impl<'a> Call<'a> {
             Some((member, ty)) => (quote!(#ty), quote!(body.#member)),
             None => (quote!(()), quote!(body)),
         };
-        let resources = self.resources().map(|(field, argument)| quote!((#field, self.#argument)));
+        let about: Vec<(String, &Ident)> = self.resources().collect();
+        let is_answered = match about.as_slice() {
+            [(_, argument)] if self.has_uuid => Some(quote! {
+                fn is_answered_by(&self, output: &#output) -> bool {
+                    output.uuid == self.#argument
+                }
+            }),
+            _ => None,
+        };
+        let resources = about.iter().map(|(field, argument)| quote!((#field, self.#argument)));
         quote! {
             #[doc = #title]
             #[doc = ""]
@@ -150,6 +166,8 @@ impl<'a> Call<'a> {
                 fn resources(&self) -> ::std::vec::Vec<crate::call::Resource> {
                     ::std::vec![#(#resources),*]
                 }
+
+                #is_answered
 
                 async fn send(&self, api: crate::transport::Api) -> crate::call::Sent<#body> {
                     api.#method(#(#passed),*).await

@@ -79,6 +79,9 @@ fn whole_seconds(limit: Duration) -> u64 {
 async fn verified(api: Api, uuid: Uuid, done: impl FnOnce(&ServerState) -> Option<bool>) -> Verified<Server> {
     let Ok(response) = api.get_server(&uuid).await else { return Verified::Unknown };
     let server = response.into_inner().server;
+    if server.uuid != uuid {
+        return Verified::Unknown;
+    }
     match done(&server.state) {
         Some(true) => Verified::Done(server),
         Some(false) => Verified::NotDone,

@@ -110,11 +110,18 @@ macro_rules! label_call {
                 vec![($resource, self.uuid)]
             }
 
+            fn is_answered_by(&self, output: &$output) -> bool {
+                output.uuid == self.uuid
+            }
+
             async fn send(&self, api: $crate::transport::Api) -> $crate::call::Sent<$response> {
                 let path = format!(concat!($path, "/{}"), self.uuid);
                 let member = stringify!($member);
                 let found: progenitor_client::ResponseValue<$response> =
                     $crate::server::look(&api, Operation::$look, &path, member).await?;
+                if found.$member.uuid != self.uuid {
+                    return Err(progenitor_client::Error::Custom($crate::call::ABOUT_ANOTHER.to_owned()));
+                }
                 let labels = self.change.applied_to(&found.$member.labels, &found.$member.extra);
                 let Some(labels) = labels.map_err(progenitor_client::Error::Custom)? else { return Ok(found) };
                 let changes = $changes { labels: Some(labels), extra: self.extra.clone(), ..$changes::default() };
