@@ -130,7 +130,7 @@ pub(crate) trait Behavior: Call {
 pub struct Response<T> {
     /// What was asked for.
     pub value: T,
-    /// The status of the last answer: where a delete met its own effect, 404; where a lost answer was made good by a look,
+    /// The status of the last answer: where a delete met its own effect, 404; where a lost answer was made good by a poll,
     /// that of the look.
     pub status: StatusCode,
     /// The headers of that answer.

@@ -262,7 +262,7 @@ impl Error {
         self
     }
 
-    /// The wait after an operation that was accepted has failed. What the answer told is kept where no look told more.
+    /// The wait after an operation that was accepted has failed. What the answer told is kept where no poll told more.
     pub(crate) fn accepted(mut self, operation: Option<Operation>, server: Option<Server>) -> Self {
         let inner = &mut *self.0;
         inner.operation = operation;

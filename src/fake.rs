@@ -69,7 +69,7 @@ use state::State;
 /// It listens on a port of the loopback address until it is dropped. Up to 25 can be there at the same time in one process
 /// (the environment variable `HTTPMOCK_MAX_SERVERS` sets another number); a further one waits until another is dropped.
 ///
-/// Time is the test's. [`FakeBuilder::timing`] says how long operations take: no time, so many looks, a time, or until the
+/// Time is the test's. [`FakeBuilder::timing`] says how long operations take: no time, so many polls, a time, or until the
 /// test says so; [`advance`](Fake::advance) lets time pass. A paused tokio clock is followed too, with one trap: tokio moves
 /// a paused clock forward by itself whenever all tasks wait, and a call to the fake is such a wait, because the fake answers
 /// from a thread of its own. Timeouts of the client may then fire at once. Pause the clock around
@@ -259,13 +259,13 @@ impl Fake {
         builder.build().expect("a loopback address and credentials are all that a client needs")
     }
 
-    /// The servers, in the order in which they were made. Does not count as a look.
+    /// The servers, in the order in which they were made. Does not count as a poll.
     #[must_use]
     pub fn servers(&self) -> Vec<Server> {
         self.shared.settled().machines().map(machine::Machine::show).collect()
     }
 
-    /// One server, or `None` if it is not there. Does not count as a look.
+    /// One server, or `None` if it is not there. Does not count as a poll.
     #[must_use]
     pub fn server(&self, uuid: Uuid) -> Option<Server> {
         self.shared.settled().machine(uuid).ok().map(machine::Machine::show)

@@ -11,7 +11,7 @@ use crate::{
     model::types::LabelInput,
 };
 
-/// The pause between two looks for something that is not there yet.
+/// The pause between two polls for something that is not there yet.
 const PAUSE: Duration = Duration::from_secs(2);
 const LIMIT: Duration = Duration::from_secs(30);
 /// So many are named at most.
@@ -25,7 +25,7 @@ pub(crate) fn trace(labels: &mut Option<Vec<LabelInput>>) {
     labels.push(LabelInput::new(TRACE_LABEL.to_owned(), value.to_string()));
 }
 
-/// What a look for what a lost create has made gives.
+/// What a poll for what a lost create has made gives.
 #[derive(Debug)]
 pub(crate) enum Search<T> {
     Found(T),
@@ -62,12 +62,12 @@ type Looking<T> = Pin<Box<dyn Future<Output = Result<Search<T>, Error>> + Send>>
 /// The search for what a lost create has made, from [`Servers::find_lost`](crate::Servers::find_lost) and
 /// [`ServerGroups::find_lost`](crate::ServerGroups::find_lost): `.await` gives it, or `None` if nothing was made.
 ///
-/// The first look is at once. If it finds nothing, others follow every two seconds, or later if an answer asks for it by
+/// The first poll is at once. If it finds nothing, others follow every two seconds, or later if an answer asks for it by
 /// `Retry-After`, within the [limit](Self::limit): the service may still be at work on the request, or not show everywhere
 /// what it has just made. Trouble of the service or the network is ridden out within the limit, which holds for all of it:
 /// slow answers and lists without an end do not prolong it.
 ///
-/// `None` is said only after a whole look that was sure of it. Whatever else ends the search is an error for which
+/// `None` is said only after a whole poll that was sure of it. Whatever else ends the search is an error for which
 /// [`is_lost_create`](Error::is_lost_create) and [`may_have_taken_effect`](Error::may_have_taken_effect) are still true, so
 /// that no caller takes it for leave to create again; it can be handed to another search. Where something may be it but
 /// nobody can tell, [`is_undecided`](Error::is_undecided) is true and the message names it.
@@ -90,10 +90,10 @@ impl<T: 'static> FindLost<T> {
         Self { lost, look: Box::new(move |lost, deadline| Box::pin(look(lost, deadline))), limit: LIMIT }
     }
 
-    /// How long it may take as a whole, 30 seconds by default. When it is over while a look is under way, or after a look
+    /// How long it may take as a whole, 30 seconds by default. When it is over while a poll is under way, or after a poll
     /// that could not decide, it ends in an error.
     ///
-    /// With [`Duration::ZERO`] there is one look, which has 30 seconds; [`Duration::MAX`] means until something is found.
+    /// With [`Duration::ZERO`] there is one poll, which has 30 seconds; [`Duration::MAX`] means until something is found.
     /// With little time `None` says little: what has just been made may not be visible yet.
     pub fn limit(mut self, limit: Duration) -> Self {
         self.limit = limit;

@@ -19,7 +19,7 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Timing {
-    /// So many looks at a server (each get or list that shows it) see the operation running; then it is over. With 0,
+    /// So many polls at a server (each get or list that shows it) see the operation running; then it is over. With 0,
     /// the default, the answer to the operation itself shows it running and whatever is asked next finds it done.
     Polls(u32),
     /// The operation takes this long, by the clock of the tokio runtime in which the fake was started, else by the real

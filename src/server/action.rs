@@ -328,7 +328,7 @@ pub(super) fn moved(error: &Error) -> bool {
     matches!(error.code(), Some(ErrorCode::ServerStateIllegal | ErrorCode::StorageStateIllegal))
 }
 
-/// Whether it is trouble of the service or the network, after which a look tells whether the action is still needed.
+/// Whether it is trouble of the service or the network, after which a poll tells whether the action is still needed.
 fn is_trouble(error: &Error) -> bool {
     Failure::of(error) != Failure::Other || error.may_have_taken_effect()
 }

@@ -21,7 +21,7 @@ impl Servers {
     /// already is left alone, so it is safe to call twice.
     ///
     /// The start is asynchronous: its answer comes at once, and the wait tells the rest. A synchronous one would
-    /// hold a connection for minutes, which any gateway on the way may cut, and then nobody knows without a look.
+    /// hold a connection for minutes, which any gateway on the way may cut, and then nobody knows without a poll.
     ///
     /// # Errors
     ///

@@ -54,7 +54,7 @@ impl Servers {
     /// # Errors
     ///
     /// When the error is not that of a lost create of a server ([`is_configuration`](Error::is_configuration)), when it
-    /// cannot be decided, when the time is over before a look is, and those of [`list`](Self::list) and [`get`](Self::get).
+    /// cannot be decided, when the time is over before a poll is, and those of [`list`](Self::list) and [`get`](Self::get).
     /// After all but the first the create is as lost as before: look again, do not create again.
     ///
     /// ```no_run

@@ -94,7 +94,7 @@ pub(super) fn nothing_seen() -> Error {
     Error::new(Class::Wait, "a wait ended without a look")
 }
 
-/// Whoever wants to know of each look.
+/// Whoever wants to know of each poll.
 #[derive(Default)]
 pub(super) struct Observer(Option<Mutex<Update>>);
 

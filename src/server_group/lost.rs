@@ -51,7 +51,7 @@ impl ServerGroups {
     /// # Errors
     ///
     /// When the error is not that of a lost create of a group ([`is_configuration`](Error::is_configuration)), when it
-    /// cannot be decided, when the time is over before a look is, and those of [`list`](Self::list). After all but the first
+    /// cannot be decided, when the time is over before a poll is, and those of [`list`](Self::list). After all but the first
     /// the create is as lost as before: look again, do not create again.
     pub fn find_lost(&self, error: &Error) -> FindLost<ServerGroup> {
         let lost = match error.lost() {

@@ -1,4 +1,4 @@
-//! Waiting for many servers with one list call per look: the futures and streams around the rules in `set.rs`.
+//! Waiting for many servers with one list call per poll: the futures and streams around the rules in `set.rs`.
 
 use std::{
     collections::{HashMap, HashSet, VecDeque},
@@ -34,7 +34,7 @@ use crate::{
 const AT_ONCE: usize = 8;
 
 impl Servers {
-    /// Waits until each server is in this state, with one list call per look instead of a call for each of them.
+    /// Waits until each server is in this state, with one list call per poll instead of a call for each of them.
     ///
     /// ```
     /// use upcloud::{ServerState, fake::ServerSeed};
@@ -118,7 +118,7 @@ impl Servers {
     }
 }
 
-/// What the caller gets of the last look at a server.
+/// What the caller gets of the last poll at a server.
 type Finish<T> = fn(Option<ServerSummary>) -> Result<T, Error>;
 
 fn seen(server: Option<ServerSummary>) -> Result<ServerSummary, Error> {
@@ -128,7 +128,7 @@ fn seen(server: Option<ServerSummary>) -> Result<ServerSummary, Error> {
 /// A wait for many servers: `.await` gives what became of each one, in the order in which they were named. A server that is
 /// named twice is in it once.
 ///
-/// Each look is one list call, however many servers there are. The pauses in between are shared: they grow from half a
+/// Each poll is one list call, however many servers there are. The pauses in between are shared: they grow from half a
 /// second to five, and shrink again whenever one of the servers moves. A server in the state `error`, or one that cannot
 /// become what is wanted any more, fails alone; the others go on. Failures of the service or the network, and answers that
 /// cannot be understood, are ridden out within the time limit; credentials that are not accepted end the wait for all.
@@ -140,8 +140,8 @@ fn seen(server: Option<ServerSummary>) -> Result<ServerSummary, Error> {
 /// A server that the list lacks is forgiven for half a minute if it was never seen; then, or at once if it was seen before
 /// or its deletion is waited for, one call for its details decides whether it is gone. The first that could be forgiven is
 /// asked for at once. Should such a call find a server, the list is not whole (the API may give a first page only): from
-/// then on every look reads the list in pages of 100, one call per page, and a server that even those lack costs one call
-/// per look.
+/// then on every poll reads the list in pages of 100, one call per page, and a server that even those lack costs one call
+/// per poll.
 ///
 /// It is also a stream that gives each server when its wait is over:
 ///

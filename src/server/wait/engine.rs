@@ -1,4 +1,4 @@
-//! What one look at a server means for a wait: done, failed, or look again after a pause. No I/O here, so every rule can
+//! What one poll at a server means for a wait: done, failed, or look again after a pause. No I/O here, so every rule can
 //! be tested on paused time.
 
 use std::time::Duration;
@@ -17,11 +17,11 @@ use crate::{
 /// How often the state behind the target has to be seen before the target counts as missed.
 const SEEN_BEHIND: u32 = 2;
 /// How often a server has to be seen as it was before a restart, and how many of the longest pauses that has to last,
-/// until the restart counts as over between two looks.
+/// until the restart counts as over between two polls.
 const SEEN_STILL: u32 = 3;
 const STILL_PAUSES: u32 = 2;
 
-/// What a look at a server gives.
+/// What a poll at a server gives.
 pub(in crate::server) trait Look {
     /// The operation that looks.
     const OPERATION: Operation;
@@ -79,14 +79,14 @@ impl<L> Goal<L> {
     }
 }
 
-/// What a look means for the server alone.
+/// What a poll means for the server alone.
 #[derive(Debug)]
 pub(in crate::server) enum Progress<L> {
     /// The goal is reached; the server as it was seen, if there is one.
     Done(Option<L>),
     /// The goal cannot be reached any more.
     Failed(Error),
-    /// Neither; whether something has moved since the last look.
+    /// Neither; whether something has moved since the last poll.
     Open { moved: bool },
 }
 
@@ -123,7 +123,7 @@ impl<L: Look> Track<L> {
         }
     }
 
-    /// Takes in what a look gave.
+    /// Takes in what a poll gave.
     pub(in crate::server) fn judge(&mut self, look: Result<L, Error>) -> Progress<L> {
         self.looks = self.looks.saturating_add(1);
         match look {
@@ -138,19 +138,19 @@ impl<L: Look> Track<L> {
         }
     }
 
-    /// Takes in that a list did not have the server, and tells whether a closer look has to decide; else it is forgiven.
+    /// Takes in that a list did not have the server, and tells whether a closer poll has to decide; else it is forgiven.
     pub(in crate::server) fn missing(&mut self) -> bool {
         let decisive = matches!(self.goal, Goal::Vanish) || self.last.is_some() || !self.in_grace();
         self.looks = self.looks.saturating_add(u32::from(!decisive));
         decisive
     }
 
-    /// Something stands in the way; it is named if time runs out before the next good look.
+    /// Something stands in the way; it is named if time runs out before the next good poll.
     pub(in crate::server) fn hindered(&mut self, trouble: Error) {
         self.trouble = Some(trouble);
     }
 
-    /// There was a look that showed nobody.
+    /// There was a poll that showed nobody.
     pub(in crate::server) fn looked_in_vain(&mut self) {
         self.looks = self.looks.saturating_add(1);
     }
@@ -276,7 +276,7 @@ impl<L: Look> Track<L> {
     }
 }
 
-/// What follows from a look at the only server of a wait.
+/// What follows from a poll at the only server of a wait.
 #[derive(Debug)]
 #[allow(clippy::large_enum_variant, reason = "one is made for each look, and taken apart at once")]
 pub(super) enum Step {
@@ -305,7 +305,7 @@ impl Engine {
         self.pauses.deadline()
     }
 
-    /// Takes in what a look gave.
+    /// Takes in what a poll gave.
     pub(super) fn judge(&mut self, look: Result<Server, Error>) -> Step {
         let asked = look.as_ref().err().and_then(Error::retry_after);
         match self.track.judge(look) {

@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use crate::call::{Pauses, after};
 
-/// What the only look has of a wait without time.
+/// What the only poll has of a wait without time.
 const ONE_LOOK: Duration = Duration::from_secs(30);
 /// A pause of nothing would be a busy loop.
 const LEAST_PAUSE: Duration = Duration::from_millis(1);

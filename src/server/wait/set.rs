@@ -22,7 +22,7 @@ use crate::{call::Pauses, error::Error};
 /// The memory of a wait for many servers.
 pub(super) struct Set {
     open: Vec<(Uuid, Track<Status>)>,
-    /// Servers that the last list did not have and that a closer look has to decide.
+    /// Servers that the last list did not have and that a closer poll has to decide.
     unsure: VecDeque<Uuid>,
     by_pages: bool,
     /// Whether a server that the list lacked was asked for, although it could be forgiven.
@@ -70,7 +70,7 @@ impl Set {
         self.by_pages
     }
 
-    /// At most so many servers that need a closer look before the next list.
+    /// At most so many servers that need a closer poll before the next list.
     pub(super) fn unsure(&mut self, most: usize) -> Vec<Uuid> {
         self.unsure.drain(..most.min(self.unsure.len())).collect()
     }
@@ -103,13 +103,13 @@ impl Set {
             }
             seen
         });
-        // One closer look tells whether the list is whole, so that nobody waits for a server that stands on another page.
+        // One closer poll tells whether the list is whole, so that nobody waits for a server that stands on another page.
         let probe = forgiven.filter(|_| !self.by_pages && !mem::replace(&mut self.probed, true));
         self.unsure.extend(probe);
         events
     }
 
-    /// Takes in closer looks.
+    /// Takes in closer polls.
     pub(super) fn asked(&mut self, looks: Vec<(Uuid, Result<Status, Error>)>) -> Vec<Event> {
         if !self.by_pages && looks.iter().any(|(_, look)| look.is_ok()) {
             // The list is not whole, so what else it lacks says nothing: the next one is read to its end.

@@ -197,7 +197,7 @@ impl Call for ListStatusesCall {
     }
 }
 
-/// The answers of one look, for the attributes that were not read in the first place.
+/// The answers of one poll, for the attributes that were not read in the first place.
 #[derive(Debug, Default)]
 pub(super) struct Bodies(Vec<Vec<u8>>);
 
