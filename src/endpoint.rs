@@ -1,9 +1,10 @@
 //! Any other endpoint of the UpCloud API, with the same credentials and errors.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use http::Method;
 use progenitor_client::{ClientHooks as _, ClientInfo as _, OperationInfo, ResponseValue};
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use url::Url;
 
@@ -25,19 +26,63 @@ pub struct EndpointCall {
     options: Options,
     method: Method,
     path: String,
-    body: Option<Value>,
+    /// Or why there is none.
+    body: Result<Option<Value>, String>,
+    idempotency: Idempotency,
 }
 
 impl EndpointCall {
     pub(crate) fn new(connection: &Connection, method: Method, path: String) -> Self {
-        Self { options: Options::new(connection), method, path, body: None }
+        let idempotency = match method {
+            ref method if method.is_safe() => Idempotency::Safe,
+            Method::PUT | Method::DELETE => Idempotency::Idempotent,
+            _ => Idempotency::Creates,
+        };
+        Self { options: Options::new(connection), method, path, body: Ok(None), idempotency }
     }
 
-    /// Sends this JSON along. A value of this crate with a [`Secret`](crate::Secret) has to be [`Exposed`](crate::types::Exposed) on
-    /// its way into JSON; a body that holds `[redacted]` is refused.
-    pub fn json(mut self, body: Value) -> Self {
-        self.body = Some(body);
+    /// Sends this along as JSON, with the text of its [secrets](crate::Secret). A value that is no JSON, or one that holds
+    /// `[redacted]` because it was read from a log, is a [configuration error](Error::is_configuration) of the call.
+    pub fn json(mut self, body: &(impl Serialize + ?Sized)) -> Self {
+        self.body = serde_json::to_value(Outgoing(body)).map(Some).map_err(|e| format!("the body is no JSON: {e}"));
         self
+    }
+
+    /// What a second request would do, where the method does not say it: a `POST` counts as one that
+    /// [creates](Idempotency::Creates), and is never tried again after it may have arrived.
+    pub fn idempotency(mut self, idempotency: Idempotency) -> Self {
+        self.idempotency = idempotency;
+        self
+    }
+
+    /// Makes the call and reads the answer into a type of yours.
+    ///
+    /// # Errors
+    ///
+    /// Those of the call; and [`is_decode`](Error::is_decode) where the answer does not fit, with what was expected and without
+    /// what was found.
+    ///
+    /// ```
+    /// use http::Method;
+    /// #[derive(serde::Deserialize)]
+    /// struct Zones {
+    ///     zones: serde_json::Value,
+    /// }
+    /// # #[tokio::main] async fn main() -> Result<(), upcloud::Error> {
+    /// # let fake = upcloud::fake::Fake::start().await;
+    /// # let upcloud = fake.client();
+    /// let answer: Zones = upcloud.endpoint(Method::GET, "/zone").decode().await?;
+    /// assert!(answer.zones["zone"].is_array());
+    /// # Ok(()) }
+    /// ```
+    pub async fn decode<T: DeserializeOwned>(self) -> Result<T, Error> {
+        let (idempotency, name) = (self.idempotency, self.name());
+        let value = self.await?;
+        T::deserialize(value).map_err(|e| {
+            let reads = idempotency == Idempotency::Safe;
+            let error = Error::undecodable(&e).during(None, reads, Duration::ZERO);
+            error.repeating(idempotency).named(name)
+        })
     }
 }
 
@@ -115,11 +160,7 @@ pub(crate) fn below(base: &Url, path: &str) -> Result<Url, &'static str> {
 
 impl Behavior for EndpointCall {
     fn idempotency(&self) -> Idempotency {
-        match self.method {
-            ref method if method.is_safe() => Idempotency::Safe,
-            Method::PUT | Method::DELETE => Idempotency::Idempotent,
-            _ => Idempotency::Creates,
-        }
+        self.idempotency
     }
 
     fn method(&self) -> &str {
@@ -152,7 +193,8 @@ impl Call for EndpointCall {
         // Here and not among the checks, which a caller can switch off: the credentials go along.
         let url = address(api.baseurl(), &self.path).map_err(progenitor_client::Error::InvalidRequest)?;
         let mut request = api.client().request(self.method.clone(), url);
-        if let Some(body) = &self.body {
+        let body = self.body.as_ref().map_err(|reason| progenitor_client::Error::InvalidRequest(reason.clone()))?;
+        if let Some(body) = body {
             request = request.json(&Outgoing(&Unknown(body)));
         }
         let response = api.exec(request.build()?, &OperationInfo { operation_id: ENDPOINT }).await?;

@@ -54,6 +54,8 @@ pub mod types {
         server_group::AntiAffinitySummary,
         wire::{Exposed, Extra},
     };
+    pub use http::{Method, StatusCode};
+    pub use uuid::Uuid;
 }
 
 /// One type for the call of each operation, with what can be said of it. The methods of [`Servers`], [`ServerGroups`] and

@@ -206,7 +206,7 @@ async fn fail_in_every_way(fake: &Fake, upcloud: &Client, uuid: Uuid) -> Vec<Err
     let nobody =
         Client::builder().token(CANARY).base_url("http://127.0.0.1:1").retry(once()).build().expect("a client");
     errors.push(nobody.servers().sizes().query("secret", CANARY).await.expect_err("no connection"));
-    let unchecked = upcloud.endpoint(Method::POST, "/secret/canary29").json(json!({"secret": CANARY}));
+    let unchecked = upcloud.endpoint(Method::POST, "/secret/canary29").json(&json!({"secret": CANARY}));
     errors.push(unchecked.query("secret", CANARY).await.expect_err("no such endpoint"));
     let long =
         CreateServer::from_template("a.example.net", "de-fra1", NATIVE_TEMPLATE).remote_access_password("canary29!");

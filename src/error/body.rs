@@ -105,6 +105,14 @@ fn recorded(mut error: Error, received: &Received, carried: Carried<'_>) -> Erro
     error
 }
 
+impl Error {
+    /// An answer that is JSON and does not fit a type of the caller.
+    pub(crate) fn undecodable(error: &serde_json::Error) -> Self {
+        let reason = misfit(error);
+        Self::new(Class::Decode, format!("the answer cannot be understood: {reason}"))
+    }
+}
+
 /// The reason without the value that was found, which may be a secret. The words of the parser quote it.
 fn decode_reason(body: &[u8], error: &serde_json::Error, content_type: Option<&str>) -> String {
     if body.is_empty() {
@@ -113,7 +121,12 @@ fn decode_reason(body: &[u8], error: &serde_json::Error, content_type: Option<&s
     if serde_json::from_slice::<serde::de::IgnoredAny>(body).is_err() {
         return format!("it is no JSON but {}", Size { bytes: body.len(), whole: true, content_type });
     }
-    // The name of a member that is missing is a word of ours.
+    misfit(error)
+}
+
+/// Why JSON does not fit.
+fn misfit(error: &serde_json::Error) -> String {
+    // The name of a member that is missing is a word of ours, or of the caller's type.
     let text = error.to_string();
     if let Some(problem) = Problem::told_by(&text) {
         return problem.to_owned();

@@ -124,7 +124,7 @@ fn places(callers: &Callers, secret: &str) -> Vec<(&'static str, Failing)> {
         ),
         (
             "the body of an endpoint",
-            call!(other.endpoint(Method::POST, "/account").json(json!({"account": {"password": secret}}))),
+            call!(other.endpoint(Method::POST, "/account").json(&json!({"account": {"password": secret}}))),
         ),
     ];
     if let Some(basic) = &callers.basic {
