@@ -187,7 +187,7 @@ impl MetadataClient {
     /// ```
     /// # #[tokio::main] async fn main() -> Result<(), upcloud::Error> {
     /// # let fake = upcloud::fake::Fake::start().await;
-    /// # let uuid = fake.add_server(upcloud::fake::AddServer::new("web-1.example.net").metadata());
+    /// # let uuid = fake.add_server(upcloud::fake::ServerSeed::new("web-1.example.net").metadata());
     /// # fake.metadata_for(uuid);
     /// # let service = upcloud::MetadataClient::builder().base_url(fake.base_url()).build()?;
     /// let metadata = service.get().await?;
@@ -219,7 +219,7 @@ impl MetadataClient {
     /// ```
     /// # #[tokio::main] async fn main() -> Result<(), upcloud::Error> {
     /// # let fake = upcloud::fake::Fake::start().await;
-    /// # let uuid = fake.add_server(upcloud::fake::AddServer::new("web-1.example.net").metadata());
+    /// # let uuid = fake.add_server(upcloud::fake::ServerSeed::new("web-1.example.net").metadata());
     /// # fake.metadata_for(uuid);
     /// # let service = upcloud::MetadataClient::builder().base_url(fake.base_url()).build()?;
     /// assert_eq!(service.field("hostname").await?, "web-1.example.net");
