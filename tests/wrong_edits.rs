@@ -75,7 +75,7 @@ const EDITS: &[Edit] = &[
         wrong: "x-idempotency: idempotent",
         pointer: "#/paths/~1server~1{uuid}/get/x-idempotency",
         line: "x-idempotency: idempotent",
-        sentence: "GET and no other method is safe",
+        sentence: "GET and HEAD and no other method is safe",
     },
     Edit {
         after: "operationId: stopServer",
@@ -83,7 +83,23 @@ const EDITS: &[Edit] = &[
         wrong: "x-idempotency: safe",
         pointer: "#/paths/~1server~1{uuid}~1stop/post/x-idempotency",
         line: "x-idempotency: safe",
-        sentence: "GET and no other method is safe",
+        sentence: "GET and HEAD and no other method is safe",
+    },
+    Edit {
+        after: "\n  /server/{uuid}:",
+        right: "    get:\n      operationId: getServer\n      x-idempotency: safe",
+        wrong: "    head:\n      operationId: getServer\n      x-idempotency: idempotent",
+        pointer: "#/paths/~1server~1{uuid}/head/x-idempotency",
+        line: "x-idempotency: idempotent",
+        sentence: "GET and HEAD and no other method is safe",
+    },
+    Edit {
+        after: "operationId: getServer\n",
+        right: "      tags: [Servers]\n",
+        wrong: "      requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Server'}}}}\n",
+        pointer: "#/paths/~1server~1{uuid}/get/requestBody",
+        line: "requestBody: {content:",
+        sentence: "what is safe has no request body",
     },
     Edit {
         after: "operationId: modifyServer\n",

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::fault::Fault;
 
-const METHODS: [&str; 5] = ["get", "put", "post", "delete", "patch"];
+const METHODS: [&str; 6] = ["get", "put", "post", "delete", "patch", "head"];
 
 /// The description: its text, for naming lines, and its content.
 #[derive(Clone, Debug)]
