@@ -281,31 +281,10 @@ impl CreateServerGroup {
 macro_rules! group_setters {
     ($type:ident) => {
         impl $type {
-            /// The title, 0 to 255 characters.
-            #[must_use]
-            pub fn title(mut self, title: impl Into<String>) -> Self {
-                self.title = Some(title.into());
-                self
-            }
-
-            /// The anti-affinity policy.
-            #[must_use]
-            pub fn anti_affinity(mut self, policy: AntiAffinity) -> Self {
-                self.anti_affinity = Some(policy);
-                self
-            }
-
-            /// The full set of members; an empty one removes them all.
-            #[must_use]
-            pub fn servers(mut self, servers: impl IntoIterator<Item = Uuid>) -> Self {
-                self.servers = Some(servers.into_iter().collect());
-                self
-            }
-
             /// Adds a label to the full set that the group shall have.
             #[must_use]
             pub fn label(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
-                self.labels.get_or_insert_default().push(LabelInput::new(key.into(), value.into()));
+                self.labels.get_or_insert_default().push(LabelInput::new(key, value));
                 self
             }
 

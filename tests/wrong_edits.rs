@@ -75,7 +75,7 @@ const EDITS: &[Edit] = &[
         wrong: "x-idempotency: idempotent",
         pointer: "#/paths/~1server~1{uuid}/get/x-idempotency",
         line: "x-idempotency: idempotent",
-        sentence: "GET and no other method is safe",
+        sentence: "GET and HEAD and no other method is safe",
     },
     Edit {
         after: "operationId: stopServer",
@@ -83,7 +83,39 @@ const EDITS: &[Edit] = &[
         wrong: "x-idempotency: safe",
         pointer: "#/paths/~1server~1{uuid}~1stop/post/x-idempotency",
         line: "x-idempotency: safe",
-        sentence: "GET and no other method is safe",
+        sentence: "GET and HEAD and no other method is safe",
+    },
+    Edit {
+        after: "\n  /server/{uuid}:",
+        right: "    get:\n      operationId: getServer\n      x-idempotency: safe",
+        wrong: "    head:\n      operationId: getServer\n      x-idempotency: idempotent",
+        pointer: "#/paths/~1server~1{uuid}/head/x-idempotency",
+        line: "x-idempotency: idempotent",
+        sentence: "GET and HEAD and no other method is safe",
+    },
+    Edit {
+        after: "operationId: getServer\n",
+        right: "      tags: [Servers]\n",
+        wrong: "      requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Server'}}}}\n",
+        pointer: "#/paths/~1server~1{uuid}/get/requestBody",
+        line: "requestBody: {content:",
+        sentence: "what is safe has no request body",
+    },
+    Edit {
+        after: "\n    ModifyServer:\n",
+        right: "        simple_backup:\n",
+        wrong: "        backup_plan:\n",
+        pointer: "#/components/schemas/ModifyServer/properties",
+        line: "properties:",
+        sentence: "setters.rs speaks of simple_backup of ModifyServer, which is not an optional attribute of a request",
+    },
+    Edit {
+        after: "\n    CreateServer:\n",
+        right: "required: [hostname, zone, title, networking, storage_devices]",
+        wrong: "required: [hostname, zone, networking, storage_devices]",
+        pointer: "#/components/schemas/CreateServer/properties/title",
+        line: "title:",
+        sentence: "setters.rs speaks of title of CreateServer, which is not a required attribute of a request",
     },
     Edit {
         after: "operationId: modifyServer\n",
@@ -436,4 +468,45 @@ fn a_wrong_edit_ends_in_a_sentence_that_names_the_place() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The text of all `impl NAME { .. }` of the generated types.
+fn methods(types: &str, name: &str) -> String {
+    let begin = format!("    impl {name} {{\n");
+    types.split(&begin).skip(1).filter_map(|rest| rest.split("\n    }\n").next()).collect()
+}
+
+#[test]
+fn every_attribute_that_a_request_may_leave_out_has_a_setter() {
+    let spec = codegen::spec::Spec::parse(REAL).expect("the real file");
+    let types = codegen::generate(REAL).expect("the real file").types;
+    let wanted = codegen::setters::wanted(&spec);
+    let mut missing = Vec::new();
+    let mut by_hand = Vec::new();
+    for (schema, property, method) in &wanted {
+        match method {
+            Some(method) if methods(&types, schema).contains(&format!("pub fn {method}(")) => {}
+            Some(method) => missing.push(format!("{schema}::{method}")),
+            None => by_hand.push((schema.as_str(), property.as_str())),
+        }
+    }
+    assert!(missing.is_empty(), "{missing:#?}");
+    assert_eq!(by_hand, codegen::setters::BY_HAND, "by hand");
+    for (schema, _, method) in codegen::setters::RENAMED {
+        assert!(
+            wanted.iter().any(|(of, _, name)| of == schema && name.as_deref() == Some(method)),
+            "{schema}::{method}"
+        );
+    }
+    assert!(wanted.len() > codegen::setters::BY_HAND.len() + codegen::setters::RENAMED.len());
+}
+
+#[test]
+fn a_setter_tells_what_the_description_says() {
+    let types = codegen::generate(REAL).expect("the real file").types;
+    let of = methods(&types, "ModifyServer");
+    let (before, _) = of.split_once("pub fn hostname(").expect("a setter");
+    let docs = &before[before.rfind("\n        }\n").unwrap_or_default()..];
+    assert!(docs.contains("at most 128 characters"), "{docs}");
+    assert!(docs.contains("[`HostnameInvalid`](crate::ErrorCode::HostnameInvalid)"), "{docs}");
 }

@@ -110,8 +110,12 @@ fn idempotency(spec: &Spec, operation: Operation<'_>) -> Result<(), Fault> {
         return Err(Fault::new(spec, &operation.pointer(), sentence));
     };
     let place = format!("{}/x-idempotency", operation.pointer());
-    if (operation.method == "get") != (told == Idempotency::Safe) {
-        return Err(Fault::new(spec, &place, "GET and no other method is safe"));
+    if matches!(operation.method, "get" | "head") != (told == Idempotency::Safe) {
+        return Err(Fault::new(spec, &place, "GET and HEAD and no other method is safe"));
+    }
+    if told == Idempotency::Safe && operation.object.contains_key("requestBody") {
+        let place = format!("{}/requestBody", operation.pointer());
+        return Err(Fault::new(spec, &place, "what is safe has no request body: RFC 9110 gives it no meaning"));
     }
     if told == Idempotency::Creates && operation.method != "post" {
         return Err(Fault::new(spec, &place, "what makes a new thing is a POST"));

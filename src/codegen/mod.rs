@@ -12,6 +12,7 @@ pub mod polish;
 pub mod reading;
 pub mod requests;
 pub mod schemas;
+pub mod setters;
 pub mod shape;
 pub mod spec;
 pub mod tables;
@@ -45,8 +46,9 @@ pub fn generate(yaml: &str) -> Result<Generated, Fault> {
 
     let mut lowered = spec.clone();
     let facts = lower::all(&mut lowered)?;
+    setters::check(&spec, &facts)?;
     // The polish sees Rust only, so the line of what it complains of is looked up here.
-    let mut client = polish::all(progenitor(&lowered, &facts)?, &facts)
+    let mut client = polish::all(progenitor(&lowered, &facts)?, &facts, &setters::codes(&spec))
         .map_err(|fault| Fault::new(&spec, &fault.pointer, fault.sentence))?;
     let calls = calls::all(&spec, &mut client)?;
     let types = polish::split_types(&mut client);

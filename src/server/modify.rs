@@ -26,33 +26,11 @@ impl Behavior for ModifyServerCall {
 /// assert_eq!(changes.hostname, None);
 /// ```
 impl ModifyServer {
-    /// A short text for people, at most 255 characters ([`TitleInvalid`](crate::ErrorCode::TitleInvalid)); an empty one
-    /// clears it.
-    #[must_use]
-    pub fn title(mut self, title: impl Into<String>) -> Self {
-        self.title = Some(title.into());
-        self
-    }
-
-    /// A domain name in lower case, at most 128 characters ([`HostnameInvalid`](crate::ErrorCode::HostnameInvalid)).
-    #[must_use]
-    pub fn hostname(mut self, hostname: impl Into<String>) -> Self {
-        self.hostname = Some(hostname.into());
-        self
-    }
-
     /// Adds a label to the full set that the server shall have; the rules are those of
     /// [`CreateServer::label`](crate::CreateServer::label).
     #[must_use]
     pub fn label(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
-        self.labels.get_or_insert_default().push(LabelInput::new(key.into(), value.into()));
-        self
-    }
-
-    /// The full set of labels that the server shall have, at most 255.
-    #[must_use]
-    pub fn labels(mut self, labels: impl IntoIterator<Item = impl Into<LabelInput>>) -> Self {
-        self.labels = Some(labels.into_iter().map(Into::into).collect());
+        self.labels.get_or_insert_default().push(LabelInput::new(key, value));
         self
     }
 
