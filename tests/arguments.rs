@@ -49,8 +49,13 @@ const EDGES: [Duration; 4] = [Duration::ZERO, Duration::from_millis(1), Duration
 /// The functions and variants of the listing that take a number or a time.
 fn listed() -> BTreeSet<&'static str> {
     let takes = |line: &'static str| {
-        let item = line.strip_prefix("fn ").or_else(|| line.strip_prefix("variant "))?;
+        let item = line.strip_prefix("pub ")?;
+        let item = ["async ", "const ", "fn "].iter().fold(item, |item, word| item.strip_prefix(word).unwrap_or(item));
         let (name, rest) = item.split_once('(')?;
+        // `struct Exposed<T>(pub T)`; a function has its name first, and so has a variant.
+        if name.split('<').next()?.contains(' ') {
+            return None;
+        }
         let mut depth = 1;
         let end = rest.find(|c| {
             depth += i32::from(c == '(') - i32::from(c == ')');
