@@ -3,6 +3,8 @@
 //!
 //! Rustdoc's JSON is for nightly toolchains; `RUSTC_BOOTSTRAP` lets a stable one write it. Its format changes now and then, so
 //! the version of `public-api` goes with that of Rust: 0.52.1 reads the format 57, which Rust 1.95 writes.
+//!
+//! What it does not say: which functions the macro `open_enum` writes, for they are as generated as the enums.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
