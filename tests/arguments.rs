@@ -12,10 +12,12 @@ use std::{
 use sweep::Sweep;
 use tokio::task::LocalSet;
 use upcloud::{
-    Client, ClientBuilder, CreateServer, ErrorBuilder, MetadataClient, ModifyServer, Operation, Restart, RetryPolicy,
-    ServerState, SimpleBackup, StopHow, TemplateType,
-    fake::{AddServer, CLOUD_INIT_TEMPLATE, Canned, Fake, NATIVE_TEMPLATE, Pace},
-    types::{CreateInterface, CreateStorageDevice},
+    Client, ClientBuilder, CreateServer, MetadataClient, ModifyServer, RetryPolicy, ServerState, SimpleBackup,
+    StopMode,
+    calls::Operation,
+    error::ErrorBuilder,
+    fake::{CLOUD_INIT_TEMPLATE, CannedResponse, Fake, NATIVE_TEMPLATE, ServerSeed, Timing},
+    types::{CreateInterface, CreateStorageDevice, TemplateType},
 };
 use uuid::Uuid;
 
@@ -99,9 +101,9 @@ async fn list(client: Option<Client>) {
 
 /// A fake whose operations never end by themselves, and one that refuses everything.
 async fn fakes() -> (Arc<Fake>, Arc<Fake>) {
-    let busy = Fake::builder().pace(Pace::Manual).start().await;
+    let busy = Fake::builder().timing(Timing::Manual).start().await;
     let broken = Fake::start().await;
-    broken.answer_next(None, Canned::status(503).times(u32::MAX));
+    broken.answer_next(None, CannedResponse::status(503).times(u32::MAX));
     (Arc::new(busy), Arc::new(broken))
 }
 
@@ -166,7 +168,7 @@ fn requests(sweep: &mut Sweep, fake: &Fake) {
         upcloud::fake::CDROM
     ));
     create!("types::CreateInterface::index", U64, |index| wanted()
-        .interface(CreateInterface::public(upcloud::AddressFamily::IPv4).index(index)));
+        .interface(CreateInterface::public(upcloud::types::AddressFamily::IPv4).index(index)));
     create!("types::CreateStorageDevice::create", U64, |size| wanted()
         .storage_device(CreateStorageDevice::create(size)));
     create!("types::CreateStorageDevice::size", U64, |size| wanted()
@@ -187,43 +189,39 @@ fn requests(sweep: &mut Sweep, fake: &Fake) {
     call!("ModifyServer::cores_and_memory", pairs(&U64, &U64), async |servers: upcloud::Servers, (cores, memory)| {
         servers.modify(changed, ModifyServer::default().cores_and_memory(cores, memory)).await
     });
-    call!("Request<ListServers>::limit", U64, async |servers: upcloud::Servers, limit| {
+    call!("ListServersCall::limit", U64, async |servers: upcloud::Servers, limit| {
         drop(servers.list().limit(limit).await);
         servers.list().limit(limit).stream().next().await
     });
-    call!("Request<ListServers>::offset", U64, async |servers: upcloud::Servers, offset| {
+    call!("ListServersCall::offset", U64, async |servers: upcloud::Servers, offset| {
         drop(servers.list().offset(offset).await);
         let mut stream = servers.list().offset(offset).limit(1).stream();
         while let Some(Ok(_)) = stream.next().await {}
     });
-    call!("Request<P>::attempt_timeout", TIMES, async |servers: upcloud::Servers, limit| servers
+    call!("Call::attempt_timeout", TIMES, async |servers: upcloud::Servers, limit| servers
         .list()
         .attempt_timeout(limit)
         .await);
-    call!("Request<P>::max_response_size", U64, async |servers: upcloud::Servers, bytes| servers
+    call!("Call::max_response_size", U64, async |servers: upcloud::Servers, bytes| servers
         .list()
         .max_response_size(bytes)
         .await);
-    call!("Request<P>::timeout", TIMES, async |servers: upcloud::Servers, limit| servers.list().timeout(limit).await);
-    call!("Request<RestartServer>::host", I64, async |servers: upcloud::Servers, host| servers
-        .restart(changed, Restart::hard())
+    call!("Call::timeout", TIMES, async |servers: upcloud::Servers, limit| servers.list().timeout(limit).await);
+    call!("RestartServerCall::host", I64, async |servers: upcloud::Servers, host| servers
+        .restart(changed, StopMode::Hard)
         .host(host)
         .await);
-    call!("Request<StartServer>::avoid_host", I64, async |servers: upcloud::Servers, host| servers
+    call!("StartServerCall::avoid_host", I64, async |servers: upcloud::Servers, host| servers
         .start(changed)
         .avoid_host(host)
         .await);
-    call!("Request<StartServer>::host", I64, async |servers: upcloud::Servers, host| servers
+    call!("StartServerCall::host", I64, async |servers: upcloud::Servers, host| servers
         .start(changed)
         .host(host)
         .await);
-    call!("Request<StopServer>::soft_then_hard", TIMES, async |servers: upcloud::Servers, after| servers
-        .stop(changed)
-        .soft_then_hard(after)
-        .await);
-    call!("Restart::soft", TIMES, async |servers: upcloud::Servers, limit| {
-        drop(servers.restart(changed, Restart::soft(limit)).await);
-        servers.restart(changed, Restart::soft(limit).then_hard()).await
+    call!("RestartServerCall::give_up_after", TIMES, async |servers: upcloud::Servers, limit| {
+        drop(servers.restart(changed, StopMode::SoftThenHard(limit)).await);
+        servers.restart(changed, StopMode::Soft).give_up_after(limit).await
     });
     for (name, make) in [
         ("SimpleBackup::daily", SimpleBackup::daily as fn(u8, u8) -> _),
@@ -281,17 +279,21 @@ fn clients(sweep: &mut Sweep, fake: &Arc<Fake>, broken: &Arc<Fake>) {
             });
         }};
     }
-    metadata!("MetadataClientBuilder::attempts", U32, upcloud::MetadataClientBuilder::attempts);
-    metadata!("MetadataClientBuilder::max_response_size", U64, upcloud::MetadataClientBuilder::max_response_size);
-    metadata!("MetadataClientBuilder::pause", TIMES, upcloud::MetadataClientBuilder::pause);
-    metadata!("MetadataClientBuilder::timeout", TIMES, upcloud::MetadataClientBuilder::timeout);
+    metadata!("MetadataClientBuilder::attempts", U32, upcloud::types::MetadataClientBuilder::attempts);
+    metadata!(
+        "MetadataClientBuilder::max_response_size",
+        U64,
+        upcloud::types::MetadataClientBuilder::max_response_size
+    );
+    metadata!("MetadataClientBuilder::pause", TIMES, upcloud::types::MetadataClientBuilder::pause);
+    metadata!("MetadataClientBuilder::timeout", TIMES, upcloud::types::MetadataClientBuilder::timeout);
 }
 
 /// Waits for what never comes.
 async fn waits(sweep: &mut Sweep, fake: &Arc<Fake>) {
     let servers = fake.client().servers();
     let uuid = fake.add_server("waited-for");
-    fake.answer_next(Operation::CreateServer, Canned::dropped_after());
+    fake.answer_next(Operation::CreateServer, CannedResponse::dropped_after());
     let lost = client_of(fake, |builder| builder.retry(RetryPolicy::off())).expect("a client").servers();
     let lost = lost.create(wanted()).traceable().await.expect_err("ordered");
 
@@ -319,14 +321,16 @@ async fn waits(sweep: &mut Sweep, fake: &Arc<Fake>) {
             );
         };
     }
-    wait!("Waiting", |servers: &upcloud::Servers, _: &Fake| servers.wait(uuid).until(ServerState::Stopped));
-    wait!("WaitingAll<T>", |servers: &upcloud::Servers, _: &Fake| servers.wait_all([uuid]).until(ServerState::Stopped));
-    wait!("WaitingForDeletion", |servers: &upcloud::Servers, _: &Fake| servers.wait(uuid).until_deleted());
-    wait!("ServerAction<P>", |servers: &upcloud::Servers, fake: &Fake| servers.stop(fake.add_server("a")).and_wait());
-    wait!("Ensuring<T>", |servers: &upcloud::Servers, fake: &Fake| servers
-        .ensure_stopped(fake.add_server("a"), StopHow::Hard));
-    call!("StopHow::SoftThenHard", TIMES, async |servers: upcloud::Servers, fake: Arc<Fake>, after| servers
-        .ensure_stopped(fake.add_server("a"), StopHow::SoftThenHard(after))
+    wait!("Wait<T>", |servers: &upcloud::Servers, _: &Fake| servers.wait_until(uuid, ServerState::Stopped));
+    wait!("WaitAll<T>", |servers: &upcloud::Servers, _: &Fake| servers.wait_all_until([uuid], ServerState::Stopped));
+    wait!("Wait<()>", |servers: &upcloud::Servers, _: &Fake| servers.wait_until_deleted(uuid));
+    wait!("ServerAction<T>", |servers: &upcloud::Servers, fake: &Fake| servers
+        .stop(fake.add_server("a"), StopMode::Soft)
+        .and_wait());
+    wait!("Wait<T>, of a state that is ensured", |servers: &upcloud::Servers, fake: &Fake| servers
+        .ensure_stopped(fake.add_server("a"), StopMode::Hard));
+    call!("StopMode::SoftThenHard", TIMES, async |servers: upcloud::Servers, fake: Arc<Fake>, after| servers
+        .ensure_stopped(fake.add_server("a"), StopMode::SoftThenHard(after))
         .limit(BRIEF)
         .await);
     sweep.with("FindLost<T>::limit", TIMES, move |limit| {
@@ -357,10 +361,10 @@ async fn live(fake: &Fake) {
     drop(servers.list().await);
     fake.finish_all();
     fake.ignore_acpi(made.uuid, true);
-    drop(servers.stop(made.uuid).soft_then_hard(Duration::from_secs(600)).await);
+    drop(servers.stop(made.uuid, StopMode::SoftThenHard(Duration::from_secs(600))).await);
     fake.advance(Duration::MAX);
     let saved = fake.save();
-    fake.load(upcloud::fake::SavedState::from_json(&saved.to_json()).expect("what was saved"));
+    fake.load(upcloud::fake::Snapshot::from_json(&saved.to_json()).expect("what was saved"));
     assert!(fake.servers().iter().any(|server| server.uuid == made.uuid), "it lives on");
 }
 
@@ -376,14 +380,14 @@ fn fake_settings(sweep: &mut Sweep) {
     sweep.with("fake::FakeBuilder::keep_requests", USIZE, |most| async move {
         live(&Fake::builder().keep_requests(most).start().await).await;
     });
-    sweep.with("fake::Pace::Looks", U32, |looks| async move {
-        live(&Fake::builder().pace(Pace::Looks(looks)).start().await).await;
+    sweep.with("fake::Timing::Polls", U32, |looks| async move {
+        live(&Fake::builder().timing(Timing::Polls(looks)).start().await).await;
     });
-    sweep.with("fake::Pace::Takes", TIMES, |time| async move {
-        live(&Fake::builder().pace(Pace::Takes(time)).start().await).await;
+    sweep.with("fake::Timing::Takes", TIMES, |time| async move {
+        live(&Fake::builder().timing(Timing::Takes(time)).start().await).await;
     });
     sweep.with("fake::Fake::advance", TIMES, |time| async move {
-        let fake = Fake::builder().pace(Pace::Takes(Duration::from_secs(60))).start().await;
+        let fake = Fake::builder().timing(Timing::Takes(Duration::from_secs(60))).start().await;
         live(&fake).await;
         fake.advance(time);
         fake.advance(time);
@@ -401,24 +405,28 @@ fn fake_settings(sweep: &mut Sweep) {
         drop(fake.client().servers().create(server).await);
         live(&fake).await;
     });
-    sweep.refusing("fake::AddServer::host", "there is no host", I64, |host| async move {
-        Fake::start().await.add_server(AddServer::new("a").host(host));
+    sweep.refusing("fake::ServerSeed::host", "there is no host", I64, |host| async move {
+        Fake::start().await.add_server(ServerSeed::new("a").host(host));
     });
 }
 
 fn fake_orders(sweep: &mut Sweep) {
-    let order = |canned: Canned| async move {
+    let order = |canned: CannedResponse| async move {
         let fake = Fake::start().await;
         fake.answer_next(Operation::ListServers, canned);
         list(client_of(&fake, |builder| builder.retry(RetryPolicy::off()))).await;
         fake.load(fake.save());
         live(&fake).await;
     };
-    sweep.with("fake::Canned::delay", TIMES, move |time| order(Canned::status(503).delay(time)));
-    sweep.with("fake::Canned::slow", TIMES, move |time| order(Canned::slow(time)));
-    sweep.with("fake::Canned::too_many_requests", TIMES, move |time| order(Canned::too_many_requests(time)));
-    sweep.with("fake::Canned::times", U32, move |times| order(Canned::status(503).times(times)));
-    sweep.with("fake::Canned::times", U32, move |times| order(Canned::slow(Duration::ZERO).times(times)));
+    sweep.with("fake::CannedResponse::delay", TIMES, move |time| order(CannedResponse::status(503).delay(time)));
+    sweep.with("fake::CannedResponse::slow", TIMES, move |time| order(CannedResponse::slow(time)));
+    sweep.with("fake::CannedResponse::too_many_requests", TIMES, move |time| {
+        order(CannedResponse::too_many_requests(time))
+    });
+    sweep.with("fake::CannedResponse::times", U32, move |times| order(CannedResponse::status(503).times(times)));
+    sweep.with("fake::CannedResponse::times", U32, move |times| {
+        order(CannedResponse::slow(Duration::ZERO).times(times))
+    });
     sweep.with("fake::Fake::fail_times", U32, |times| async move {
         let fake = Fake::start().await;
         fake.fail_times(Operation::StopServer, "SERVER_STATE_ILLEGAL", times);
@@ -426,10 +434,10 @@ fn fake_orders(sweep: &mut Sweep) {
     });
     let words = "no whole answer has the status";
     for (name, make) in [
-        ("fake::Canned::status", Canned::status as fn(u16) -> Canned),
-        ("fake::Canned::html", |status| Canned::html(status, "<p>x</p>")),
-        ("fake::Canned::json", |status| Canned::json(status, &1)),
-        ("fake::Canned::problem", |status| Canned::problem(status, "X", "x")),
+        ("fake::CannedResponse::status", CannedResponse::status as fn(u16) -> CannedResponse),
+        ("fake::CannedResponse::html", |status| CannedResponse::html(status, "<p>x</p>")),
+        ("fake::CannedResponse::json", |status| CannedResponse::json(status, &1)),
+        ("fake::CannedResponse::problem", |status| CannedResponse::problem(status, "X", "x")),
     ] {
         sweep.refusing(name, words, STATUSES, move |status| async move { order(make(status)).await });
     }

@@ -18,7 +18,7 @@ use std::{
 use bad_network::{BadNetwork, Fault, Made};
 use tokio::{task::JoinSet, time::sleep};
 use upcloud::{
-    Client, CreateServer, Error, ModifyServer, RetryPolicy,
+    Client, CreateServer, Error, ModifyServer, RetryPolicy, StopMode,
     types::{CreateServerGroup, ModifyServerGroup},
 };
 use uuid::Uuid;
@@ -55,7 +55,7 @@ async fn one(client: Client, number: u64) -> Outcome {
         5 => servers.get(nil).await.map(drop),
         6 => servers.delete(nil).await,
         7 => servers.start(nil).await.map(drop),
-        8 => servers.stop(nil).hard().await.map(drop),
+        8 => servers.stop(nil, StopMode::Hard).await.map(drop),
         9 => servers.modify(nil, ModifyServer::default().title("new")).await.map(drop),
         10 => groups.modify(nil, ModifyServerGroup::default().title("new")).await.map(drop),
         11 => groups.add_server(nil, nil).await,

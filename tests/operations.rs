@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use scripted::{Reply, SHOWN, SPEC, Scripted, described, example};
 use serde_json::{Value, json};
-use upcloud::Operation::{self, *};
+use upcloud::calls::Operation::{self, *};
 
 #[tokio::test]
 async fn every_operation_sends_what_the_documentation_shows() {
@@ -71,7 +71,7 @@ async fn unknown_query_pairs_and_body_fields_can_be_sent_with_any_call() {
     servers
         .start(scripted::SERVER)
         .query("dry run", "a&b")
-        .body_field("boot_to", json!({"rescue": true}))
+        .field("boot_to", json!({"rescue": true}))
         .await
         .expect("started");
     let asked = server.asked();

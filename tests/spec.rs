@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use schema::{Validators, examples, referred, resolve};
 use serde_json::{Value, json};
 use support::{YAML, description, escape};
-use upcloud::{ErrorCode, Operation};
+use upcloud::{ErrorCode, calls::Operation};
 
 /// The error rows and the error codes of the chapter when it was transcribed. No other place counts them: what is derived from
 /// the description would lose a row together with it.

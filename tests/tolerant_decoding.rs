@@ -27,8 +27,8 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use support::escape;
 use upcloud::{
-    Client, ErrorCode, Exposed, List, RetryPolicy,
-    generated::{AntiAffinity, ServerState, StorageTier, types},
+    Client, ErrorCode, List, RetryPolicy, ServerState,
+    types::{self, AntiAffinity, Exposed, StorageTier},
 };
 
 const UUID: &str = "00c4f3ab-7d5c-4b4e-9a8b-0d6f1f2e3a4b";

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use super::{
+    docs::Idempotency,
     fault::Fault,
     lower, names, shape,
     spec::{self, Operation, Spec, referred, texts},
@@ -93,9 +94,27 @@ fn operations(spec: &Spec) -> Result<(), Fault> {
             let place = format!("{pointer}/operationId");
             return Err(Fault::new(spec, &place, format!("the operationId {id} is taken by {other} already")));
         }
+        idempotency(spec, operation)?;
         path_parameters(spec, operation)?;
         request_body(spec, operation)?;
         success_responses(spec, operation)?;
+    }
+    Ok(())
+}
+
+/// What a second request does decides what is tried again, so it is told and never guessed.
+fn idempotency(spec: &Spec, operation: Operation<'_>) -> Result<(), Fault> {
+    let words: Vec<&str> = Idempotency::SPELLED.iter().map(|(word, _)| *word).collect();
+    let Some(told) = Idempotency::of(operation) else {
+        let sentence = format!("an operation needs `x-idempotency`, one of {}", words.join(", "));
+        return Err(Fault::new(spec, &operation.pointer(), sentence));
+    };
+    let place = format!("{}/x-idempotency", operation.pointer());
+    if (operation.method == "get") != (told == Idempotency::Safe) {
+        return Err(Fault::new(spec, &place, "GET and no other method is safe"));
+    }
+    if told == Idempotency::Creates && operation.method != "post" {
+        return Err(Fault::new(spec, &place, "what makes a new thing is a POST"));
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! From `openapi.yaml` to Rust source: check, lower, generate, polish. Part of the build script, the tests and
 //! `cargo xtask`, not of the library. What may live here: the order of the steps; each step has a file of its own.
 
+pub mod calls;
 pub mod check;
 pub mod docs;
 pub mod fault;
@@ -23,8 +24,12 @@ use spec::Spec;
 /// Rust source, formatted.
 #[derive(Debug, Default)]
 pub struct Generated {
-    /// The client and the types, made by progenitor and polished.
+    /// The types, made by progenitor and polished.
+    pub types: String,
+    /// The client, made by progenitor and polished.
     pub client: String,
+    /// A type for the call of each operation.
+    pub calls: String,
     /// The open enums, the error codes and the operations, with what the description tells of each.
     pub tables: String,
     /// The JSON Schemas of the types, for the feature `schemars`.
@@ -41,10 +46,14 @@ pub fn generate(yaml: &str) -> Result<Generated, Fault> {
     let mut lowered = spec.clone();
     let facts = lower::all(&mut lowered)?;
     // The polish sees Rust only, so the line of what it complains of is looked up here.
-    let client = polish::all(progenitor(&lowered, &facts)?, &facts)
+    let mut client = polish::all(progenitor(&lowered, &facts)?, &facts)
         .map_err(|fault| Fault::new(&spec, &fault.pointer, fault.sentence))?;
+    let calls = calls::all(&spec, &mut client)?;
+    let types = polish::split_types(&mut client);
     Ok(Generated {
+        types: prettyplease::unparse(&types),
         client: prettyplease::unparse(&client),
+        calls: prettyplease::unparse(&calls),
         tables: prettyplease::unparse(&tables::all(&spec, &facts)?),
         schemas: prettyplease::unparse(&schemas::all(&spec, &lowered, &facts)?),
         docs: docs::all(&spec),
@@ -70,14 +79,14 @@ fn settings(facts: &lower::Facts) -> GenerationSettings {
         .with_interface(InterfaceStyle::Positional)
         .with_tag(TagStyle::Merged)
         .with_hooks(HooksMode::Expected)
-        .with_inner_type(quote::quote!(crate::transport::Call))
+        .with_inner_type(quote::quote!(crate::transport::hooks::Hooks))
         .with_derive("PartialEq");
     let ours = |settings: &mut GenerationSettings, name: &str, path: String| {
         settings.with_replacement(name, path, [TypeImpl::Display, TypeImpl::FromStr].into_iter());
     };
-    ours(&mut settings, lower::SECRET, "crate::Secret".to_owned());
+    ours(&mut settings, lower::SECRET, "crate::wire::Secret".to_owned());
     for name in facts.enums.keys() {
-        ours(&mut settings, name, format!("crate::generated::{name}"));
+        ours(&mut settings, name, format!("crate::model::{name}"));
     }
     settings
 }

@@ -50,7 +50,17 @@ pub fn all(tokens: TokenStream, facts: &Facts) -> Result<File, Fault> {
     Ok(file)
 }
 
-fn types(file: &mut File) -> Option<&mut Vec<Item>> {
+/// Takes the module of the types out, for it belongs to another layer than the client.
+pub fn split_types(file: &mut File) -> File {
+    let is_types = |item: &Item| matches!(item, Item::Mod(module) if module.ident == "types");
+    let (items, rest) = std::mem::take(&mut file.items).into_iter().partition(is_types);
+    let types = File { items, ..file.clone() };
+    file.items = rest;
+    types
+}
+
+/// The items of the module of the types.
+pub fn types(file: &mut File) -> Option<&mut Vec<Item>> {
     let module = file.items.iter_mut().find_map(|item| match item {
         Item::Mod(module) if module.ident == "types" => module.content.as_mut(),
         _ => None,
@@ -167,7 +177,7 @@ fn secrets_documentation(item: &mut ItemStruct) {
     }
     let text = format!(
         " `Debug` and `Serialize` write `[redacted]` for {names}, so an answer of a web service that holds one gives no \
-         secret away; [`Exposed`](crate::Exposed) writes the text. What is in `extra` is serialized as it came, unless its \
+         secret away; [`Exposed`](crate::types::Exposed) writes the text. What is in `extra` is serialized as it came, unless its \
          name tells of a secret."
     );
     item.attrs.push(parse_quote!(#[doc = ""]));
@@ -227,7 +237,7 @@ fn codec(ty: &Type, travel: &Travel) -> Option<(String, bool)> {
         let (codec, _) = scalar(of, travel.codec)?;
         let codec = match &travel.envelope {
             Some(key) => {
-                format!("crate::wire::Envelope<crate::generated::key::{}, {codec}>", super::names::variant(key))
+                format!("crate::wire::Envelope<crate::model::key::{}, {codec}>", super::names::variant(key))
             }
             None => format!("crate::wire::Bare<{codec}>"),
         };

@@ -46,7 +46,7 @@ pub fn polish(item: &mut ItemStruct, facts: &Facts, structs: &BTreeSet<String>) 
         field.attrs.retain(|attribute| !attribute.path().is_ident("serde"));
         let is_identity = identity.contains(&property);
         if is_identity && let Some(of) = inner(&field.ty, "Vec") {
-            field.ty = parse_quote!(crate::List<#of>);
+            field.ty = parse_quote!(crate::wire::List<#of>);
         }
         let Some(ident) = field.ident.as_ref().filter(|ident| *ident != "extra") else { continue };
         let travel = facts.fields.get(&(schema.clone(), property.clone())).cloned().unwrap_or_default();
@@ -96,7 +96,7 @@ fn spelling(
         let element = scalar(of, travel, facts, structs)?;
         let codec = if let Some(key) = &travel.envelope {
             let key = format_ident!("{}", names::variant(key));
-            quote!(crate::wire::Envelope<crate::generated::key::#key, #element>)
+            quote!(crate::wire::Envelope<crate::model::key::#key, #element>)
         } else {
             quote!(crate::wire::Bare<#element>)
         };

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     ErrorCode,
-    generated::{
+    model::{
         ServerState, StorageDeviceType, StorageState, StorageTier, StorageType, TemplateType,
         types::{Storage, StorageDevice},
     },
@@ -168,7 +168,7 @@ impl State {
                 let zone = machine.view.zone.clone();
                 let title = device.storage_title.clone().unwrap_or_default();
                 let size = device.storage_size.unwrap_or_default();
-                let storage = super::lookups::detached(uuid, title, size, tier, zone);
+                let storage = super::catalog::detached(uuid, title, size, tier, zone);
                 let ready = machine.view.state != ServerState::Maintenance;
                 Some(Source { storage, attached_as: device.type_.clone(), ready })
             }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::answer::Fault;
 use crate::{
     ErrorCode,
-    generated::types::{Label, LabelInput},
+    model::types::{Label, LabelInput},
     wire::Extra,
 };
 

@@ -6,7 +6,7 @@ use uuid::{Uuid, uuid};
 use super::{answer::Fault, ids::Kind, input::Block, state::State};
 use crate::{
     ErrorCode,
-    generated::{
+    model::{
         AddressAccess, AddressFamily, NetworkType,
         types::{InterfaceIpAddress, IpAddress, Networking, Server, ServerInterface},
     },

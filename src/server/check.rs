@@ -8,7 +8,7 @@ use std::{collections::HashSet, fmt};
 use super::{backup::SimpleBackup, create::is_awaited};
 use crate::{
     Error, ErrorCode, Secret,
-    generated::{
+    model::{
         NetworkType, StorageAction, StorageDeviceType,
         types::{CreateInterface, CreateServer, CreateStorageDevice, LabelInput, LoginUser, ModifyServer},
     },

@@ -8,10 +8,9 @@ mod storage;
 
 use uuid::Uuid;
 
-pub use call::CreateServerCall;
 pub(super) use storage::is_awaited;
 
-use crate::generated::types::{CreateNetworking, CreateServer, CreateStorageDevice, LabelInput};
+use crate::model::types::{CreateNetworking, CreateServer, CreateStorageDevice, LabelInput};
 
 /// How to begin: from a template, from a storage of another server, from an empty disk, or from any storage devices.
 ///
@@ -20,7 +19,7 @@ use crate::generated::types::{CreateNetworking, CreateServer, CreateStorageDevic
 /// [`title`](Self::title) gives another.
 ///
 /// ```
-/// use upcloud::{CreateServer, SimpleBackup, StorageTier};
+/// use upcloud::{CreateServer, SimpleBackup, types::StorageTier};
 /// # let (template, group) = (uuid::Uuid::from_u128(1), uuid::Uuid::from_u128(2));
 ///
 /// let server = CreateServer::from_template("web-1.example.net", "de-fra1", template)

@@ -1,38 +1,23 @@
 //! Changing a server; one label alone is in `labels.rs`. The settings that a new server has as well are in `settings.rs`.
 
-use std::sync::Arc;
-
 use uuid::Uuid;
 
 use super::{
+    action::{Becomes, ChangesServer, server_action},
     check,
-    state_aware::{Becomes, ChangesServer, NeedsServer},
 };
 use crate::{
-    generated::types::{LabelInput, ModifyServer, ModifyServerRequest, Server, ServerResponse},
-    request::{SendsBody, Subject, prepared},
-    wire::Extra,
+    call::Behavior,
+    error::Error,
+    model::types::{LabelInput, ModifyServer, Server},
+    operations::ModifyServerCall,
 };
 
-/// The request of [`Servers::modify`](super::Servers::modify).
-#[derive(Clone, Debug)]
-pub struct ModifyServerCall {
-    uuid: Uuid,
-    /// Shared, so that an attempt costs no copy of it.
-    body: Arc<ModifyServerRequest>,
-}
-
-impl ModifyServerCall {
-    pub(super) fn new(uuid: Uuid, changes: ModifyServer) -> Self {
-        Self { uuid, body: Arc::new(ModifyServerRequest::new(changes)) }
+impl Behavior for ModifyServerCall {
+    fn check(&self) -> Result<(), Error> {
+        check::modify(&self.body.server)
     }
 }
-
-prepared!(ModifyServerCall, ModifyServer, ServerResponse => Server,
-    |this, api| async move { api.modify_server(&this.uuid, &this.body).await },
-    |body| body.server,
-    check |this| check::modify(&this.body.server),
-    subject |this| Subject::server(this.uuid));
 
 /// Changes to a server: whatever is not set stays as it is.
 ///
@@ -79,16 +64,14 @@ impl ModifyServer {
     }
 }
 
-impl NeedsServer for ModifyServerCall {}
-
 impl ChangesServer for ModifyServerCall {
+    fn server(&self) -> Option<Uuid> {
+        Some(self.uuid)
+    }
+
     fn becomes(&self) -> Becomes {
-        Becomes::Settled
+        Becomes::AtRest
     }
 }
 
-impl SendsBody for ModifyServerCall {
-    fn extra(&mut self) -> &mut Extra {
-        &mut Arc::make_mut(&mut self.body).server.extra
-    }
-}
+server_action!(ModifyServerCall => Server, when_ready);

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::backup::SimpleBackup;
 use crate::{
     Secret,
-    generated::{
+    model::{
         NicModel, RemoteAccessType, VideoModel,
         types::{CreateServer, ModifyServer},
     },
@@ -59,7 +59,7 @@ macro_rules! settings {
         /// Settings of the machine; what is not set is not sent.
         ///
         /// ```
-        /// use upcloud::{BootDevice, NicModel, SimpleBackup, VideoModel};
+        /// use upcloud::{SimpleBackup, types::{BootDevice, NicModel, VideoModel}};
         ///
         #[doc = $example]
         ///     .cores_and_memory(4, 8192)
@@ -101,7 +101,7 @@ macro_rules! settings {
 
             /// The devices to boot from, in order. A repeated one counts once; none at all leaves the order unset.
             #[must_use]
-            pub fn boot_order(mut self, devices: impl IntoIterator<Item = crate::BootDevice>) -> Self {
+            pub fn boot_order(mut self, devices: impl IntoIterator<Item = crate::types::BootDevice>) -> Self {
                 self.boot_order = boot_order(devices);
                 self
             }

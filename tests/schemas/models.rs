@@ -4,7 +4,7 @@
 use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
-use upcloud::{Exposed, Extra, Secret, generated::*, types::*};
+use upcloud::{Secret, types::*};
 
 /// One type.
 pub(crate) struct Model {

@@ -15,10 +15,13 @@ use std::{
 use httpmock::{HttpMockRequest, HttpMockResponse, MockServer};
 use serde_json::{Value, json};
 use upcloud::{
-    AddressFamily, AntiAffinity, BackupDeletion, BootDevice, Client, CreateServer, Error, MetadataClient, ModifyServer,
-    NicModel, Operation, PasswordDelivery, RemoteAccessType, Restart, SimpleBackup, StorageDeviceType, StorageTier,
-    VideoModel,
-    types::{CreateInterface, CreateIpAddress, CreateServerGroup, CreateStorageDevice, LoginUser, ModifyServerGroup},
+    Client, CreateServer, Error, MetadataClient, ModifyServer, SimpleBackup, StopMode,
+    calls::Operation,
+    types::{
+        AddressFamily, AntiAffinity, BackupDeletion, BootDevice, CreateInterface, CreateIpAddress, CreateServerGroup,
+        CreateStorageDevice, LoginUser, ModifyServerGroup, NicModel, PasswordDelivery, RemoteAccessType,
+        StorageDeviceType, StorageTier, VideoModel,
+    },
 };
 use uuid::{Uuid, uuid};
 
@@ -180,9 +183,9 @@ impl Scripted {
             Operation::GetServer => call!(servers.get(SERVER)),
             Operation::CreateServer => call!(servers.create(new_server())),
             Operation::StartServer => call!(servers.start(SERVER).host(HOST).avoid_host(5_302_410_371).asynchronous()),
-            Operation::StopServer => call!(servers.stop(SERVER).soft_then_hard(Duration::from_secs(90))),
+            Operation::StopServer => call!(servers.stop(SERVER, StopMode::SoftThenHard(Duration::from_secs(90)))),
             Operation::RestartServer => {
-                call!(servers.restart(SERVER, Restart::soft(Duration::from_secs(90)).then_hard()).host(HOST))
+                call!(servers.restart(SERVER, StopMode::SoftThenHard(Duration::from_secs(90))).host(HOST))
             }
             Operation::ModifyServer => call!(servers.modify(SERVER, changed_server())),
             Operation::CancelServerOperation => call!(servers.cancel(SERVER)),

@@ -19,13 +19,13 @@ use imports::{Import, Sources};
 /// here. What is generated counts as files below the one that includes it: `generated/client` is `client.rs` in the folder of
 /// the build, and `generated/client/types` is the module `types` in there.
 const LAYERS: [(&str, &[&str]); 9] = [
-    ("wire", &["list", "secret", "shown", "wire"]),
-    ("generated", &["error_code", "generated", "generated/client/types", "open_enum", "schema"]),
+    ("wire", &["open_enum", "shown", "wire"]),
+    ("model", &["docs", "model", "schema"]),
     ("error", &["error"]),
     ("retry", &["retry"]),
-    ("transport", &["credentials", "generated/client", "tls", "transport"]),
-    ("call", &["request"]),
-    ("operations", &["catalog", "endpoint", "metadata", "server", "server_group"]),
+    ("transport", &["credentials", "tls", "transport"]),
+    ("call", &["call"]),
+    ("operations", &["catalog", "endpoint", "metadata", "operations", "server", "server_group"]),
     ("client", &["client"]),
     ("fake", &["fake"]),
 ];
@@ -48,9 +48,11 @@ pub(crate) fn run(root: &Path) -> Result<(), Vec<String>> {
 /// What the build script writes, by file.
 fn texts(generated: Generated) -> BTreeMap<&'static str, String> {
     BTreeMap::from([
-        ("client.rs", generated.client),
+        ("types.rs", generated.types),
         ("tables.rs", generated.tables),
         ("schemas.rs", generated.schemas),
+        ("client.rs", generated.client),
+        ("calls.rs", generated.calls),
     ])
 }
 

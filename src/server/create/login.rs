@@ -2,7 +2,7 @@
 
 use crate::{
     Secret,
-    generated::{
+    model::{
         PasswordDelivery,
         types::{CreateServer, LoginUser},
     },
@@ -11,7 +11,7 @@ use crate::{
 /// The account and the first script; Linux templates alone look at them.
 ///
 /// ```
-/// use upcloud::{CreateServer, PasswordDelivery};
+/// use upcloud::{CreateServer, types::PasswordDelivery};
 /// # let template = uuid::Uuid::from_u128(1);
 ///
 /// let server = CreateServer::from_template("web-1.example.net", "de-fra1", template)

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use uuid::Uuid;
 
-use crate::generated::{
+use crate::model::{
     AddressFamily, NetworkType,
     types::{CreateInterface, CreateIpAddress, CreateServer},
 };

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::generated::{
+use crate::model::{
     StorageAction, StorageDeviceType, StorageTier,
     types::{BackupRule, CreateServer, CreateStorageDevice, LabelInput},
 };
@@ -82,7 +82,7 @@ pub(in crate::server) fn is_awaited(device: &CreateStorageDevice) -> bool {
 /// What a device is made of, and how it is attached.
 ///
 /// ```
-/// use upcloud::{StorageTier, types::CreateStorageDevice};
+/// use upcloud::types::{CreateStorageDevice, StorageTier};
 ///
 /// let data = CreateStorageDevice::create(100)
 ///     .tier(StorageTier::Maxiops)
