@@ -69,7 +69,7 @@ fn built_in(target: &Path, root: &Path) -> Result<String, Vec<String>> {
 }
 
 /// The names under which a module hands on what is defined elsewhere: in `names` by the path of the definition, and in `lines`
-/// those of what is generated or of another crate, for whose definition there is no line.
+/// those of what is generated, for whose definition there is no line.
 fn exports(
     document: &Value,
     module: &Value,
@@ -81,13 +81,16 @@ fn exports(
     for id in of(module)["inner"]["module"]["items"].as_array().into_iter().flatten() {
         let item = of(id);
         if let Some(import) = item["inner"].get("use").filter(|_| is_by_hand(item)) {
-            let name = format!("{prefix}{}", import["name"].as_str().unwrap_or_default());
+            let is_glob = import["is_glob"] == true;
+            let name = if is_glob { "*" } else { import["name"].as_str().unwrap_or_default() };
+            let name = format!("{prefix}{name}");
             let path = document["paths"][import["id"].to_string()]["path"].as_array().into_iter().flatten();
             let path = path.filter_map(Value::as_str).skip(1).collect::<Vec<_>>().join("::");
-            if !is_by_hand(of(&import["id"])) {
+            // For one of another crate public-api has a line.
+            if !of(&import["id"]).is_null() && (is_glob || !is_by_hand(of(&import["id"]))) {
                 lines.insert(format!("pub use {name} = {}", import["source"].as_str().unwrap_or_default()));
             }
-            names.insert(path, name);
+            names.insert(path, name.trim_end_matches("::*").to_owned());
         } else if item["inner"].get("module").is_some() && is_by_hand(item) {
             let prefix = format!("{prefix}{}::", item["name"].as_str().unwrap_or_default());
             exports(document, id, &prefix, names, lines);
