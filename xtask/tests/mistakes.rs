@@ -185,7 +185,11 @@ const MISTAKES: &[Mistake] = &[
 
 /// Runs a command of the repository; whether it was content, and what it said.
 fn run(scratch: &Scratch, command: &str) -> (bool, String) {
-    let arguments: Vec<&str> = command.split(' ').collect();
+    let mut arguments: Vec<&str> = command.split(' ').collect();
+    // What is written by hand is no different after a mistake in the description, and to list it takes a build.
+    if command == REGENERATE {
+        arguments.push("--quick");
+    }
     let (content, told, found) = scratch.run(env!("CARGO_BIN_EXE_xtask"), &arguments);
     (content, told + &found)
 }
