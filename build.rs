@@ -32,6 +32,8 @@ fn generate() -> Result<(), String> {
         ("schemas.rs", generated.schemas),
         ("client.rs", generated.client),
         ("calls.rs", generated.calls),
+        ("models.rs", generated.models),
+        ("answers.rs", generated.answers),
     ]
     .map(|(name, source)| (name.to_owned(), source));
     fs::create_dir_all(out.join("docs")).map_err(|e| format!("{}: cannot be made: {e}", out.display()))?;

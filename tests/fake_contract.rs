@@ -15,7 +15,7 @@ use fake_http::raw;
 use serde_json::{Value, json};
 use upcloud::{
     CreateServer, ErrorCode, MetadataClient, ModifyServer, ServerState, SimpleBackup, StopMode,
-    calls::Operation,
+    calls::{Idempotency, Operation},
     fake::{
         CDROM, CLOUD_INIT_TEMPLATE, CannedResponse, Fake, NATIVE_TEMPLATE, SECOND_CDROM, ServerSeed, Timing,
         WINDOWS_TEMPLATE,
@@ -224,8 +224,12 @@ async fn look_ups_and_metadata() -> Seen {
     catalog.templates().await.expect("templates");
     catalog.cdroms().await.expect("CD-ROMs");
     catalog.plans().await.expect("plans");
-    catalog.zones().await.expect("zones");
-    catalog.timezones().await.expect("timezones");
+    // And whatever else there is to ask for without saying which.
+    for operation in Operation::ALL {
+        if operation.idempotency() == Idempotency::Safe && !operation.path().contains(['{', '.']) {
+            client.endpoint(upcloud::types::Method::GET, operation.path()).await.ok();
+        }
+    }
 
     let inside = MetadataClient::builder().base_url(fake.base_url()).attempts(1).build().expect("a client");
     inside.get().await.expect_err("no server is chosen");

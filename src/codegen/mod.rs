@@ -16,6 +16,7 @@ pub mod setters;
 pub mod shape;
 pub mod spec;
 pub mod tables;
+pub mod tables_for_tests;
 
 use fault::Fault;
 use proc_macro2::TokenStream;
@@ -35,6 +36,10 @@ pub struct Generated {
     pub tables: String,
     /// The JSON Schemas of the types, for the feature `schemars`.
     pub schemas: String,
+    /// The types that have a JSON form, for the tests.
+    pub models: String,
+    /// How answers are read as the types of their schemas, for the tests.
+    pub answers: String,
     /// The part of the rustdoc that the description knows, by operationId.
     pub docs: std::collections::BTreeMap<String, String>,
 }
@@ -51,6 +56,8 @@ pub fn generate(yaml: &str) -> Result<Generated, Fault> {
     let mut client = polish::all(progenitor(&lowered, &facts)?, &facts, &setters::codes(&spec))
         .map_err(|fault| Fault::new(&spec, &fault.pointer, fault.sentence))?;
     let calls = calls::all(&spec, &mut client)?;
+    let models = tables_for_tests::models(&mut client, &facts);
+    let answers = tables_for_tests::answers(&spec, &mut client);
     let types = polish::split_types(&mut client);
     Ok(Generated {
         types: prettyplease::unparse(&types),
@@ -58,6 +65,8 @@ pub fn generate(yaml: &str) -> Result<Generated, Fault> {
         calls: prettyplease::unparse(&calls),
         tables: prettyplease::unparse(&tables::all(&spec, &facts)?),
         schemas: prettyplease::unparse(&schemas::all(&spec, &lowered, &facts)?),
+        models,
+        answers,
         docs: docs::all(&spec),
     })
 }
