@@ -134,6 +134,7 @@ async fn whole_sweep() {
 }
 
 /// What becomes part of a body or a query, sent with and without the checks.
+#[expect(clippy::too_many_lines, reason = "it is one list")]
 fn requests(sweep: &mut Sweep, fake: &Fake) {
     let servers = fake.client().servers();
     let send = {

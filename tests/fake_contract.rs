@@ -102,7 +102,7 @@ async fn lives() -> Seen {
     ] {
         for deaf in [false, true] {
             fake.ignore_acpi(uuid, deaf);
-            servers.restart(uuid, how.clone()).await.expect("restarted");
+            servers.restart(uuid, how).await.expect("restarted");
             assert_eq!(look(uuid).await, ServerState::Started);
         }
     }

@@ -69,8 +69,9 @@ fn every_type_with_a_secret_member() {
                 assert_eq!(*member == CANARY, exposed[name] == CANARY, "{name} of {exposed}");
             }
             // An unknown member is serialized as it came.
-            let mut known = typed;
-            known.extra.clear();
+            let mut known = value;
+            known.as_object_mut().expect("an object").remove("unknown_password");
+            let known: $type = serde_json::from_value(known).expect($name);
             let logged = serde_json::to_value(&known).expect($name);
             hidden($name, &logged.to_string());
             assert_eq!(

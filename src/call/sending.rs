@@ -98,9 +98,9 @@ struct Sending<'a, C> {
 }
 
 impl<C: Behavior> Sending<'_, C> {
-    fn response(&self, value: C::Output) -> Boxed<C::Output> {
+    fn response(&self, value: C::Output) -> Response<C::Output> {
         let received = self.hooks.as_ref().map(Hooks::take_received).unwrap_or_default();
-        Box::new(Response { value, status: received.status.unwrap_or(StatusCode::OK), headers: received.headers })
+        Response { value, status: received.status.unwrap_or(StatusCode::OK), headers: received.headers }
     }
 
     /// The secrets of the request, and what of it the crate does not know.
@@ -185,13 +185,13 @@ impl<C: Behavior> Tries for Sending<'_, C> {
             span.record("http.response.status_code", status.as_u16());
         }
         match looked {
-            Verified::Done(value) => Verified::Done(self.response(value)),
+            Verified::Done(value) => Verified::Done(Box::new(self.response(value))),
             Verified::NotDone => Verified::NotDone,
             Verified::Unknown => Verified::Unknown,
         }
     }
 
     fn done_by(&self, refusal: &Error) -> Option<Self::Output> {
-        Some(self.response(self.call.done_by(refusal)?))
+        Some(Box::new(self.response(self.call.done_by(refusal)?)))
     }
 }

@@ -74,7 +74,7 @@ enum Kind {
     /// In the query; whether the method takes a reference.
     Query { borrowed: bool },
     /// The body, and the one member that it is about.
-    Body { member: Ident, of: Type },
+    Body { member: Ident, of: Box<Type> },
 }
 
 impl<'a> Call<'a> {
@@ -207,7 +207,7 @@ impl Argument {
             (ty, Some(_)) => (ty.clone(), Kind::Query { borrowed: false }),
             (Type::Reference(of), None) if name == "body" => {
                 let (member, of_member) = only_member(&of.elem, structs)?;
-                ((*of.elem).clone(), Kind::Body { member, of: of_member })
+                ((*of.elem).clone(), Kind::Body { member, of: Box::new(of_member) })
             }
             (Type::Reference(of), None) => ((*of.elem).clone(), Kind::Path),
             _ => return None,

@@ -182,6 +182,10 @@ fn polish_struct(
             .any(|a| a.path().is_ident("serde") && a.to_token_stream().to_string().contains("flatten"));
         if is_extra {
             field.ty = parse_quote!(crate::wire::Extra);
+            if is_request {
+                // `field` is the one way to send what is not known.
+                field.vis = parse_quote!(pub(crate));
+            }
             field.attrs.retain(|a| !a.path().is_ident("doc"));
             let doc = if is_request {
                 " Members that this version of the crate does not know, sent as they are."

@@ -8,6 +8,7 @@
     rustdoc::all,
     clippy::all,
     clippy::pedantic,
+    clippy::unwrap_used,
     reason = "generated code follows its generator's style"
 )]
 
