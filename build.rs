@@ -32,6 +32,7 @@ fn generate() -> Result<(), String> {
         ("schemas.rs", generated.schemas),
         ("client.rs", generated.client),
         ("calls.rs", generated.calls),
+        ("checks.rs", generated.checks),
     ]
     .map(|(name, source)| (name.to_owned(), source));
     fs::create_dir_all(out.join("docs")).map_err(|e| format!("{}: cannot be made: {e}", out.display()))?;
