@@ -62,7 +62,7 @@ struct Checks<'a> {
 
 /// A property with what it refers to: its own words come first.
 #[derive(Clone)]
-struct Part<'a> {
+pub struct Part<'a> {
     pointer: String,
     /// What a caller knows it by.
     attribute: &'a str,
@@ -72,13 +72,19 @@ struct Part<'a> {
 }
 
 impl<'a> Part<'a> {
-    fn of(spec: &'a Spec, pointer: String, attribute: &'a str, own: &'a Value) -> Self {
+    /// A property, or any other place of a schema.
+    pub fn of(spec: &'a Spec, pointer: String, attribute: &'a str, own: &'a Value) -> Self {
         let target = referred(own).and_then(|name| Some((name, spec.schema(name)?)));
         Self { pointer, attribute, own, target }
     }
 
     fn get(&self, key: &str) -> Option<&'a Value> {
         self.own.get(key).or_else(|| self.target?.1.get(key))
+    }
+
+    /// Whether it has this limit.
+    pub fn has(&self, limit: &str) -> bool {
+        LIMITS.contains(&limit) && (self.get(limit).is_some() || self.number(limit).is_some())
     }
 
     fn text(&self, key: &str) -> &'a str {
