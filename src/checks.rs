@@ -1,6 +1,8 @@
 //! The checks of requests before they are sent, made by `src/codegen/checks.rs`: each limit of the description, with the code
 //! that the API would answer. Rules about several parts at once are in `server/check.rs`.
 
+#![allow(clippy::too_many_lines, reason = "a generated function has a statement for each property")]
+
 mod forms;
 
 use std::fmt;

@@ -18,7 +18,7 @@ use crate::{
 
 type Checked = Result<(), Error>;
 
-/// A new server: what is missing as a whole, then each value, then what the parts are to each other.
+/// A new server: first what would be taken for a limit that is broken, then each value, then what the parts are to each other.
 pub(super) fn create(server: &CreateServer) -> Checked {
     first_disk(&server.storage_devices)?;
     checks::create_server(server, "")?;
