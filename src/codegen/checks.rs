@@ -3,7 +3,7 @@
 //! said by `x-allowed`, `x-error-code` and `x-enforced` beside it. Rules about several parts at once are written by hand, in
 //! `server/check.rs`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
@@ -26,7 +26,7 @@ const FORMS: [&str; 5] = ["BootOrder", "Hostname", "RemoteAccessPassword", "Simp
 
 /// The checks of all requests as one source file.
 pub fn all(spec: &Spec, types: &File) -> Result<File, Fault> {
-    let mut checks = Checks { spec, types, made: BTreeMap::new() };
+    let mut checks = Checks { spec, types, made: BTreeMap::new(), seen: BTreeSet::new() };
     for operation in spec.operations() {
         let body = operation.object.get("requestBody").and_then(|body| {
             let schema = body.pointer("/content/application~1json/schema")?;
@@ -39,8 +39,9 @@ pub fn all(spec: &Spec, types: &File) -> Result<File, Fault> {
             }
         }
     }
+    let limits = checks.limits();
     let made = checks.made.into_values().flatten();
-    syn::parse2(quote! { #(#made)* })
+    syn::parse2(quote! { #(#made)* #limits })
         .map_err(|e| Fault::new(spec, "#/components/schemas", format!("the generated checks are no Rust: {e}")))
 }
 
@@ -58,6 +59,8 @@ struct Checks<'a> {
     types: &'a File,
     /// The functions by schema; none for a schema without anything to check, and for one that is in the making.
     made: BTreeMap<&'a str, Option<TokenStream>>,
+    /// The schemas that requests are made of.
+    seen: BTreeSet<&'a str>,
 }
 
 /// A property with what it refers to: its own words come first.
@@ -130,6 +133,7 @@ impl<'a> Checks<'a> {
             return Ok(made.is_some());
         }
         self.made.insert(name, None);
+        self.seen.insert(name);
         let place = format!("#/components/schemas/{name}");
         let schema = spec.schema(name).unwrap_or(&Value::Null);
         let mut statements = Vec::new();
@@ -224,6 +228,7 @@ impl<'a> Checks<'a> {
 
     /// The checks of what `part` is a reference to.
     fn value(&mut self, part: &Part<'a>) -> Result<TokenStream, Fault> {
+        self.seen.extend(part.target.map(|(name, _)| name));
         if part.get("enum").is_some() {
             return Ok(TokenStream::new());
         }
@@ -377,6 +382,37 @@ impl<'a> Checks<'a> {
         let code = code.map(|code| format_ident!("{}", variant(code)));
         let code = code.map_or(quote!(None), |code| quote!(Some(ErrorCode::#code)));
         quote! { holds(#good, #attribute, place, #given, #allowed, #code)?; }
+    }
+
+    /// The most that a request may have, and the ranges that are documented only: what the fake refuses.
+    fn limits(&self) -> TokenStream {
+        let schemas = self.seen.iter().filter_map(|name| Some((*name, self.spec.schema(name)?)));
+        let places = schemas.flat_map(|(name, schema)| {
+            let properties = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
+            let properties = properties.map(move |(property, of)| (format!("{}_{property}", function(name)), of));
+            std::iter::once((function(name).to_string(), schema)).chain(properties)
+        });
+        let constants = places.flat_map(|(place, of)| {
+            let most = |keyword: &str, end: &str| {
+                let most = Literal::u64_unsuffixed(of.get(keyword)?.as_u64()?);
+                let name = format_ident!("{}", format!("{place}_{end}").to_uppercase());
+                Some(quote! { pub(crate) const #name: usize = #most; })
+            };
+            let range = of.get("x-documented-range").and_then(|range| {
+                let end = |key: &str| Some(Literal::u64_unsuffixed(range.get(key)?.as_u64()?));
+                let (least, most) = (end("minimum")?, end("maximum")?);
+                let name = format_ident!("{}", format!("{place}_documented").to_uppercase());
+                Some(quote! { pub(crate) const #name: ::std::ops::RangeInclusive<u64> = #least..=#most; })
+            });
+            [most("maxLength", "max_length"), most("maxItems", "max_items"), range]
+        });
+        let constants = constants.flatten();
+        quote! {
+            /// The most that a request may have, and the ranges that are documented only.
+            #[cfg(feature = "fake")]
+            #[allow(dead_code, reason = "the fake does not hold a request against all of them")]
+            pub(crate) mod limits { #(#constants)* }
+        }
     }
 
     /// What the description says that a code is about.
