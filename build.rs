@@ -34,6 +34,7 @@ fn generate() -> Result<(), String> {
         ("calls.rs", generated.calls),
         ("models.rs", generated.models),
         ("answers.rs", generated.answers),
+        ("checks.rs", generated.checks),
     ]
     .map(|(name, source)| (name.to_owned(), source));
     fs::create_dir_all(out.join("docs")).map_err(|e| format!("{}: cannot be made: {e}", out.display()))?;

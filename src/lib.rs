@@ -4,6 +4,7 @@
 
 mod call;
 mod catalog;
+mod checks;
 mod client;
 mod credentials;
 mod docs;

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     call::{Behavior, Resource, Verified},
+    checks,
     docs::wire_docs,
     error::{Error, LostCreate},
     model::{
@@ -217,7 +218,8 @@ impl Behavior for ListServersInGroupCall {}
 impl Behavior for CreateServerGroupCall {
     fn check(&self) -> Result<(), Error> {
         let group = &self.body.server_group;
-        check::group(group.title.as_deref(), group.labels.as_deref())
+        checks::create_server_group(group, "")?;
+        check::distinct_keys(group.labels.as_deref())
     }
 
     fn lost(&self) -> Option<LostCreate> {
@@ -232,7 +234,8 @@ impl Behavior for CreateServerGroupCall {
 impl Behavior for ModifyServerGroupCall {
     fn check(&self) -> Result<(), Error> {
         let changes = &self.body.server_group;
-        check::group(changes.title.as_deref(), changes.labels.as_deref())
+        checks::modify_server_group(changes, "")?;
+        check::distinct_keys(changes.labels.as_deref())
     }
 }
 

@@ -6,11 +6,11 @@ use std::time::Duration;
 use httpmock::{Mock, MockServer};
 use serde_json::json;
 use upcloud::{
-    Client, CreateServer, Error, ErrorCode, ErrorKind, ModifyServer, RetryPolicy,
+    Client, CreateServer, Error, ErrorCode, ErrorKind, ModifyServer, RetryPolicy, StopMode,
     calls::Operation,
     types::{
-        AddressFamily, CreateInterface, CreateStorageDevice, LabelInput, NetworkType, StorageAction, StorageDeviceType,
-        StorageTier,
+        AddressFamily, BackupRule, CreateInterface, CreateStorageDevice, LabelInput, NetworkType, StorageAction,
+        StorageDeviceType, StorageTier,
     },
 };
 use uuid::Uuid;
@@ -226,6 +226,52 @@ async fn storage_devices_are_refused() {
         ),
     ])
     .await;
+}
+
+/// Limits that no rule by hand ever had: they follow from the description alone.
+#[tokio::test]
+async fn limits_of_the_description_are_kept() {
+    let at = |time: &str| {
+        CreateStorageDevice::create(10).backup_rule(BackupRule::new("daily".to_owned(), 7, time.to_owned()))
+    };
+    let mut blank = server();
+    blank.zone = String::new();
+    assert_creates_refused(vec![
+        (blank, "zone", Some(ErrorCode::ZoneInvalid), r#"is """#, "the identifier of a zone"),
+        (server().plan(""), "plan", None, r#"is """#, "the name of a plan"),
+        (server().timezone(""), "timezone", Some(ErrorCode::TimezoneInvalid), r#"is """#, "the name of a time zone"),
+        (server().host(0), "host", None, "is 0", "1 or more"),
+        (
+            server().ssh_keys(["ssh-ed25519 AAAA ops", ""]),
+            "ssh_keys",
+            None,
+            "of ssh key 2 is",
+            "at least one character",
+        ),
+        (
+            with([CreateStorageDevice::create(10).labels(labels(256))]),
+            "labels",
+            Some(ErrorCode::LabelLimitReached),
+            "of storage device 1 is 256",
+            "at most 255",
+        ),
+        (with([at("430")]), "time", None, r#"of storage device 1 is "430""#, "4 characters"),
+        (with([at("04300")]), "time", None, r#"of storage device 1 is "04300""#, "4 characters"),
+    ])
+    .await;
+
+    let mock = MockServer::start_async().await;
+    let (upcloud, calls) = api(&mock).await;
+    let error = upcloud.servers().start(ID).host(-1).await.expect_err("no host");
+    assert_refused(&error, "host", None, "is -1", "1 or more");
+    let error = upcloud.servers().restart(ID, StopMode::Hard).host(0).await.expect_err("no host");
+    assert_refused(&error, "host", None, "is 0", "1 or more");
+    assert_eq!(calls.calls_async().await, 0);
+    // What a size means with an attached storage is for the API to say.
+    let attached = with([CreateStorageDevice::attach(ID).size(0)]);
+    let error = upcloud.servers().create(attached).await.expect_err("the API refuses everything");
+    assert_eq!(error.code(), Some(&ErrorCode::ZoneInvalid), "{error}");
+    assert_eq!(calls.calls_async().await, 1);
 }
 
 #[tokio::test]

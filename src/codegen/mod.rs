@@ -3,6 +3,7 @@
 
 pub mod calls;
 pub mod check;
+pub mod checks;
 pub mod docs;
 pub mod fault;
 pub mod json_schema;
@@ -32,6 +33,8 @@ pub struct Generated {
     pub client: String,
     /// A type for the call of each operation.
     pub calls: String,
+    /// The checks of requests before they are sent.
+    pub checks: String,
     /// The open enums, the error codes and the operations, with what the description tells of each.
     pub tables: String,
     /// The JSON Schemas of the types, for the feature `schemars`.
@@ -59,10 +62,12 @@ pub fn generate(yaml: &str) -> Result<Generated, Fault> {
     let models = tables_for_tests::models(&mut client, &facts);
     let answers = tables_for_tests::answers(&spec, &mut client);
     let types = polish::split_types(&mut client);
+    let checks = checks::all(&spec, &types)?;
     Ok(Generated {
         types: prettyplease::unparse(&types),
         client: prettyplease::unparse(&client),
         calls: prettyplease::unparse(&calls),
+        checks: prettyplease::unparse(&checks),
         tables: prettyplease::unparse(&tables::all(&spec, &facts)?),
         schemas: prettyplease::unparse(&schemas::all(&spec, &lowered, &facts)?),
         models,

@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     ErrorCode,
+    checks::limits,
     model::{
         AntiAffinity, AntiAffinityState,
         types::{AntiAffinityStatus, Label, ServerGroup},
@@ -176,7 +177,7 @@ impl State {
             return Err(ErrorCode::DuplicateLabelKeys.into());
         }
         Ok(Wanted {
-            title: block.short("title", 255, invalid())?.map(str::to_owned),
+            title: block.short("title", limits::TITLE_MAX_LENGTH, invalid())?.map(str::to_owned),
             anti_affinity: block.one_of("anti_affinity", &["strict", "yes", "no"], invalid())?.map(Into::into),
             labels,
             servers: block

@@ -1,7 +1,7 @@
 //! The attributes that a create and a modify have in common.
 
 use super::{answer::Fault, catalog, input::Block};
-use crate::{ErrorCode, Secret, model::types::Server};
+use crate::{ErrorCode, Secret, checks::limits, model::types::Server};
 
 /// Sets on the server what the request says.
 pub(super) fn apply(block: Block<'_>, server: &mut Server, title: ErrorCode) -> Result<(), Fault> {
@@ -41,7 +41,7 @@ pub(super) fn apply(block: Block<'_>, server: &mut Server, title: ErrorCode) -> 
         }
         server.timezone = Some(name.to_owned());
     }
-    if let Some(text) = block.short("title", 255, title)? {
+    if let Some(text) = block.short("title", limits::TITLE_MAX_LENGTH, title)? {
         text.clone_into(&mut server.title);
     }
     if let Some(model) = block.one_of("video_model", &["vga", "cirrus"], ErrorCode::VideoModelInvalid)? {
@@ -107,7 +107,7 @@ fn is_hostname(name: &str) -> bool {
         let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         (1..=63).contains(&part.len()) && part.chars().all(allowed) && !part.starts_with('-') && !part.ends_with('-')
     };
-    name.len() <= 128 && name.split('.').all(part)
+    name.len() <= limits::HOSTNAME_MAX_LENGTH && name.split('.').all(part)
 }
 
 /// `no`, or a time of day and how often.

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::action::{Becomes, ChangesServer, server_action};
 use crate::{
     call::{Behavior, Verified},
+    checks,
     error::Error,
     model::{
         BackupDeletion, ServerState, StartType, StopType, TimeoutAction,
@@ -111,6 +112,10 @@ pub(crate) use field;
 impl Behavior for StartServerCall {
     const CAN_VERIFY: bool = true;
 
+    fn check(&self) -> Result<(), Error> {
+        checks::start_server(&self.body.server, "")
+    }
+
     fn patience(&self) -> Option<Duration> {
         (self.body.server.start_type != Some(StartType::Async)).then_some(SLOW)
     }
@@ -167,6 +172,10 @@ impl StartServerCall {
 impl Behavior for StopServerCall {
     const CAN_VERIFY: bool = true;
 
+    fn check(&self) -> Result<(), Error> {
+        checks::stop_server(&self.body.stop_server, "")
+    }
+
     fn patience(&self) -> Option<Duration> {
         self.body.stop_server.timeout.map(|limit| Duration::from_secs(limit).saturating_add(MARGIN))
     }
@@ -205,6 +214,10 @@ impl StopServerCall {
 }
 
 impl Behavior for RestartServerCall {
+    fn check(&self) -> Result<(), Error> {
+        checks::restart_server(&self.body.restart_server, "")
+    }
+
     fn patience(&self) -> Option<Duration> {
         let limit = self.body.restart_server.timeout.unwrap_or_default();
         Some(SLOW.saturating_add(Duration::from_secs(limit)))

@@ -8,10 +8,10 @@ use uuid::Uuid;
 use super::{
     Servers,
     action::{Becomes, ChangesServer, server_action},
-    check,
 };
 use crate::{
     call::Sent,
+    checks,
     error::Error,
     model::{
         Operation,
@@ -206,7 +206,8 @@ impl LabelChange {
     }
 
     pub(crate) fn check(&self) -> Result<(), Error> {
-        self.value.as_ref().map_or(Ok(()), |value| check::label("", &self.key, value))
+        let Some(value) = &self.value else { return Ok(()) };
+        checks::label_input(&LabelInput::new(self.key.clone(), value.clone()), "")
     }
 
     /// The set to send, `None` if it is that already. An error if some labels could not be read: sending the others would

@@ -2,12 +2,10 @@
 
 use uuid::Uuid;
 
-use super::{
-    action::{Becomes, ChangesServer, server_action},
-    check,
-};
+use super::action::{Becomes, ChangesServer, server_action};
 use crate::{
     call::Behavior,
+    checks,
     error::Error,
     model::types::{LabelInput, ModifyServer, Server},
     operations::ModifyServerCall,
@@ -15,7 +13,7 @@ use crate::{
 
 impl Behavior for ModifyServerCall {
     fn check(&self) -> Result<(), Error> {
-        check::modify(&self.body.server)
+        checks::modify_server(&self.body.server, "")
     }
 }
 

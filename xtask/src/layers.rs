@@ -25,7 +25,7 @@ const LAYERS: [(&str, &[&str]); 9] = [
     ("retry", &["retry"]),
     ("transport", &["credentials", "tls", "transport"]),
     ("call", &["call"]),
-    ("operations", &["catalog", "endpoint", "metadata", "operations", "server", "server_group"]),
+    ("operations", &["catalog", "checks", "endpoint", "metadata", "operations", "server", "server_group"]),
     ("client", &["client"]),
     ("fake", &["fake"]),
 ];
@@ -53,6 +53,7 @@ fn texts(generated: Generated) -> BTreeMap<&'static str, String> {
         ("schemas.rs", generated.schemas),
         ("client.rs", generated.client),
         ("calls.rs", generated.calls),
+        ("checks.rs", generated.checks),
     ])
 }
 

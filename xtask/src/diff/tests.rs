@@ -136,7 +136,11 @@ const CHANGES: &[Planted] = &[
         back: (Compatible, Wire, "the property login_user is new: requests may have it"),
     },
     Planted {
-        edit: Edit::behind("\n    Server:\n", "        hostname: {$ref: '#/components/schemas/Hostname'}\n", ""),
+        edit: Edit::behind(
+            "\n    Server:\n",
+            "        hostname: {$ref: '#/components/schemas/ReportedHostname'}\n",
+            "",
+        ),
         pointer: "#/components/schemas/Server/properties/hostname",
         forth: (Breaking, Wire, "the property hostname is gone, and clients read it"),
         back: (Compatible, Wire, "the property hostname is new: answers may have it"),
@@ -169,10 +173,10 @@ const CHANGES: &[Planted] = &[
     },
     // A schema that travels both ways: the stricter rating counts.
     Planted {
-        edit: Edit::behind("\n    Hostname:", "maxLength: 128", "maxLength: 255"),
-        pointer: "#/components/schemas/Hostname/maxLength",
-        forth: (Breaking, Wire, "went from 128 to 255: answers may hold what clients do not expect"),
-        back: (Breaking, Wire, "went from 255 to 128: requests that were right are refused"),
+        edit: Edit::behind("\n    Title:", "maxLength: 255", "maxLength: 300"),
+        pointer: "#/components/schemas/Title/maxLength",
+        forth: (Breaking, Wire, "went from 255 to 300: answers may hold what clients do not expect"),
+        back: (Breaking, Wire, "went from 300 to 255: requests that were right are refused"),
     },
     // Types, formats and constraints.
     Planted {
