@@ -42,15 +42,16 @@ pub(crate) fn table(root: &Path, spec: &Spec) -> Result<String, Vec<String>> {
         let errors = operation.error_rows().count();
         let sections = texts(operation.object.get("x-section")).collect::<Vec<_>>().join(", ");
         let tested =
-            if errors == 0 { "operations.rs".to_owned() } else { format!("operations.rs, error_rows.rs ({errors})") };
+            if errors == 0 { "operations.rs".to_owned() } else { format!("operations.rs, error_matrix.rs ({errors})") };
         rows.push(format!("| {sections} | `{id}` | {} | {tested} |", found.join(", ")));
     }
     if !findings.is_empty() {
         return Err(findings);
     }
-    let mut text = "<!-- Written by `cargo xtask regenerate`; the number behind error_rows.rs counts its rows. -->\n\n\
+    let mut text =
+        "<!-- Written by `cargo xtask regenerate`; the number behind error_matrix.rs counts its rows. -->\n\n\
                     | section of the documentation | operationId | method | tests |\n| --- | --- | --- | --- |\n"
-        .to_owned();
+            .to_owned();
     // Writing to a string cannot fail.
     for row in &rows {
         let _ = writeln!(text, "{row}");

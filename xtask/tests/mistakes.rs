@@ -77,7 +77,7 @@ const MISTAKES: &[Mistake] = &[
             ),
             (
                 &[REGENERATE],
-                "xtask/coverage.md:LINE: stale: it has \"| Stop server | `stopServer` | `Servers::stop` | operations.rs, error_rows.rs (6) |\" where \"| Stop server | `stopServer` | `Servers::stop` | operations.rs, error_rows.rs (5) |\" should be",
+                "xtask/coverage.md:LINE: stale: it has \"| Stop server | `stopServer` | `Servers::stop` | operations.rs, error_matrix.rs (6) |\" where \"| Stop server | `stopServer` | `Servers::stop` | operations.rs, error_matrix.rs (5) |\" should be",
                 "| `stopServer` |",
             ),
             (
@@ -99,7 +99,7 @@ const MISTAKES: &[Mistake] = &[
         said: &[
             (
                 &[REGENERATE],
-                "xtask/coverage.md:LINE: stale: it has \"| Stop server | `stopServer` | `Servers::stop` | operations.rs, error_rows.rs (6) |\" where \"| Stop server | `stopServer` | `Servers::stop` | operations.rs, error_rows.rs (5) |\" should be",
+                "xtask/coverage.md:LINE: stale: it has \"| Stop server | `stopServer` | `Servers::stop` | operations.rs, error_matrix.rs (6) |\" where \"| Stop server | `stopServer` | `Servers::stop` | operations.rs, error_matrix.rs (5) |\" should be",
                 "| `stopServer` |",
             ),
             (

@@ -6,10 +6,10 @@ use std::{fs, path::Path, process::Command};
 const TARGET: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/user");
 
 #[test]
-#[ignore = "it builds the crate and all it depends on once more; run it with `cargo test --test user -- --ignored`"]
+#[ignore = "it builds the crate and all it depends on once more; run it with `cargo test --test downstream_crate -- --ignored`"]
 fn one_dev_dependency_and_five_lines() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let project = root.join("tests/user");
+    let project = root.join("tests/downstream_crate");
     // The versions that this package was tested with; cargo drops what is not needed.
     fs::copy(root.join("Cargo.lock"), project.join("Cargo.lock")).expect("a lock file");
     let run = Command::new(env!("CARGO"))
@@ -28,7 +28,7 @@ fn one_dev_dependency_and_five_lines() {
 fn the_readme_shows_it() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let read = |path: &str| fs::read_to_string(root.join(path)).expect("a file");
-    let test = read("tests/user/tests/servers.rs");
+    let test = read("tests/downstream_crate/tests/servers.rs");
     let (_, shown) = test.split_once("\n\n").expect("a test after its first line");
     assert!(read("README.md").contains(shown.trim()), "README.md does not show:\n{shown}");
 }
