@@ -17,7 +17,7 @@ use upcloud::{
     calls::Operation,
     error::ErrorBuilder,
     fake::{CLOUD_INIT_TEMPLATE, CannedResponse, Fake, NATIVE_TEMPLATE, ServerSeed, Timing},
-    types::{CreateInterface, CreateStorageDevice, TemplateType},
+    types::{CreateInterface, CreateStorageDevice, RestartServer, StartServer, StopServer, TemplateType},
 };
 use uuid::Uuid;
 
@@ -231,6 +231,27 @@ fn requests(sweep: &mut Sweep, fake: &Fake) {
     options!("ModifyServerGroupLabelCall", {
         let client = client.clone();
         move || client.server_groups().remove_label(changed, "none")
+    });
+    // Bodies that the calls make themselves reach the API through the generated client too.
+    macro_rules! body {
+        ($name:literal, $values:expr, $method:ident, $request:ident, |$value:ident| $body:expr) => {
+            let api = client.generated();
+            sweep.with($name, $values, move |$value| {
+                let (api, body) = (api.clone(), upcloud::types::$request::new($body));
+                async move { drop(api.$method(&changed, &body).await) }
+            });
+        };
+    }
+    body!("StartServer::host", I64, start_server, StartServerRequest, |host| StartServer::default().host(host));
+    body!("StartServer::avoid_host", I64, start_server, StartServerRequest, |host| {
+        StartServer::default().avoid_host(host)
+    });
+    body!("StopServer::timeout", U64, stop_server, StopServerRequest, |limit| StopServer::default().timeout(limit));
+    body!("RestartServer::host", I64, restart_server, RestartServerRequest, |host| {
+        RestartServer::default().host(host)
+    });
+    body!("RestartServer::timeout", U64, restart_server, RestartServerRequest, |limit| {
+        RestartServer::default().timeout(limit)
     });
     call!("Call::attempt_timeout", TIMES, async |servers: upcloud::Servers, limit| servers
         .list()

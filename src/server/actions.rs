@@ -34,7 +34,7 @@ const SOFT_RESTART: Duration = Duration::from_secs(60);
 /// # let fake = upcloud::fake::Fake::start().await;
 /// # let upcloud = fake.client();
 /// # let uuid = fake.add_server("web-1.example.net");
-/// upcloud.servers().restart(uuid, StopMode::SoftThenHard(Duration::from_secs(90))).and_wait().await?;
+/// upcloud.servers().restart(uuid, StopMode::SoftThenHard(Duration::from_secs(90))).await?;
 /// upcloud.servers().stop(uuid, StopMode::Hard).and_wait().await?;
 /// # Ok(()) }
 /// ```

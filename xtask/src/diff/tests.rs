@@ -158,8 +158,8 @@ const CHANGES: &[Planted] = &[
     Planted {
         edit: Edit::behind(
             "\n    CreateServer:",
-            "required: [hostname, networking,",
-            "required: [hostname, login_user, networking,",
+            "required: [hostname, zone, title,",
+            "required: [hostname, login_user, zone, title,",
         ),
         pointer: "#/components/schemas/CreateServer/required",
         forth: (Breaking, Wire, "login_user is required now: requests that were right are refused"),
