@@ -26,8 +26,17 @@ fn generate() -> Result<(), String> {
     let out = env::var_os("OUT_DIR").ok_or("OUT_DIR is not set: run this by cargo")?;
     let out = Path::new(&out);
     let docs = generated.docs.into_iter().map(|(id, text)| (format!("docs/{id}.md"), text));
-    let sources = [("client.rs", generated.client), ("tables.rs", generated.tables), ("schemas.rs", generated.schemas)]
-        .map(|(name, source)| (name.to_owned(), source));
+    let sources = [
+        ("types.rs", generated.types),
+        ("tables.rs", generated.tables),
+        ("schemas.rs", generated.schemas),
+        ("client.rs", generated.client),
+        ("calls.rs", generated.calls),
+        ("models.rs", generated.models),
+        ("answers.rs", generated.answers),
+        ("checks.rs", generated.checks),
+    ]
+    .map(|(name, source)| (name.to_owned(), source));
     fs::create_dir_all(out.join("docs")).map_err(|e| format!("{}: cannot be made: {e}", out.display()))?;
     for (name, source) in sources.into_iter().chain(docs) {
         let path = out.join(name);

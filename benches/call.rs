@@ -9,7 +9,11 @@ use std::{
 };
 
 use reqwest::header::ACCEPT;
-use upcloud::{Client, CreateServer, Exposed, fake::Fake, types};
+use upcloud::{
+    Client, CreateServer,
+    fake::Fake,
+    types::{self, Exposed},
+};
 use uuid::{Uuid, uuid};
 
 const TOKEN: &str = "ucat_fake";

@@ -6,8 +6,8 @@
 use std::{io::Write as _, time::Duration};
 
 use upcloud::{
-    Client, CreateServer, Error, ErrorCode, Server, ServerState,
-    fake::{Fake, Pace},
+    Client, CreateServer, Error, ErrorCode, Server, ServerState, StopMode,
+    fake::{Fake, Timing},
 };
 
 const HELP: &str = "\
@@ -25,7 +25,7 @@ async fn main() -> Result<(), Error> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         [] => {
-            let fake = Fake::builder().pace(Pace::Looks(3)).start().await;
+            let fake = Fake::builder().timing(Timing::Polls(3)).start().await;
             println!("Running on the built-in fake at {}: no account, no cost.\n", fake.base_url());
             life(&fake.client(), "de-fra1", "1xCPU-1GB").await
         }
@@ -76,7 +76,7 @@ async fn watched(upcloud: &Client, created: &Server) -> Result<(), Error> {
     let servers = upcloud.servers();
 
     println!("3. Wait until it runs");
-    let server = servers.wait(created.uuid).until(ServerState::Started).on_look(show).await?;
+    let server = servers.wait_until(created.uuid, ServerState::Started).on_update(show).await?;
     let (cores, memory) = (server.core_number.unwrap_or_default(), server.memory_amount.unwrap_or_default());
     println!("\n   {} runs with {cores} core(s) and {memory} MB", server.hostname);
     for address in &server.ip_addresses {
@@ -102,9 +102,9 @@ async fn watched(upcloud: &Client, created: &Server) -> Result<(), Error> {
     }
 
     println!("6. Stop it");
-    let answer = servers.stop(server.uuid).soft_then_hard(Duration::from_secs(60)).await?;
+    let answer = servers.stop(server.uuid, StopMode::SoftThenHard(Duration::from_secs(60))).await?;
     println!("   Still {} in the answer; it is down when the guest is.", answer.state);
-    servers.wait(server.uuid).until(ServerState::Stopped).on_look(show).await?;
+    servers.wait_until(server.uuid, ServerState::Stopped).on_update(show).await?;
     println!("\n   It is stopped.");
 
     println!("7. Delete it with its disk");
@@ -124,11 +124,11 @@ async fn remove(upcloud: &Client, server: &Server) -> Result<(), Error> {
     let servers = upcloud.servers();
     let mut state = servers.get(server.uuid).await?.state;
     if state == ServerState::Maintenance {
-        state = servers.wait(server.uuid).until(ServerState::Started).await?.state;
+        state = servers.wait_until(server.uuid, ServerState::Started).await?.state;
     }
     if state == ServerState::Started {
-        servers.stop(server.uuid).hard().await?;
-        servers.wait(server.uuid).until(ServerState::Stopped).await?;
+        servers.stop(server.uuid, StopMode::Hard).await?;
+        servers.wait_until(server.uuid, ServerState::Stopped).await?;
     }
     servers.delete(server.uuid).with_storages().await
 }

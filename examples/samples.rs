@@ -5,7 +5,7 @@
 
 use std::{env, error::Error, time::Duration};
 
-use upcloud::{MetadataClient, ServerState};
+use upcloud::{MetadataClient, ServerState, StopMode};
 
 #[tokio::main]
 #[allow(clippy::too_many_lines, reason = "samples are read one after the other")]
@@ -78,8 +78,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     // end of the sample
 
     // sample: createServerGroup
-    let wanted =
-        upcloud::types::CreateServerGroup::titled("Web servers").anti_affinity(upcloud::AntiAffinity::BestEffort);
+    let wanted = upcloud::types::CreateServerGroup::titled("Web servers")
+        .anti_affinity(upcloud::types::AntiAffinity::BestEffort);
     let group = upcloud.server_groups().create(wanted).await?;
     // end of the sample
 
@@ -105,7 +105,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     // end of the sample
 
     // sample: modifyServerGroup
-    let changes = upcloud::types::ModifyServerGroup::default().anti_affinity(upcloud::AntiAffinity::None);
+    let changes = upcloud::types::ModifyServerGroup::default().anti_affinity(upcloud::types::AntiAffinity::None);
     let group = upcloud.server_groups().modify(group.uuid, changes).await?;
     // end of the sample
 
@@ -118,7 +118,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     // end of the sample
 
     // sample: restartServer
-    let how = upcloud::Restart::soft(Duration::from_secs(60)).then_hard();
+    let how = upcloud::StopMode::SoftThenHard(Duration::from_secs(60));
     let server = upcloud.servers().restart(server.uuid, how).await?;
     // end of the sample
 
@@ -131,7 +131,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     // end of the sample
 
     // sample: stopServer
-    let server = upcloud.servers().stop(server.uuid).soft_then_hard(Duration::from_secs(60)).and_wait().await?;
+    let server =
+        upcloud.servers().stop(server.uuid, StopMode::SoftThenHard(Duration::from_secs(60))).and_wait().await?;
     // end of the sample
     assert_eq!(server.state, ServerState::Stopped, "the samples wait for what they ask for");
 

@@ -1,15 +1,14 @@
 //! What a create needs to know first: templates, CD-ROMs, plans, zones and time zones.
 
 use crate::{
-    Client, List,
-    generated::{
-        TemplateType,
-        types::{Plan, PlansResponse, Storage, StoragesResponse, TimezonesResponse, Zone, ZonesResponse},
-    },
-    request::{Request, prepared, wire_docs},
+    call::Behavior,
+    docs::wire_docs,
+    model::{TemplateType, types::Storage},
+    operations::{ListPlansCall, ListStorageCdromsCall, ListStorageTemplatesCall, ListTimezonesCall, ListZonesCall},
+    transport::Connection,
 };
 
-/// The look-ups, from [`Client::catalog`].
+/// The look-ups, from [`Client::catalog`](crate::Client::catalog).
 ///
 /// ```
 /// # #[tokio::main] async fn main() -> Result<(), upcloud::Error> {
@@ -26,12 +25,12 @@ use crate::{
 /// ```
 #[derive(Clone, Debug)]
 pub struct Catalog {
-    client: Client,
+    connection: Connection,
 }
 
-/// A look-up: its type, its method, its answer.
+/// A look-up: its operation, its method, its call.
 macro_rules! look_up {
-    ($(#[doc = $doc:literal] $id:literal $method:ident, $type:ident, $operation:ident, $call:ident, $body:ty => $item:ty, $member:ident;)+) => {
+    ($(#[doc = $doc:literal] $id:literal $method:ident, $call:ident;)+) => {
         impl Catalog {
             $(
                 #[doc = $doc]
@@ -43,40 +42,32 @@ macro_rules! look_up {
                 )]
                 #[doc = ""]
                 #[doc = wire_docs!($id)]
-                pub fn $method(&self) -> Request<$type> {
-                    Request::new(&self.client, $type)
+                pub fn $method(&self) -> $call {
+                    $call::new(&self.connection)
                 }
             )+
         }
 
-        $(
-            #[doc = concat!("The request of [`Catalog::", stringify!($method), "`].")]
-            #[derive(Clone, Copy, Debug)]
-            pub struct $type;
-
-            prepared!($type, $operation, $body => List<$item>,
-                |_this, api| async move { api.$call().await },
-                |body| body.$member);
-        )+
+        $(impl Behavior for $call {})+
     };
 }
 
 look_up! {
     #[doc = "Lists the templates that a server can be created from. [`Storage::is_cloud_init`] tells which need `metadata` and SSH keys."]
-    "listStorageTemplates" templates, ListTemplates, ListStorageTemplates, list_storage_templates, StoragesResponse => Storage, storages;
+    "listStorageTemplates" templates, ListStorageTemplatesCall;
     #[doc = "Lists the CD-ROMs that an operating system can be installed from."]
-    "listStorageCdroms" cdroms, ListCdroms, ListStorageCdroms, list_storage_cdroms, StoragesResponse => Storage, storages;
+    "listStorageCdroms" cdroms, ListStorageCdromsCall;
     #[doc = "Lists the pricing plans."]
-    "listPlans" plans, ListPlans, ListPlans, list_plans, PlansResponse => Plan, plans;
+    "listPlans" plans, ListPlansCall;
     #[doc = "Lists the zones that servers can be hosted in."]
-    "listZones" zones, ListZones, ListZones, list_zones, ZonesResponse => Zone, zones;
+    "listZones" zones, ListZonesCall;
     #[doc = "Lists the names of time zones that a server can be set to."]
-    "listTimezones" timezones, ListTimezones, ListTimezones, list_timezones, TimezonesResponse => String, timezones;
+    "listTimezones" timezones, ListTimezonesCall;
 }
 
 impl Catalog {
-    pub(crate) fn new(client: &Client) -> Self {
-        Self { client: client.clone() }
+    pub(crate) fn new(connection: Connection) -> Self {
+        Self { connection }
     }
 }
 

@@ -1,36 +1,34 @@
 //! The client and its builder: where settings are read and checked, once.
 
-pub(crate) mod base;
-
 use std::{env, ffi::OsString, fmt, sync::Arc, time::Duration};
 
-use http::HeaderValue;
-use tracing::Span;
+use http::{HeaderValue, Method};
 
 use crate::{
     Credentials, Error, RetryPolicy,
     catalog::Catalog,
-    generated,
+    endpoint::EndpointCall,
     retry::Budget,
     server::Servers,
     server_group::ServerGroups,
     tls,
-    transport::{Call, Query, Shared},
+    transport::{
+        Api, Connection, Hooks, Shared,
+        base_url::{self, BASE_URL},
+        settings::{USER_AGENT, http_client, not_zero, size_not_zero},
+    },
 };
 
-const BASE_URL: &str = "https://api.upcloud.com";
 /// A list of 100,000 servers must fit: one of them takes 0.3 to 0.6 kB in the examples of the description, so this is the
 /// double of such a list, for labels, tags and what the API may add.
 const RESPONSE_SIZE: u64 = 128 * 1024 * 1024;
-pub(crate) const VERSION: &str = "1.3";
-pub(crate) const USER_AGENT: &str = concat!("upcloud-rust/", env!("CARGO_PKG_VERSION"));
 
 /// A client of the UpCloud API. Cheap to clone; clones share connections and the budget of retries.
 ///
 /// # Time limits
 ///
 /// Unless the client ([`ClientBuilder::timeout`], [`ClientBuilder::attempt_timeout`]) or the call
-/// ([`Request::timeout`](crate::Request::timeout), [`Request::attempt_timeout`](crate::Request::attempt_timeout)) says
+/// (its own `timeout` and `attempt_timeout`, such as [`CreateServerCall::timeout`](crate::calls::CreateServerCall::timeout)) says
 /// otherwise:
 ///
 /// | call | an attempt | the call with all its attempts |
@@ -41,7 +39,7 @@ pub(crate) const USER_AGENT: &str = concat!("upcloud-rust/", env!("CARGO_PKG_VER
 /// | any other | 1 minute | 5 minutes |
 ///
 /// Connecting may take 10 seconds of an attempt ([`ClientBuilder::connect_timeout`]); because calls share connections, that
-/// is the client's to say. A [wait](crate::Servers::wait), an action [with a wait](crate::Request::and_wait) and an
+/// is the client's to say. A [wait](crate::wait::Wait), an [action with a wait](crate::wait::ServerAction) and an
 /// [ensured state](crate::Servers::ensure_started) may take 15 minutes in all.
 ///
 /// All futures and streams can be dropped at any time: what was sent may take effect all the same, and the client goes on.
@@ -79,7 +77,7 @@ pub(crate) const USER_AGENT: &str = concat!("upcloud-rust/", env!("CARGO_PKG_VER
 /// ```
 #[derive(Clone, Debug)]
 pub struct Client {
-    api: Arc<generated::Client>,
+    connection: Connection,
 }
 
 impl Client {
@@ -100,38 +98,50 @@ impl Client {
     /// Servers: list, create, start, stop, delete, and wait for what becomes of them.
     #[must_use]
     pub fn servers(&self) -> Servers {
-        Servers::new(self)
+        Servers::new(self.connection.clone())
     }
 
     /// Server groups: their members and their anti-affinity policy.
     #[must_use]
     pub fn server_groups(&self) -> ServerGroups {
-        ServerGroups::new(self)
+        ServerGroups::new(self.connection.clone())
     }
 
     /// What a create needs to know first: templates, CD-ROMs, plans, zones and time zones.
     #[must_use]
     pub fn catalog(&self) -> Catalog {
-        Catalog::new(self)
+        Catalog::new(self.connection.clone())
+    }
+
+    /// Calls any endpoint of the API: `path` begins with a slash and stands below the version, which it may begin with:
+    /// `/account` and `/1.3/account` are the same. The answer is JSON, `null` where there is none. `GET` and other safe
+    /// methods are [retried](crate::RetryPolicy) as reads, `PUT` and `DELETE` as repeatable requests, and the rest as
+    /// creates. Errors begin with method and path.
+    ///
+    /// The path is sent as it is given, with characters encoded that a URL cannot hold. A path that would leave the version
+    /// (`..` in any spelling), that has a backslash or a control character, or that has a query or a fragment is a
+    /// [configuration error](Error::is_configuration) of the call, and nothing is sent;
+    /// [`without_checks`](EndpointCall::without_checks) does not change that. A query is added with [`query`](EndpointCall::query).
+    ///
+    /// ```
+    /// use http::Method;
+    /// # #[tokio::main] async fn main() -> Result<(), upcloud::Error> {
+    /// # let fake = upcloud::fake::Fake::start().await;
+    /// # let upcloud = fake.client();
+    /// let zones = upcloud.endpoint(Method::GET, "/zone").await?;
+    /// assert!(zones["zones"]["zone"].is_array());
+    /// # Ok(()) }
+    /// ```
+    pub fn endpoint(&self, method: Method, path: impl Into<String>) -> EndpointCall {
+        EndpointCall::new(&self.connection, method, path.into())
     }
 
     /// The generated client with the settings and credentials of this one, for what the hand layer does not offer. Its calls
     /// are sent once. Connecting has a time limit and the answer a largest size; the call as a whole has no time limit. Its
     /// errors are those of the generator, which hold the answer as it came, secrets included: log none of them.
     #[must_use]
-    pub fn generated(&self) -> generated::Client {
-        generated::Client::clone(&self.api)
-    }
-
-    /// What all calls share.
-    pub(crate) fn shared(&self) -> Arc<Shared> {
-        Arc::clone(&self.api.inner.shared)
-    }
-
-    /// The generated client for one request within this span, whose answers may have this size.
-    pub(crate) fn api(&self, query: Option<Query>, size: Option<u64>, span: Span) -> generated::Client {
-        let generated::Client { baseurl, client, inner } = &*self.api;
-        generated::Client { baseurl: baseurl.clone(), client: client.clone(), inner: inner.again(query, size, span) }
+    pub fn generated(&self) -> Api {
+        self.connection.generated()
     }
 }
 
@@ -228,7 +238,7 @@ impl ClientBuilder {
     }
 
     /// How long a call may take as a whole, with all attempts and waits. The default depends on the call, see
-    /// [`Request::timeout`](crate::Request::timeout). `Duration::MAX` means no limit; zero is an error of
+    /// [`Client`](Client#time-limits). `Duration::MAX` means no limit; zero is an error of
     /// [`build`](Self::build).
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.timeout = Some(limit);
@@ -236,7 +246,7 @@ impl ClientBuilder {
     }
 
     /// How long one attempt may take. The default depends on the call, see
-    /// [`Request::attempt_timeout`](crate::Request::attempt_timeout). `Duration::MAX` means no limit; zero is an error of
+    /// [`Client`](Client#time-limits). `Duration::MAX` means no limit; zero is an error of
     /// [`build`](Self::build).
     pub fn attempt_timeout(mut self, limit: Duration) -> Self {
         self.attempt_timeout = Some(limit);
@@ -249,7 +259,7 @@ impl ClientBuilder {
     /// takes several times its size. The body of an answer that tells of failure may have 1 MiB, or this if it is less.
     /// `u64::MAX` means no limit for successes; zero is an error of [`build`](Self::build).
     ///
-    /// For one call there is [`Request::max_response_size`](crate::Request::max_response_size).
+    /// Each call has a method of this name too.
     pub fn max_response_size(mut self, bytes: u64) -> Self {
         self.max_response_size = bytes;
         self
@@ -290,12 +300,12 @@ impl ClientBuilder {
             Some(text) => ("the base URL", text),
             None => ("UPCLOUD_DEBUG_API_BASE_URL", base_url_of(env)?),
         };
-        let url = base::api(from, &text)?;
+        let url = base_url::api(from, &text)?;
         let timeouts = [("timeout", self.timeout), ("attempt_timeout", self.attempt_timeout)];
         for (setter, limit) in timeouts.into_iter().chain([("connect_timeout", Some(self.connect_timeout))]) {
-            not_zero("ClientBuilder", setter, limit)?;
+            not_zero(&format!("`ClientBuilder::{setter}`"), limit)?;
         }
-        size_not_zero("ClientBuilder", Some(self.max_response_size))?;
+        size_not_zero("`ClientBuilder::max_response_size`", Some(self.max_response_size))?;
         let user_agent = HeaderValue::try_from(self.user_agent)
             .map_err(|_| Error::configuration("the user agent has characters that no HTTP header can carry"))?;
         let http = http_client(&url, user_agent).https_only(url.scheme() == "https");
@@ -309,15 +319,15 @@ impl ClientBuilder {
             credentials,
             address: url.host_str().unwrap_or_default().to_owned(),
             port: url.port_or_known_default().unwrap_or_default(),
-            proxy: base::proxy(&url, env),
+            proxy: base_url::proxy(&url, env),
             retry: self.retry,
             total: self.timeout,
             attempt: self.attempt_timeout,
             max_response_size: self.max_response_size,
             budget: Budget::new(self.retry_budget),
         };
-        let api = generated::Client::new_with_client(url.as_str(), http, Call::new(Arc::new(shared)));
-        Ok(Client { api: Arc::new(api) })
+        let api = Api::new_with_client(url.as_str(), http, Hooks::new(Arc::new(shared)));
+        Ok(Client { connection: Connection::new(api) })
     }
 }
 
@@ -326,7 +336,7 @@ impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientBuilder")
             .field("credentials", &self.credentials)
-            .field("base_url", &self.base_url.as_deref().map(base::shown))
+            .field("base_url", &self.base_url.as_deref().map(base_url::shown))
             .field("user_agent", &self.user_agent)
             .field("connect_timeout", &self.connect_timeout)
             .field("timeout", &self.timeout)
@@ -335,37 +345,6 @@ impl fmt::Debug for ClientBuilder {
             .field("retry", &self.retry)
             .field("retry_budget", &self.retry_budget)
             .finish()
-    }
-}
-
-/// What the HTTP clients for the API and for the metadata service have in common: one request for one call, to nowhere but
-/// this URL.
-pub(crate) fn http_client(url: &url::Url, user_agent: HeaderValue) -> reqwest::ClientBuilder {
-    let http = reqwest::Client::builder()
-        .user_agent(user_agent)
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .referer(false);
-    base::stays_here(http, url)
-}
-
-/// Nothing can be done in no time, so zero is a mistake: a number that was never set, or meant as "no limit".
-pub(crate) fn not_zero(of: &str, setter: &str, limit: Option<Duration>) -> Result<(), Error> {
-    match limit {
-        Some(Duration::ZERO) => {
-            Err(Error::configuration(format!("`{of}::{setter}` is zero: give a time, or `Duration::MAX` for no limit")))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// The same for the size of answers.
-pub(crate) fn size_not_zero(of: &str, bytes: Option<u64>) -> Result<(), Error> {
-    match bytes {
-        Some(0) => Err(Error::configuration(format!(
-            "`{of}::max_response_size` is zero: give a number of bytes, or `u64::MAX` for no limit"
-        ))),
-        _ => Ok(()),
     }
 }
 
@@ -391,7 +370,7 @@ mod tests {
         let client = Client::builder()
             .build_with(&env(&[("UPCLOUD_TOKEN", "ucat_1"), ("UPCLOUD_DEBUG_API_BASE_URL", "http://127.0.0.1:9")]))
             .expect("a client");
-        assert_eq!(client.api.baseurl, "http://127.0.0.1:9/1.3");
+        assert_eq!(client.generated().baseurl, "http://127.0.0.1:9/1.3");
         assert!(format!("{client:?}").contains("Credentials(token)"), "{client:?}");
         assert!(!format!("{client:?}").contains("ucat_1"), "{client:?}");
     }
@@ -403,7 +382,7 @@ mod tests {
             .base_url("http://127.0.0.1:1")
             .build_with(&env(&[("UPCLOUD_TOKEN", "t"), ("UPCLOUD_DEBUG_API_BASE_URL", "http://127.0.0.1:2")]))
             .expect("a client");
-        assert_eq!(client.api.baseurl, "http://127.0.0.1:1/1.3");
+        assert_eq!(client.generated().baseurl, "http://127.0.0.1:1/1.3");
         assert!(format!("{client:?}").contains("password of \"ann\""));
     }
 

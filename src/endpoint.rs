@@ -1,70 +1,98 @@
 //! Any other endpoint of the UpCloud API, with the same credentials and errors.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use http::Method;
 use progenitor_client::{ClientHooks as _, ClientInfo as _, OperationInfo, ResponseValue};
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use url::Url;
 
 use crate::{
-    Client, Error, OperationClass,
-    client::VERSION,
-    generated::{self, Operation},
-    request::{Prepared, Request, Sent},
-    secret::{Outgoing, Unknown},
-    transport::ENDPOINT,
+    call::{Behavior, Call, Options, Sent, call},
+    error::Error,
+    model::{Idempotency, Operation},
+    transport::{Api, Connection, ENDPOINT, base_url::VERSION},
+    wire::{Outgoing, Unknown},
 };
 
 /// How much of a path is shown.
 const SHOWN: usize = 200;
 
-/// A call of an endpoint that the description does not have, from [`Client::endpoint`].
+/// A call of an endpoint that the description does not have, from [`Client::endpoint`](crate::Client::endpoint).
 #[derive(Clone)]
-pub struct Endpoint {
+#[must_use = "a call does nothing until it is awaited"]
+pub struct EndpointCall {
+    options: Options,
     method: Method,
     path: String,
-    body: Option<Value>,
+    /// Or why there is none.
+    body: Result<Option<Value>, String>,
+    idempotency: Idempotency,
 }
 
-impl Client {
-    /// Calls any endpoint of the API: `path` begins with a slash and stands below the version, which it may begin with:
-    /// `/account` and `/1.3/account` are the same. The answer is JSON, `null` where there is none. `GET` and other safe
-    /// methods are [retried](crate::RetryPolicy) as reads, `PUT` and `DELETE` as repeatable requests, and the rest as
-    /// creates. Errors begin with method and path.
+impl EndpointCall {
+    pub(crate) fn new(connection: &Connection, method: Method, path: String) -> Self {
+        let idempotency = match method {
+            ref method if method.is_safe() => Idempotency::Safe,
+            Method::PUT | Method::DELETE => Idempotency::Idempotent,
+            _ => Idempotency::Creates,
+        };
+        Self { options: Options::new(connection), method, path, body: Ok(None), idempotency }
+    }
+
+    /// Sends this along as JSON, with the text of its [secrets](crate::Secret). A value that is no JSON, or one that holds
+    /// `[redacted]` because it was read from a log, is a [configuration error](Error::is_configuration) of the call.
+    pub fn json(mut self, body: &(impl Serialize + ?Sized)) -> Self {
+        self.body = serde_json::to_value(Outgoing(body)).map(Some).map_err(|e| format!("the body is no JSON: {e}"));
+        self
+    }
+
+    /// What a second request would do, where the method does not say it: a `POST` counts as one that
+    /// [creates](Idempotency::Creates), and is never tried again after it may have arrived.
+    pub fn idempotency(mut self, idempotency: Idempotency) -> Self {
+        self.idempotency = idempotency;
+        self
+    }
+
+    /// Makes the call and reads the answer into a type of yours.
     ///
-    /// The path is sent as it is given, with characters encoded that a URL cannot hold. A path that would leave the version
-    /// (`..` in any spelling), that has a backslash or a control character, or that has a query or a fragment is a
-    /// [configuration error](Error::is_configuration) of the call, and nothing is sent;
-    /// [`without_checks`](Request::without_checks) does not change that. A query is added with [`query`](Request::query).
+    /// # Errors
+    ///
+    /// Those of the call; and [`is_decode`](Error::is_decode) where the answer does not fit, with what was expected and without
+    /// what was found.
     ///
     /// ```
     /// use http::Method;
+    /// #[derive(serde::Deserialize)]
+    /// struct Zones {
+    ///     zones: serde_json::Value,
+    /// }
     /// # #[tokio::main] async fn main() -> Result<(), upcloud::Error> {
     /// # let fake = upcloud::fake::Fake::start().await;
     /// # let upcloud = fake.client();
-    /// let zones = upcloud.endpoint(Method::GET, "/zone").await?;
-    /// assert!(zones["zones"]["zone"].is_array());
+    /// let answer: Zones = upcloud.endpoint(Method::GET, "/zone").decode().await?;
+    /// assert!(answer.zones["zone"].is_array());
     /// # Ok(()) }
     /// ```
-    pub fn endpoint(&self, method: Method, path: impl Into<String>) -> Request<Endpoint> {
-        Request::new(self, Endpoint { method, path: path.into(), body: None })
+    pub async fn decode<T: DeserializeOwned>(self) -> Result<T, Error> {
+        let (idempotency, name) = (self.idempotency, self.name());
+        let value = self.await?;
+        T::deserialize(value).map_err(|e| {
+            let reads = idempotency == Idempotency::Safe;
+            let error = Error::undecodable(&e).during(None, reads, Duration::ZERO);
+            error.repeating(idempotency).named(name)
+        })
     }
 }
 
-impl Request<Endpoint> {
-    /// Sends this JSON along. A value of this crate with a [`Secret`](crate::Secret) has to be [`Exposed`](crate::Exposed) on
-    /// its way into JSON; a body that holds `[redacted]` is refused.
-    pub fn json(mut self, body: Value) -> Self {
-        self.prepared.body = Some(body);
-        self
-    }
-}
+call!(EndpointCall => Value);
 
-impl fmt::Debug for Endpoint {
+impl fmt::Debug for EndpointCall {
     /// Without the body and a query, which may hold a secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Endpoint")
+        f.debug_struct("EndpointCall")
+            .field("options", &self.options)
             .field("method", &self.method)
             .field("path", &format_args!("{}", shown(&self.path)))
             .finish_non_exhaustive()
@@ -130,36 +158,43 @@ pub(crate) fn below(base: &Url, path: &str) -> Result<Url, &'static str> {
     }
 }
 
-impl Prepared for Endpoint {
-    type Answer = Value;
-    type Body = Value;
-    const OPERATION: Option<Operation> = None;
-
-    fn class(&self) -> OperationClass {
-        match self.method {
-            ref method if method.is_safe() => OperationClass::Read,
-            Method::PUT | Method::DELETE => OperationClass::Repeatable,
-            _ => OperationClass::Create,
-        }
+impl Behavior for EndpointCall {
+    fn idempotency(&self) -> Idempotency {
+        self.idempotency
     }
 
     fn method(&self) -> &str {
         self.method.as_str()
     }
 
-    fn settled(&self, refusal: &Error) -> Option<Value> {
+    fn done_by(&self, refusal: &Error) -> Option<Value> {
         (self.method == Method::DELETE && refusal.is_not_found()).then_some(Value::Null)
     }
 
     fn name(&self) -> Option<String> {
         Some(format!("{} {}", self.method, shown(&self.path)))
     }
+}
 
-    async fn send(self, api: generated::Client) -> Sent<Value> {
+impl Call for EndpointCall {
+    type Body = Value;
+    type Output = Value;
+    const OPERATION: Option<Operation> = None;
+
+    fn options(&self) -> &Options {
+        &self.options
+    }
+
+    fn options_mut(&mut self) -> &mut Options {
+        &mut self.options
+    }
+
+    async fn send(&self, api: Api) -> Sent<Value> {
         // Here and not among the checks, which a caller can switch off: the credentials go along.
         let url = address(api.baseurl(), &self.path).map_err(progenitor_client::Error::InvalidRequest)?;
-        let mut request = api.client().request(self.method, url);
-        if let Some(body) = &self.body {
+        let mut request = api.client().request(self.method.clone(), url);
+        let body = self.body.as_ref().map_err(|reason| progenitor_client::Error::InvalidRequest(reason.clone()))?;
+        if let Some(body) = body {
             request = request.json(&Outgoing(&Unknown(body)));
         }
         let response = api.exec(request.build()?, &OperationInfo { operation_id: ENDPOINT }).await?;
@@ -176,7 +211,7 @@ impl Prepared for Endpoint {
         Ok(ResponseValue::new(value, status, http::HeaderMap::new()))
     }
 
-    fn unwrap(body: Value) -> Value {
+    fn output(body: Value) -> Value {
         body
     }
 }

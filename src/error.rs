@@ -4,8 +4,13 @@
 mod body;
 mod class;
 mod display;
+mod failure;
+mod list;
+mod lost;
 mod made;
 mod predicates;
+mod received;
+pub(crate) mod retry_after;
 mod salvage;
 #[cfg(test)]
 mod tests;
@@ -20,15 +25,17 @@ use std::{
 
 use http::StatusCode;
 
+pub use crate::wire::Unreadable;
 use crate::{
-    OperationClass,
-    generated::{ErrorCode, Operation, ServerState, types::Server},
-    request::Lost,
+    model::{ErrorCode, Idempotency, Operation, ServerState, types::Server},
     shown,
 };
 pub(crate) use body::{correlation_id, from_generated, from_response, from_timeout};
 pub(crate) use class::Class;
+pub(crate) use failure::Failure;
+pub(crate) use lost::{Age, LostCreate, Moment, ServiceTime, TRACE_LABEL};
 pub use made::ErrorBuilder;
+pub(crate) use received::{Received, TooLarge};
 pub use salvage::Created;
 pub(crate) use transport::{Place, from_reqwest};
 
@@ -86,7 +93,7 @@ struct Inner {
     class: Class,
     operation: Option<Operation>,
     /// What a second request would do; until a call says it, nothing was asked to change.
-    repeats: OperationClass,
+    idempotency: Idempotency,
     /// What was called, where that is no operation.
     name: Option<String>,
     status: Option<StatusCode>,
@@ -100,10 +107,12 @@ struct Inner {
     last_state: Option<ServerState>,
     doubt: Doubt,
     retry_after: Option<Duration>,
-    lost: Option<Lost>,
+    lost: Option<LostCreate>,
     created: Option<Box<Created>>,
     /// Whether the answer broke off on the way.
     cut: bool,
+    /// Whether it is about one element of a list, the rest of which was read.
+    is_element: bool,
     last_seen: Option<Box<Server>>,
     /// What stood in the way of a wait.
     trouble: Option<Error>,
@@ -135,7 +144,7 @@ impl Error {
         Self(Content(Arc::new(Inner {
             class,
             operation: None,
-            repeats: OperationClass::Read,
+            idempotency: Idempotency::Safe,
             name: None,
             status: None,
             code: None,
@@ -151,6 +160,7 @@ impl Error {
             lost: None,
             created: None,
             cut: false,
+            is_element: false,
             last_seen: None,
             trouble: None,
             source: None,
@@ -178,23 +188,24 @@ impl Error {
 
     /// What is known only around the call: the operation, whether it only reads, and how long it took.
     pub(crate) fn during(mut self, operation: Option<Operation>, reads: bool, elapsed: Duration) -> Self {
-        let class = operation.map_or(OperationClass::Create, Operation::class);
+        let told = operation.map_or(Idempotency::Creates, Operation::idempotency);
         let attempts = u32::from(!self.is_configuration());
         // Other operations answer with things that were there before.
-        if operation.is_none_or(|operation| operation.class() != OperationClass::Create) && self.0.created.is_some() {
+        if operation.is_none_or(|operation| operation.idempotency() != Idempotency::Creates) && self.0.created.is_some()
+        {
             self.0.created = None;
         }
         let inner = &mut *self.0;
         inner.operation = operation;
-        inner.repeats = if reads { OperationClass::Read } else { class };
+        inner.idempotency = if reads { Idempotency::Safe } else { told };
         inner.attempts = attempts;
         inner.elapsed = elapsed;
         self
     }
 
     /// What a second request would do, where the operation does not tell it.
-    pub(crate) fn repeating(mut self, class: OperationClass) -> Self {
-        self.0.repeats = class;
+    pub(crate) fn repeating(mut self, idempotency: Idempotency) -> Self {
+        self.0.idempotency = idempotency;
         self
     }
 
@@ -230,13 +241,13 @@ impl Error {
     }
 
     /// What finds the thing that may have been made.
-    pub(crate) fn losing(mut self, lost: Option<Lost>) -> Self {
+    pub(crate) fn losing(mut self, lost: Option<LostCreate>) -> Self {
         // A whole answer has told what was made. Of one that broke off a program may know no more than that it is lost.
         self.0.lost = lost.filter(|_| self.0.created.is_none() || self.0.cut);
         self
     }
 
-    pub(crate) fn lost(&self) -> Option<&Lost> {
+    pub(crate) fn lost(&self) -> Option<&LostCreate> {
         self.0.lost.as_ref()
     }
 
@@ -251,11 +262,11 @@ impl Error {
         self
     }
 
-    /// The wait after an operation that was accepted has failed. What the answer told is kept where no look told more.
+    /// The wait after an operation that was accepted has failed. What the answer told is kept where no poll told more.
     pub(crate) fn accepted(mut self, operation: Option<Operation>, server: Option<Server>) -> Self {
         let inner = &mut *self.0;
         inner.operation = operation;
-        inner.repeats = operation.map_or(OperationClass::Create, Operation::class);
+        inner.idempotency = operation.map_or(Idempotency::Creates, Operation::idempotency);
         inner.doubt = Doubt::Accepted;
         if let Some(server) = server {
             inner.last_state.get_or_insert_with(|| server.state.clone());
@@ -277,10 +288,10 @@ impl Error {
     }
 
     /// The search for what a lost create has made has failed, so the create is as lost as before.
-    pub(crate) fn still_lost(mut self, operation: Operation, lost: Lost) -> Self {
+    pub(crate) fn still_lost(mut self, lost: LostCreate) -> Self {
         let inner = &mut *self.0;
-        inner.operation = Some(operation);
-        inner.repeats = OperationClass::Create;
+        inner.operation = Some(lost.operation);
+        inner.idempotency = Idempotency::Creates;
         inner.doubt = Doubt::Attempt;
         inner.lost = Some(lost);
         self
@@ -392,8 +403,8 @@ impl Error {
     }
 
     /// The server as a wait saw it last, if this is the error of a wait that saw all of it: a wait for
-    /// [many](crate::Servers::wait_all) has the [state](Self::last_state) only. If the wait
-    /// [after a create](crate::Request::and_wait) fails, this is where the identifier and the one-time password of the new
+    /// [many](crate::Servers::wait_all_until) has the [state](Self::last_state) only. If the wait
+    /// [after a create](crate::calls::CreateServerCall::and_wait) fails, this is where the identifier and the one-time password of the new
     /// server are.
     #[must_use]
     pub fn last_seen(&self) -> Option<&Server> {

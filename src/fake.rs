@@ -1,26 +1,27 @@
 //! An UpCloud in your test process, behind the feature `fake`: its public face. What it does is in the files below.
 
-mod add;
 mod answer;
 mod blocking;
-mod canned;
+mod canned_response;
+mod catalog;
 mod create;
 mod devices;
+mod fault_injection;
+mod group;
 mod groups;
 mod ids;
 mod input;
-mod life;
-mod lookups;
+mod lifecycle;
 mod machine;
 mod metadata;
 mod modify;
 mod network;
-mod orders;
 mod placement;
 mod requests;
 mod routing;
-mod saved;
+mod server_seed;
 mod settings;
+mod snapshot;
 mod state;
 
 use std::{
@@ -33,21 +34,21 @@ use http::HeaderValue;
 use httpmock::MockServer;
 use uuid::Uuid;
 
-pub use add::AddServer;
-pub use canned::Canned;
-pub use lookups::{CDROM, CLOUD_INIT_TEMPLATE, NATIVE_TEMPLATE, SECOND_CDROM, WINDOWS_TEMPLATE};
-pub use machine::Pace;
+pub use canned_response::CannedResponse;
+pub use catalog::{CDROM, CLOUD_INIT_TEMPLATE, NATIVE_TEMPLATE, SECOND_CDROM, WINDOWS_TEMPLATE};
+pub use machine::Timing;
 pub use requests::RecordedRequest;
-pub use saved::SavedState;
+pub use server_seed::ServerSeed;
+pub use snapshot::Snapshot;
 
 use crate::{
     Client, Credentials, ErrorCode,
-    generated::{
+    model::{
         ServerState,
         types::{Server, ServerGroup},
     },
 };
-use orders::catch_all;
+use fault_injection::catch_all;
 use routing::Shared;
 use state::State;
 
@@ -68,7 +69,7 @@ use state::State;
 /// It listens on a port of the loopback address until it is dropped. Up to 25 can be there at the same time in one process
 /// (the environment variable `HTTPMOCK_MAX_SERVERS` sets another number); a further one waits until another is dropped.
 ///
-/// Time is the test's. [`FakeBuilder::pace`] says how long operations take: no time, so many looks, a time, or until the
+/// Time is the test's. [`FakeBuilder::timing`] says how long operations take: no time, so many polls, a time, or until the
 /// test says so; [`advance`](Fake::advance) lets time pass. A paused tokio clock is followed too, with one trap: tokio moves
 /// a paused clock forward by itself whenever all tasks wait, and a call to the fake is such a wait, because the fake answers
 /// from a thread of its own. Timeouts of the client may then fire at once. Pause the clock around
@@ -80,7 +81,7 @@ use state::State;
 /// accounts and trials exist only as errors that a test orders with [`fail_next`](Self::fail_next).
 ///
 /// It has limits of its own, so that a test that goes wrong does not take the memory of the machine:
-/// [`MOST_SERVERS`](Self::MOST_SERVERS), [`MOST_ORDERS`](Self::MOST_ORDERS) and [`MOST_BODY`](Self::MOST_BODY).
+/// [`MOST_SERVERS`](Self::MOST_SERVERS), [`MOST_FAULTS`](Self::MOST_FAULTS) and [`MOST_BODY`](Self::MOST_BODY).
 pub struct Fake {
     server: MockServer,
     shared: Arc<Shared>,
@@ -88,7 +89,7 @@ pub struct Fake {
     /// The mock that answers everything. Mocks are tried in the order of their making, so it is made anew after others.
     catch_all: Mutex<usize>,
     /// The mocks of late answers.
-    late: Mutex<Vec<orders::Late>>,
+    late: Mutex<Vec<fault_injection::Late>>,
     lent: blocking::Lent,
 }
 
@@ -96,21 +97,21 @@ pub struct Fake {
 ///
 /// ```
 /// # #[tokio::main] async fn main() {
-/// use upcloud::fake::{Fake, Pace};
+/// use upcloud::fake::{Fake, Timing};
 ///
-/// let fake = Fake::builder().seed(7).pace(Pace::Looks(3)).hosts(2).start().await;
+/// let fake = Fake::builder().seed(7).timing(Timing::Polls(3)).hosts(2).start().await;
 /// # }
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a builder does nothing until it is started"]
 pub struct FakeBuilder {
     seed: u64,
-    pace: Pace,
+    timing: Timing,
     hosts: u8,
     accepted: Vec<Credentials>,
     keep_requests: usize,
     observer: requests::Observer,
-    state: Option<SavedState>,
+    state: Option<Snapshot>,
 }
 
 impl FakeBuilder {
@@ -121,9 +122,9 @@ impl FakeBuilder {
         self
     }
 
-    /// How fast operations are; [`Pace::Looks(0)`](Pace::Looks) by default.
-    pub fn pace(mut self, pace: Pace) -> Self {
-        self.pace = pace;
+    /// How fast operations are; [`Timing::Polls(0)`](Timing::Polls) by default.
+    pub fn timing(mut self, timing: Timing) -> Self {
+        self.timing = timing;
         self
     }
 
@@ -141,7 +142,7 @@ impl FakeBuilder {
     }
 
     /// Begins with what [`Fake::save`] saved; the seed and the hosts are those of the saved state.
-    pub fn state(mut self, state: SavedState) -> Self {
+    pub fn state(mut self, state: Snapshot) -> Self {
         self.state = Some(state);
         self
     }
@@ -191,7 +192,7 @@ impl FakeBuilder {
             credentials.authorization().expect("the credentials of a fake fit into a header")
         };
         let accepted = self.accepted.iter().map(header).collect();
-        let mut state = State::new(self.seed, self.pace, self.hosts);
+        let mut state = State::new(self.seed, self.timing, self.hosts);
         if let Some(saved) = self.state {
             state.load(saved);
         }
@@ -232,7 +233,7 @@ impl Fake {
     pub fn builder() -> FakeBuilder {
         FakeBuilder {
             seed: 0,
-            pace: Pace::Looks(0),
+            timing: Timing::Polls(0),
             hosts: 5,
             accepted: Vec::new(),
             keep_requests: 1000,
@@ -258,13 +259,13 @@ impl Fake {
         builder.build().expect("a loopback address and credentials are all that a client needs")
     }
 
-    /// The servers, in the order in which they were made. Does not count as a look.
+    /// The servers, in the order in which they were made. Does not count as a poll.
     #[must_use]
     pub fn servers(&self) -> Vec<Server> {
         self.shared.settled().machines().map(machine::Machine::show).collect()
     }
 
-    /// One server, or `None` if it is not there. Does not count as a look.
+    /// One server, or `None` if it is not there. Does not count as a poll.
     #[must_use]
     pub fn server(&self, uuid: Uuid) -> Option<Server> {
         self.shared.settled().machine(uuid).ok().map(machine::Machine::show)
@@ -299,7 +300,7 @@ impl Fake {
         self.shared.state().finish_where(|_| true);
     }
 
-    /// Lets time pass for the running operations that [take](Pace::Takes) some, without waiting for it. Any time will do;
+    /// Lets time pass for the running operations that [take](Timing::Takes) some, without waiting for it. Any time will do;
     /// with [`Duration::MAX`] all of them are over whose end the clock can hold.
     pub fn advance(&self, time: Duration) {
         self.shared.state().advance(time);
@@ -307,13 +308,13 @@ impl Fake {
 
     /// What the fake keeps, to be loaded again.
     #[must_use]
-    pub fn save(&self) -> SavedState {
+    pub fn save(&self) -> Snapshot {
         self.shared.state().save()
     }
 
     /// Puts a saved state in the place of all that the fake keeps, as if it were started anew with it: what was ordered
     /// with [`fail_next`](Self::fail_next) and [`answer_next`](Self::answer_next) and what was requested is forgotten.
-    pub fn load(&self, state: SavedState) {
+    pub fn load(&self, state: Snapshot) {
         self.shared.state().load(state);
         let late = std::mem::take(&mut *self.late.lock().unwrap_or_else(PoisonError::into_inner));
         for order in late {
@@ -322,8 +323,8 @@ impl Fake {
     }
 
     /// Changes how fast operations are, from the next one on.
-    pub fn set_pace(&self, pace: Pace) {
-        self.shared.state().pace = pace;
+    pub fn set_timing(&self, timing: Timing) {
+        self.shared.state().timing = timing;
     }
 
     /// Tells the guest of a server to ignore the signal to power off, or to obey it again.

@@ -2,24 +2,24 @@
 #![cfg_attr(feature = "schemars", doc = include_str!("schema.md"))]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod call;
 mod catalog;
+mod checks;
 mod client;
 mod credentials;
+mod docs;
 mod endpoint;
-mod error;
-mod error_code;
+pub mod error;
 #[cfg(feature = "fake")]
 #[cfg_attr(docsrs, doc(cfg(feature = "fake")))]
 pub mod fake;
-pub mod generated;
-mod list;
 mod metadata;
+mod model;
 mod open_enum;
-mod request;
+mod operations;
 mod retry;
 #[cfg(feature = "schemars")]
 mod schema;
-mod secret;
 mod server;
 mod server_group;
 mod shown;
@@ -27,31 +27,65 @@ mod tls;
 mod transport;
 mod wire;
 
-pub use catalog::{Catalog, ListCdroms, ListPlans, ListTemplates, ListTimezones, ListZones};
+pub use catalog::Catalog;
 pub use client::{Client, ClientBuilder};
 pub use credentials::Credentials;
-pub use endpoint::Endpoint;
-pub use error::{Created, Error, ErrorBuilder, InvalidParam};
-pub use error_code::{ErrorKind, OperationClass};
-pub use generated::types::{CreateServer, ModifyServer, Server, ServerGroup, ServerSummary};
-pub use generated::{
-    AddressAccess, AddressFamily, AntiAffinity, AntiAffinityState, BackupDeletion, ErrorCode, NetworkType, NicModel,
-    Operation, PasswordDelivery, RemoteAccessType, ServerState, StartType, StopType, StorageAccess, StorageAction,
-    StorageDeviceType, StorageState, StorageTier, StorageType, TemplateType, TimeoutAction, VideoModel, types,
+pub use error::Error;
+pub use metadata::MetadataClient;
+pub use model::types::{
+    CreateServer, CreateServerGroup, ModifyServer, ModifyServerGroup, Server, ServerGroup, ServerSummary,
 };
-pub use list::{List, Unreadable};
-pub use metadata::{MetadataClient, MetadataClientBuilder};
-pub use request::{Answer, FindLost, Prepared, Request, SendsBody};
+pub use model::{ErrorCode, ErrorKind, ServerState};
 pub use retry::RetryPolicy;
-pub use secret::{Exposed, Secret};
-pub use server::{
-    BootDevice, CancelOperation, ChangeServerLabel, ChangesServer, CreateServerCall, DeleteServer, Ensuring, GetServer,
-    ListServers, ListSizes, Looks, ModifyServerCall, NeedsServer, Outcomes, Restart, RestartServer, ServerAction,
-    ServerStream, Servers, SimpleBackup, StartServer, StopHow, StopServer, Wait, WaitAll, Waiting, WaitingAll,
-    WaitingForDeletion,
-};
-pub use server_group::{
-    AddServerToGroup, AntiAffinitySummary, ChangeServerGroupLabel, DeleteServerGroup, GetServerGroup, ListServerGroups,
-    ListServersInGroup, ModifyServerGroupCall, RemoveServerFromGroup, ServerGroups,
-};
-pub use wire::Extra;
+pub use server::{Servers, SimpleBackup, StopMode};
+pub use server_group::ServerGroups;
+pub use wire::{List, Secret};
+
+/// What requests and answers are made of: the objects and words of the description, and what is used with them.
+pub mod types {
+    pub use crate::{
+        metadata::MetadataClientBuilder,
+        model::{
+            AddressAccess, AddressFamily, AntiAffinity, AntiAffinityState, BackupDeletion, ErrorCode, NetworkType,
+            NicModel, PasswordDelivery, RemoteAccessType, ServerState, StartType, StopType, StorageAccess,
+            StorageAction, StorageDeviceType, StorageState, StorageTier, StorageType, TemplateType, TimeoutAction,
+            VideoModel, types::*,
+        },
+        server::BootDevice,
+        server_group::AntiAffinitySummary,
+        wire::{Exposed, Extra},
+    };
+    pub use http::{Method, StatusCode};
+    pub use uuid::Uuid;
+}
+
+/// One type for the call of each operation, with what can be said of it. The methods of [`Servers`], [`ServerGroups`] and
+/// [`Catalog`] give them; `.await` makes the call.
+pub mod calls {
+    pub use crate::{
+        call::{FindLost, Response},
+        endpoint::EndpointCall,
+        model::{Idempotency, Operation},
+        operations::*,
+        server::{ModifyServerLabelCall, ServerStream},
+        server_group::ModifyServerGroupLabelCall,
+    };
+}
+
+/// Waits for what becomes of servers, from methods of [`Servers`] and of the [calls] that change a server.
+pub mod wait {
+    pub use crate::server::{
+        ServerAction,
+        wait::{Wait, WaitAll},
+    };
+}
+
+/// The generated client, for what the rest of the crate does not offer: one method for each operation, from
+/// [`Client::generated`](crate::Client::generated).
+///
+/// **This module has no promise of stability.** Its client and errors are those of the generator, `progenitor`, and change
+/// with it. Its calls are sent once, and its errors hold answers as they came, secrets included: log none of them.
+pub mod generated {
+    pub use crate::transport::api::Client;
+    pub use progenitor_client::{ByteStream, ClientInfo, Error, ResponseValue};
+}

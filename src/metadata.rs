@@ -17,14 +17,16 @@ use serde::de::DeserializeOwned;
 use url::Url;
 
 use crate::{
-    Error,
-    client::{self, base},
+    call::{after, rest},
+    docs::wire_docs,
     endpoint::below,
-    error::{Class, Place, from_reqwest, from_response},
-    generated::{Operation, types::Metadata},
-    request::wire_docs,
+    error::{Class, Error, Place, from_reqwest, from_response},
+    model::{Operation, types::Metadata},
     tls,
-    transport::{bounded, max_response_size},
+    transport::{
+        base_url, bounded, max_response_size,
+        settings::{USER_AGENT, http_client, not_zero, size_not_zero},
+    },
     wire::Problem,
 };
 use cloud::{Page, is_upcloud, names_upcloud};
@@ -124,15 +126,16 @@ impl MetadataClientBuilder {
     /// All of them are [configuration errors](Error::is_configuration): when the address is no HTTP address or has more than
     /// scheme, host and port, when a limit is zero, or the pause is longer than an hour.
     pub fn build(self) -> Result<MetadataClient, Error> {
-        const NAME: &str = "MetadataClientBuilder";
-
-        let base = base::read("the address of the metadata service", &self.base, ADDRESS)?;
-        client::not_zero(NAME, "timeout", Some(self.timeout))?;
-        client::size_not_zero(NAME, Some(self.max_response_size))?;
+        let base = base_url::read("the address of the metadata service", &self.base, ADDRESS)?;
+        not_zero("`MetadataClientBuilder::timeout`", Some(self.timeout))?;
+        size_not_zero("`MetadataClientBuilder::max_response_size`", Some(self.max_response_size))?;
         if self.pause > LONGEST_PAUSE {
-            return Err(Error::configuration(format!("`{NAME}::pause` is {:?}, allowed: up to an hour", self.pause)));
+            return Err(Error::configuration(format!(
+                "`MetadataClientBuilder::pause` is {:?}, allowed: up to an hour",
+                self.pause
+            )));
         }
-        let http = client::http_client(&base, HeaderValue::from_static(client::USER_AGENT)).no_proxy();
+        let http = http_client(&base, HeaderValue::from_static(USER_AGENT)).no_proxy();
         let http = tls::http_client(http, base.as_str())?;
         let Self { timeout, attempts, pause, max_response_size, .. } = self;
         Ok(MetadataClient { http, base, timeout, attempts, pause, max_response_size, known: Arc::default() })
@@ -143,7 +146,7 @@ impl fmt::Debug for MetadataClientBuilder {
     /// Without what may be a password in the address.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MetadataClientBuilder")
-            .field("base", &base::shown(&self.base))
+            .field("base", &base_url::shown(&self.base))
             .field("timeout", &self.timeout)
             .field("attempts", &self.attempts)
             .field("pause", &self.pause)
@@ -184,7 +187,7 @@ impl MetadataClient {
     /// ```
     /// # #[tokio::main] async fn main() -> Result<(), upcloud::Error> {
     /// # let fake = upcloud::fake::Fake::start().await;
-    /// # let uuid = fake.add_server(upcloud::fake::AddServer::new("web-1.example.net").metadata());
+    /// # let uuid = fake.add_server(upcloud::fake::ServerSeed::new("web-1.example.net").metadata());
     /// # fake.metadata_for(uuid);
     /// # let service = upcloud::MetadataClient::builder().base_url(fake.base_url()).build()?;
     /// let metadata = service.get().await?;
@@ -216,7 +219,7 @@ impl MetadataClient {
     /// ```
     /// # #[tokio::main] async fn main() -> Result<(), upcloud::Error> {
     /// # let fake = upcloud::fake::Fake::start().await;
-    /// # let uuid = fake.add_server(upcloud::fake::AddServer::new("web-1.example.net").metadata());
+    /// # let uuid = fake.add_server(upcloud::fake::ServerSeed::new("web-1.example.net").metadata());
     /// # fake.metadata_for(uuid);
     /// # let service = upcloud::MetadataClient::builder().base_url(fake.base_url()).build()?;
     /// assert_eq!(service.field("hostname").await?, "web-1.example.net");
@@ -336,7 +339,7 @@ impl MetadataClient {
                 return Err(error.during(Some(operation), true, begin.elapsed()).after(attempt));
             }
             attempt += 1;
-            tokio::time::sleep(self.pause.max(asked)).await;
+            rest(self.pause.max(asked), after(tokio::time::Instant::now(), Duration::MAX)).await;
         }
     }
 

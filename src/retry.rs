@@ -1,105 +1,66 @@
 //! What may be tried again, and when: pure functions of the failure, the operation and the policy, and the budget that
 //! the calls of a client share. Nothing here sends anything; `request/attempts.rs` does what is decided here.
 
-mod after;
 mod budget;
 #[cfg(test)]
 mod tests;
 
 use std::time::Duration;
 
-use crate::{Error, OperationClass, error::Class};
-pub(crate) use after::retry_after;
+use crate::{error::Failure, model::Idempotency};
 pub(crate) use budget::Budget;
-
-/// How an attempt failed, as far as trying again is concerned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Failure {
-    /// There was no connection.
-    NeverSent,
-    /// It was sent and no whole answer came back.
-    Unanswered,
-    /// 408: the service waited for the request and says not how far it came.
-    RequestTimeout,
-    /// 429: refused before it was looked at.
-    Busy,
-    /// 5xx without a code of its own meaning: the service, or a gateway before it, failed somewhere on the way.
-    Server,
-    /// Everything else: refused, not understood, not trusted, or never tried.
-    Other,
-}
 
 /// What follows from a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum Decision {
     /// Send it again after a wait.
     Again,
     /// The failure is the result.
     Never,
-    /// Ask whether it was done, and send it again only if it was not.
-    LookFirst,
-}
-
-impl Failure {
-    pub(crate) fn of(error: &Error) -> Self {
-        // A code that says more than "the service failed" keeps its meaning, whatever status it comes with.
-        match (error.class(), error.status().map(|status| status.as_u16())) {
-            (Class::Connect, _) => Self::NeverSent,
-            (Class::Transport | Class::Timeout, _) => Self::Unanswered,
-            (Class::Response, Some(408)) => Self::RequestTimeout,
-            (Class::Response, Some(429)) => Self::Busy,
-            (Class::Response, Some(500..=599)) if !error.is_meant() => Self::Server,
-            (
-                Class::Response
-                | Class::Configuration
-                | Class::Certificate
-                | Class::Decode
-                | Class::Wait
-                | Class::Undecided,
-                _,
-            ) => Self::Other,
-        }
-    }
+    /// Verify whether it was done, and send it again only if it was not.
+    VerifyFirst,
 }
 
 /// The table that [`RetryPolicy`] shows.
-pub(crate) fn verdict(failure: Failure, class: OperationClass) -> Verdict {
-    use OperationClass::{Create, Guarded, Read, Repeatable};
+pub(crate) fn decide(failure: Failure, idempotency: Idempotency) -> Decision {
+    use Idempotency::{Creates, Idempotent, Safe, StateDependent};
 
-    match (failure, class) {
+    match (failure, idempotency) {
         (Failure::NeverSent | Failure::Busy, _)
-        | (Failure::Unanswered | Failure::RequestTimeout | Failure::Server, Read | Repeatable) => Verdict::Again,
-        (Failure::Unanswered | Failure::RequestTimeout | Failure::Server, Guarded | Create) => Verdict::LookFirst,
-        (Failure::Other, _) => Verdict::Never,
+        | (Failure::Unanswered | Failure::RequestTimeout | Failure::Server, Safe | Idempotent) => Decision::Again,
+        (Failure::Unanswered | Failure::RequestTimeout | Failure::Server, StateDependent | Creates) => {
+            Decision::VerifyFirst
+        }
+        (Failure::Other, _) => Decision::Never,
     }
 }
 
 /// What is tried again, how often, and after which waits. For all calls of a client with
-/// [`ClientBuilder::retry`](crate::ClientBuilder::retry), for one with [`Request::retry`](crate::Request::retry).
+/// [`ClientBuilder::retry`](crate::ClientBuilder::retry), for one with its `retry`.
 ///
 /// Whether a failed request may be sent again depends on how it failed and on what a second one would do
-/// ([`OperationClass`]):
+/// ([`Idempotency`](crate::calls::Idempotency)):
 ///
-/// | failure | read | repeatable: modify, delete, change a group | guarded: start, stop, restart, cancel, add or remove a member | create |
+/// | failure | safe: reads | idempotent: modify, delete, change a group | state-dependent: start, stop, restart, cancel, add or remove a member | creates |
 /// | --- | --- | --- | --- | --- |
 /// | never sent: no connection | again | again | again | again |
-/// | sent, and no whole answer came back | again | again | look first | look first |
-/// | 408 | again | again | look first | look first |
+/// | sent, and no whole answer came back | again | again | verify first | verify first |
+/// | 408 | again | again | verify first | verify first |
 /// | 429 | again | again | again | again |
-/// | 5xx | again | again | look first | look first |
+/// | 5xx | again | again | verify first | verify first |
 /// | anything else | never | never | never | never |
 ///
 /// *429* was refused before anybody looked at it; *408* does not say how far the request came, so it counts as unanswered.
 /// *5xx* is every status from 500 to 599, those of networks for content delivery (520 to 530) among them, unless the answer
 /// has an [`ErrorCode`](crate::ErrorCode) of a meaning of its own (any [kind](crate::ErrorCode::kind) but
 /// [`Unavailable`](crate::ErrorKind::Unavailable)): that one is a refusal and counts as *anything else*. The same rule
-/// decides what a wait rides out and what [`is_transient`](Error::is_transient) says. 1xx, 3xx and statuses from 600 up are
+/// decides what a wait rides out and what [`is_transient`](crate::Error::is_transient) says. 1xx, 3xx and statuses from 600 up are
 /// of no API: they are not tried again, and a request that changes something may have taken effect.
 ///
-/// *Look first* asks the API whether the effect is there. A start, a hard stop and a change of members can be seen: if it is
+/// *Verify first* asks the API whether the effect is there. A start, a hard stop and a change of members can be seen: if it is
 /// there, the call succeeds with what was seen; if not, the request is sent again. A soft stop is known to be done once the
 /// server is stopped. A restart, a cancellation and a create cannot be seen this way, so the call ends in an error for which
-/// [`may_have_taken_effect`](Error::may_have_taken_effect) is true. **A create is never sent again after it may have
+/// [`may_have_taken_effect`](crate::Error::may_have_taken_effect) is true. **A create is never sent again after it may have
 /// arrived**; [`Servers::find_lost`](crate::Servers::find_lost) and
 /// [`ServerGroups::find_lost`](crate::ServerGroups::find_lost) find what became of it.
 ///
@@ -107,7 +68,7 @@ pub(crate) fn verdict(failure: Failure, class: OperationClass) -> Verdict {
 /// succeeded; a guarded action that is refused after an unanswered attempt is looked at before the refusal is believed.
 ///
 /// Waits grow by a factor up to the longest wait, with half of each left to chance. `Retry-After` makes a wait longer, never
-/// shorter. A wait that would go past the total time limit of the call ([`Request::timeout`](crate::Request::timeout)) is
+/// shorter. A wait that would go past the total time limit of the call (`timeout` of a call) is
 /// not begun: the call ends with the error at hand.
 ///
 /// So that an outage is not multiplied, all clones of a client share a budget: a retry takes tokens out, a call that

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value};
 
-use crate::{Extra, Secret};
+use crate::wire::{Extra, Secret};
 
 /// The schema with these keywords.
 pub(crate) fn schema<const N: usize>(keywords: [(&str, Value); N]) -> Schema {

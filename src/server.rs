@@ -1,5 +1,6 @@
 //! Servers: the operations as methods. What a request carries is in the files below this one.
 
+mod action;
 mod actions;
 mod backup;
 pub(crate) mod check;
@@ -11,39 +12,40 @@ mod lost;
 mod modify;
 mod paging;
 mod settings;
-mod state_aware;
 mod told;
-mod wait;
+pub(crate) mod wait;
 
 use uuid::Uuid;
 
 use crate::{
-    Client, List,
-    generated::types::{CreateServer, ModifyServer, Server, ServerResponse, ServerSize, ServerSizesResponse},
-    request::{Request, Subject, prepared, wire_docs},
+    call::Behavior,
+    docs::wire_docs,
+    model::types::{CreateServer, ModifyServer},
+    operations::{
+        CancelServerOperationCall, CreateServerCall, DeleteServerCall, GetServerCall, ListServerConfigurationsCall,
+        ListServersCall, ModifyServerCall, RestartServerCall, StartServerCall, StopServerCall,
+    },
+    transport::Connection,
 };
 
-pub use actions::{CancelOperation, DeleteServer, Restart, RestartServer, StartServer, StopServer};
+pub use action::ServerAction;
+pub use actions::StopMode;
+pub(crate) use actions::field;
 pub use backup::SimpleBackup;
-pub use create::CreateServerCall;
-pub use ensure::{Ensuring, StopHow};
-pub use labels::ChangeServerLabel;
-pub(crate) use labels::{LabelChange, look};
-pub use list::{ListServers, ServerStream};
-pub use modify::ModifyServerCall;
+pub use labels::ModifyServerLabelCall;
+pub(crate) use labels::{LabelChange, label_call, look};
+pub use list::ServerStream;
 pub use settings::BootDevice;
-pub use state_aware::{ChangesServer, NeedsServer, ServerAction};
-pub use wait::{Looks, Outcomes, Wait, WaitAll, Waiting, WaitingAll, WaitingForDeletion};
 
-/// The operations on servers, from [`Client::servers`].
+/// The operations on servers, from [`Client::servers`](crate::Client::servers).
 #[derive(Clone, Debug)]
 pub struct Servers {
-    client: Client,
+    connection: Connection,
 }
 
 impl Servers {
-    pub(crate) fn new(client: &Client) -> Self {
-        Self { client: client.clone() }
+    pub(crate) fn new(connection: Connection) -> Self {
+        Self { connection }
     }
 
     /// Lists the combinations of cores and memory that a server without a plan can have.
@@ -58,8 +60,8 @@ impl Servers {
     /// ```
     ///
     #[doc = wire_docs!("listServerConfigurations")]
-    pub fn sizes(&self) -> Request<ListSizes> {
-        Request::new(&self.client, ListSizes)
+    pub fn sizes(&self) -> ListServerConfigurationsCall {
+        ListServerConfigurationsCall::new(&self.connection)
     }
 
     /// Lists the servers of the account with their main facts; [`get`](Self::get) tells the rest.
@@ -75,8 +77,8 @@ impl Servers {
     /// ```
     ///
     #[doc = wire_docs!("listServers")]
-    pub fn list(&self) -> Request<ListServers> {
-        Request::new(&self.client, ListServers::default())
+    pub fn list(&self) -> ListServersCall {
+        ListServersCall::new(&self.connection)
     }
 
     /// Tells everything about one server.
@@ -92,12 +94,12 @@ impl Servers {
     /// ```
     ///
     #[doc = wire_docs!("getServer")]
-    pub fn get(&self, uuid: Uuid) -> Request<GetServer> {
-        Request::new(&self.client, GetServer { uuid })
+    pub fn get(&self, uuid: Uuid) -> GetServerCall {
+        GetServerCall::new(&self.connection, uuid)
     }
 
     /// Creates a server and starts it. The answer comes before the server is ready: its state is `maintenance` until
-    /// everything is set up, then `started`, which [`and_wait`](Request::and_wait) waits for. The answer alone has the
+    /// everything is set up, then `started`, which `and_wait` waits for. The answer alone has the
     /// one-time password.
     ///
     /// ```
@@ -117,8 +119,8 @@ impl Servers {
     /// ```
     ///
     #[doc = wire_docs!("createServer")]
-    pub fn create(&self, server: CreateServer) -> Request<CreateServerCall> {
-        Request::new(&self.client, CreateServerCall::new(server))
+    pub fn create(&self, server: CreateServer) -> CreateServerCall {
+        CreateServerCall::new(&self.connection, server.with_default_interfaces())
     }
 
     /// Starts a stopped server. Unless told otherwise the answer comes when the server runs, which may take minutes.
@@ -129,21 +131,21 @@ impl Servers {
     /// # let upcloud = fake.client();
     /// # use upcloud::ServerState;
     /// # let uuid = fake.add_server("web-1.example.net");
-    /// # upcloud.servers().stop(uuid).hard().await?;
-    /// # upcloud.servers().wait(uuid).until(ServerState::Stopped).await?;
+    /// # upcloud.servers().stop(uuid, upcloud::StopMode::Hard).await?;
+    /// # upcloud.servers().wait_until(uuid, ServerState::Stopped).await?;
     /// let server = upcloud.servers().start(uuid).await?;
     /// assert_eq!(server.uuid, uuid);
     /// # Ok(()) }
     /// ```
     ///
     #[doc = wire_docs!("startServer")]
-    pub fn start(&self, uuid: Uuid) -> Request<StartServer> {
-        Request::new(&self.client, StartServer::new(uuid))
+    pub fn start(&self, uuid: Uuid) -> StartServerCall {
+        StartServerCall::to_start(&self.connection, uuid)
     }
 
-    /// Stops a started server: softly without a time limit unless told otherwise. The answer still shows `started`; the
-    /// state becomes `stopped` once the server is down, which [`and_wait`](Request::and_wait) waits for. A server in
-    /// `maintenance` refuses it, unless [`when_ready`](Request::when_ready) waits for the end of that.
+    /// Stops a started server, in one of three [ways](StopMode). The answer still shows `started`; the
+    /// state becomes `stopped` once the server is down, which `and_wait` waits for. A server in
+    /// `maintenance` refuses it, unless `when_ready` waits for the end of that.
     ///
     /// ```
     /// # #[tokio::main] async fn main() -> Result<(), upcloud::Error> {
@@ -151,17 +153,18 @@ impl Servers {
     /// # let upcloud = fake.client();
     /// # let uuid = fake.add_server("web-1.example.net");
     /// use std::time::Duration;
+    /// use upcloud::StopMode;
     ///
-    /// upcloud.servers().stop(uuid).soft_then_hard(Duration::from_secs(60)).await?;
+    /// upcloud.servers().stop(uuid, StopMode::SoftThenHard(Duration::from_secs(60))).await?;
     /// # Ok(()) }
     /// ```
     ///
     #[doc = wire_docs!("stopServer")]
-    pub fn stop(&self, uuid: Uuid) -> Request<StopServer> {
-        Request::new(&self.client, StopServer::new(uuid))
+    pub fn stop(&self, uuid: Uuid, mode: StopMode) -> StopServerCall {
+        StopServerCall::to_stop(&self.connection, uuid, mode)
     }
 
-    /// Stops a started server and starts it again. The answer comes before that; [`and_wait`](Request::and_wait) waits until
+    /// Stops a started server and starts it again. The answer comes before that; `and_wait` waits until
     /// it is over.
     ///
     /// ```
@@ -170,15 +173,15 @@ impl Servers {
     /// # let upcloud = fake.client();
     /// # let uuid = fake.add_server("web-1.example.net");
     /// use std::time::Duration;
-    /// use upcloud::Restart;
+    /// use upcloud::StopMode;
     ///
-    /// upcloud.servers().restart(uuid, Restart::soft(Duration::from_secs(60)).then_hard()).await?;
+    /// upcloud.servers().restart(uuid, StopMode::SoftThenHard(Duration::from_secs(60))).await?;
     /// # Ok(()) }
     /// ```
     ///
     #[doc = wire_docs!("restartServer")]
-    pub fn restart(&self, uuid: Uuid, how: Restart) -> Request<RestartServer> {
-        Request::new(&self.client, RestartServer::new(uuid, how))
+    pub fn restart(&self, uuid: Uuid, mode: StopMode) -> RestartServerCall {
+        RestartServerCall::to_restart(&self.connection, uuid, mode)
     }
 
     /// Changes attributes of a server; whatever `changes` leaves out stays as it is. Send the full set of labels, see
@@ -198,8 +201,8 @@ impl Servers {
     /// ```
     ///
     #[doc = wire_docs!("modifyServer")]
-    pub fn modify(&self, uuid: Uuid, changes: ModifyServer) -> Request<ModifyServerCall> {
-        Request::new(&self.client, ModifyServerCall::new(uuid, changes))
+    pub fn modify(&self, uuid: Uuid, changes: ModifyServer) -> ModifyServerCall {
+        ModifyServerCall::new(&self.connection, uuid, changes)
     }
 
     /// Cancels what the platform is doing to a server in state `maintenance`, for example its creation.
@@ -215,12 +218,12 @@ impl Servers {
     /// ```
     ///
     #[doc = wire_docs!("cancelServerOperation")]
-    pub fn cancel(&self, uuid: Uuid) -> Request<CancelOperation> {
-        Request::new(&self.client, CancelOperation { uuid })
+    pub fn cancel(&self, uuid: Uuid) -> CancelServerOperationCall {
+        CancelServerOperationCall::new(&self.connection, uuid)
     }
 
     /// Deletes a stopped server; its storages stay unless told otherwise. It may be visible for some time after the answer,
-    /// and [`and_wait`](Request::and_wait) waits until it is not. [`ensure_deleted`](Self::ensure_deleted) stops it first.
+    /// and `and_wait` waits until it is not. [`ensure_deleted`](Self::ensure_deleted) stops it first.
     ///
     /// ```
     /// # #[tokio::main] async fn main() -> Result<(), upcloud::Error> {
@@ -228,43 +231,16 @@ impl Servers {
     /// # let upcloud = fake.client();
     /// # use upcloud::ServerState;
     /// # let uuid = fake.add_server("web-1.example.net");
-    /// # upcloud.servers().stop(uuid).hard().await?;
-    /// # upcloud.servers().wait(uuid).until(ServerState::Stopped).await?;
+    /// # upcloud.servers().stop(uuid, upcloud::StopMode::Hard).await?;
+    /// # upcloud.servers().wait_until(uuid, ServerState::Stopped).await?;
     /// upcloud.servers().delete(uuid).with_storages().await?;
     /// # Ok(()) }
     /// ```
     ///
     #[doc = wire_docs!("deleteServer")]
-    pub fn delete(&self, uuid: Uuid) -> Request<DeleteServer> {
-        Request::new(&self.client, DeleteServer::new(uuid))
-    }
-
-    /// Waits for what becomes of a server.
-    pub fn wait(&self, uuid: Uuid) -> Wait {
-        Wait::new(self.clone(), uuid)
-    }
-
-    /// Waits for what becomes of many servers, with one list call per look instead of a call for each of them.
-    pub fn wait_all(&self, uuids: impl IntoIterator<Item = Uuid>) -> WaitAll {
-        WaitAll::new(self.clone(), uuids)
+    pub fn delete(&self, uuid: Uuid) -> DeleteServerCall {
+        DeleteServerCall::new(&self.connection, uuid)
     }
 }
 
-/// The request of [`Servers::get`].
-#[derive(Clone, Copy, Debug)]
-pub struct GetServer {
-    uuid: Uuid,
-}
-
-prepared!(GetServer, GetServer, ServerResponse => Server,
-    |this, api| async move { api.get_server(&this.uuid).await },
-    |body| body.server,
-    subject |this| Subject::server(this.uuid));
-
-/// The request of [`Servers::sizes`].
-#[derive(Clone, Copy, Debug)]
-pub struct ListSizes;
-
-prepared!(ListSizes, ListServerConfigurations, ServerSizesResponse => List<ServerSize>,
-    |_this, api| async move { api.list_server_configurations().await },
-    |body| body.server_sizes);
+impl Behavior for GetServerCall {}

@@ -6,26 +6,28 @@ mod lost;
 use uuid::Uuid;
 
 use crate::{
-    Client, List,
-    generated::{
-        self, AntiAffinity, AntiAffinityState,
-        types::{
-            AddServerToGroupRequest, CreateServerGroup, CreateServerGroupRequest, GroupServersResponse, LabelInput,
-            ModifyServerGroup, ModifyServerGroupRequest, ServerGroup, ServerGroupResponse, ServerGroupsResponse,
-            ServerReference,
-        },
+    call::{Behavior, Resource, Verified},
+    checks,
+    docs::wire_docs,
+    error::{Error, LostCreate},
+    model::{
+        AntiAffinity, AntiAffinityState,
+        types::{CreateServerGroup, LabelInput, ModifyServerGroup, ServerGroup, ServerReference},
     },
-    request::{Looked, Lost, LostThing, Request, SendsBody, Subject, prepared, wire_docs},
-    server::check,
-    wire::Extra,
+    operations::{
+        AddServerToGroupCall, CreateServerGroupCall, DeleteServerGroupCall, GetServerGroupCall, ListServerGroupsCall,
+        ListServersInGroupCall, ModifyServerGroupCall, RemoveServerFromGroupCall,
+    },
+    server::{check, field},
+    transport::{Api, Connection},
 };
 
-pub use labels::ChangeServerGroupLabel;
+pub use labels::ModifyServerGroupLabelCall;
 
-/// The operations on server groups, from [`Client::server_groups`].
+/// The operations on server groups, from [`Client::server_groups`](crate::Client::server_groups).
 ///
 /// ```
-/// use upcloud::{AntiAffinity, types::{CreateServerGroup, ModifyServerGroup}};
+/// use upcloud::types::{AntiAffinity, CreateServerGroup, ModifyServerGroup};
 /// # #[tokio::main] async fn main() -> Result<(), upcloud::Error> {
 /// # let fake = upcloud::fake::Fake::start().await;
 /// # let upcloud = fake.client();
@@ -42,12 +44,12 @@ pub use labels::ChangeServerGroupLabel;
 /// ```
 #[derive(Clone, Debug)]
 pub struct ServerGroups {
-    client: Client,
+    connection: Connection,
 }
 
 impl ServerGroups {
-    pub(crate) fn new(client: &Client) -> Self {
-        Self { client: client.clone() }
+    pub(crate) fn new(connection: Connection) -> Self {
+        Self { connection }
     }
 
     /// Lists the server groups of the account with their members and the status of their policy.
@@ -63,8 +65,8 @@ impl ServerGroups {
     /// ```
     ///
     #[doc = wire_docs!("listServerGroups")]
-    pub fn list(&self) -> Request<ListServerGroups> {
-        Request::new(&self.client, ListServerGroups::default())
+    pub fn list(&self) -> ListServerGroupsCall {
+        ListServerGroupsCall::new(&self.connection)
     }
 
     /// Tells everything about one group.
@@ -80,8 +82,8 @@ impl ServerGroups {
     /// ```
     ///
     #[doc = wire_docs!("getServerGroup")]
-    pub fn get(&self, uuid: Uuid) -> Request<GetServerGroup> {
-        Request::new(&self.client, GetServerGroup { uuid })
+    pub fn get(&self, uuid: Uuid) -> GetServerGroupCall {
+        GetServerGroupCall::new(&self.connection, uuid)
     }
 
     /// Lists the members of a group.
@@ -96,8 +98,8 @@ impl ServerGroups {
     /// ```
     ///
     #[doc = wire_docs!("listServersInGroup")]
-    pub fn servers(&self, uuid: Uuid) -> Request<ListServersInGroup> {
-        Request::new(&self.client, ListServersInGroup { uuid })
+    pub fn servers(&self, uuid: Uuid) -> ListServersInGroupCall {
+        ListServersInGroupCall::new(&self.connection, uuid)
     }
 
     /// Creates a group.
@@ -107,7 +109,7 @@ impl ServerGroups {
     /// # let fake = upcloud::fake::Fake::start().await;
     /// # let upcloud = fake.client();
     /// # let uuid = fake.add_server("web-1.example.net");
-    /// use upcloud::{AntiAffinity, types::CreateServerGroup};
+    /// use upcloud::types::{AntiAffinity, CreateServerGroup};
     ///
     /// let group = CreateServerGroup::titled("web").anti_affinity(AntiAffinity::Strict).servers([uuid]);
     /// let group = upcloud.server_groups().create(group).await?;
@@ -116,8 +118,8 @@ impl ServerGroups {
     /// ```
     ///
     #[doc = wire_docs!("createServerGroup")]
-    pub fn create(&self, group: CreateServerGroup) -> Request<CreateServerGroup> {
-        Request::new(&self.client, group)
+    pub fn create(&self, group: CreateServerGroup) -> CreateServerGroupCall {
+        CreateServerGroupCall::new(&self.connection, group)
     }
 
     /// Changes a group; whatever `changes` leaves out stays as it is. Send labels and members as full sets; an empty set of
@@ -137,8 +139,8 @@ impl ServerGroups {
     /// ```
     ///
     #[doc = wire_docs!("modifyServerGroup")]
-    pub fn modify(&self, uuid: Uuid, changes: ModifyServerGroup) -> Request<ModifyServerGroupCall> {
-        Request::new(&self.client, ModifyServerGroupCall { uuid, changes })
+    pub fn modify(&self, uuid: Uuid, changes: ModifyServerGroup) -> ModifyServerGroupCall {
+        ModifyServerGroupCall::new(&self.connection, uuid, changes)
     }
 
     /// Deletes a group. Its servers stay.
@@ -153,8 +155,8 @@ impl ServerGroups {
     /// ```
     ///
     #[doc = wire_docs!("deleteServerGroup")]
-    pub fn delete(&self, uuid: Uuid) -> Request<DeleteServerGroup> {
-        Request::new(&self.client, DeleteServerGroup { uuid })
+    pub fn delete(&self, uuid: Uuid) -> DeleteServerGroupCall {
+        DeleteServerGroupCall::new(&self.connection, uuid)
     }
 
     /// Makes a server a member of a group. It must not be in another one.
@@ -170,8 +172,8 @@ impl ServerGroups {
     /// ```
     ///
     #[doc = wire_docs!("addServerToGroup")]
-    pub fn add_server(&self, group: Uuid, server: Uuid) -> Request<AddServerToGroup> {
-        Request::new(&self.client, AddServerToGroup { group, server: ServerReference::new(server) })
+    pub fn add_server(&self, group: Uuid, server: Uuid) -> AddServerToGroupCall {
+        AddServerToGroupCall::new(&self.connection, group, ServerReference::new(server))
     }
 
     /// Takes a server out of a group.
@@ -188,155 +190,87 @@ impl ServerGroups {
     /// ```
     ///
     #[doc = wire_docs!("removeServerFromGroup")]
-    pub fn remove_server(&self, group: Uuid, server: Uuid) -> Request<RemoveServerFromGroup> {
-        Request::new(&self.client, RemoveServerFromGroup { group, server })
+    pub fn remove_server(&self, group: Uuid, server: Uuid) -> RemoveServerFromGroupCall {
+        RemoveServerFromGroupCall::new(&self.connection, group, server)
     }
 }
 
-/// The request of [`ServerGroups::list`].
-#[derive(Clone, Debug, Default)]
-pub struct ListServerGroups {
-    labels: Vec<String>,
-}
+impl Behavior for ListServerGroupsCall {}
 
-prepared!(ListServerGroups, ListServerGroups, ServerGroupsResponse => List<ServerGroup>,
-    |this, api| async move {
-        let labels = Some(&this.labels).filter(|labels| !labels.is_empty());
-        api.list_server_groups(labels).await
-    },
-    |body| body.server_groups);
-
-impl Request<ListServerGroups> {
+impl ListServerGroupsCall {
     /// Only groups that have this label. Given several times, all must match. Keys are compared without regard to case.
     pub fn label(mut self, key: impl AsRef<str>, value: impl AsRef<str>) -> Self {
-        self.prepared.labels.push(format!("{}={}", key.as_ref(), value.as_ref()));
+        self.label.get_or_insert_default().push(format!("{}={}", key.as_ref(), value.as_ref()));
         self
     }
 
     /// Only groups that have a label with this key, whatever its value.
     pub fn label_key(mut self, key: impl Into<String>) -> Self {
-        self.prepared.labels.push(key.into());
+        self.label.get_or_insert_default().push(key.into());
         self
     }
 }
 
-/// The request of [`ServerGroups::get`].
-#[derive(Clone, Copy, Debug)]
-pub struct GetServerGroup {
-    uuid: Uuid,
-}
+impl Behavior for GetServerGroupCall {}
 
-prepared!(GetServerGroup, GetServerGroup, ServerGroupResponse => ServerGroup,
-    |this, api| async move { api.get_server_group(&this.uuid).await },
-    |body| body.server_group,
-    subject |this| Subject::group(this.uuid));
+impl Behavior for ListServersInGroupCall {}
 
-/// The request of [`ServerGroups::servers`].
-#[derive(Clone, Copy, Debug)]
-pub struct ListServersInGroup {
-    uuid: Uuid,
-}
+impl Behavior for CreateServerGroupCall {
+    fn check(&self) -> Result<(), Error> {
+        let group = &self.body.server_group;
+        checks::create_server_group(group, "")?;
+        check::distinct_keys(group.labels.as_deref())
+    }
 
-prepared!(ListServersInGroup, ListServersInGroup, GroupServersResponse => List<Uuid>,
-    |this, api| async move { api.list_servers_in_group(&this.uuid).await },
-    |body| body.servers,
-    subject |this| Subject::group(this.uuid));
+    fn lost(&self) -> Option<LostCreate> {
+        Some(lost::lost_create(self))
+    }
 
-prepared!(CreateServerGroup, CreateServerGroup, ServerGroupResponse => ServerGroup,
-|this, api| async move {
-    let body = CreateServerGroupRequest::new(this);
-    api.create_server_group(&body).await
-},
-|body| body.server_group,
-check |this| check::group(this.title.as_deref(), this.labels.as_deref()),
-lost |this| Lost::new(this.labels.as_ref(), LostThing::Group {
-    title: this.title.clone().unwrap_or_default(),
-    servers: this.servers.clone().unwrap_or_default(),
-}));
-
-impl SendsBody for CreateServerGroup {
-    fn extra(&mut self) -> &mut Extra {
-        &mut self.extra
+    fn made(output: &ServerGroup) -> Option<Resource> {
+        Some(("upcloud.server_group.uuid", output.uuid))
     }
 }
 
-/// The request of [`ServerGroups::modify`].
-#[derive(Clone, Debug)]
-pub struct ModifyServerGroupCall {
-    uuid: Uuid,
-    changes: ModifyServerGroup,
-}
-
-prepared!(ModifyServerGroupCall, ModifyServerGroup, ServerGroupResponse => ServerGroup,
-    |this, api| async move {
-        let body = ModifyServerGroupRequest::new(this.changes);
-        api.modify_server_group(&this.uuid, &body).await
-    },
-    |body| body.server_group,
-    check |this| check::group(this.changes.title.as_deref(), this.changes.labels.as_deref()),
-    subject |this| Subject::group(this.uuid));
-
-impl SendsBody for ModifyServerGroupCall {
-    fn extra(&mut self) -> &mut Extra {
-        &mut self.changes.extra
+impl Behavior for ModifyServerGroupCall {
+    fn check(&self) -> Result<(), Error> {
+        let changes = &self.body.server_group;
+        checks::modify_server_group(changes, "")?;
+        check::distinct_keys(changes.labels.as_deref())
     }
 }
 
-/// The request of [`ServerGroups::delete`].
-#[derive(Clone, Copy, Debug)]
-pub struct DeleteServerGroup {
-    uuid: Uuid,
+impl Behavior for DeleteServerGroupCall {
+    fn done_by(&self, refusal: &Error) -> Option<()> {
+        refusal.is_not_found().then_some(())
+    }
 }
 
-prepared!(DeleteServerGroup, DeleteServerGroup, () => (),
-    |this, api| async move { api.delete_server_group(&this.uuid).await },
-    |()| (),
-    subject |this| Subject::group(this.uuid),
-    settled |refusal| refusal.is_not_found().then_some(()));
+impl Behavior for AddServerToGroupCall {
+    const CAN_VERIFY: bool = true;
 
-/// The request of [`ServerGroups::add_server`].
-#[derive(Clone, Debug)]
-pub struct AddServerToGroup {
-    group: Uuid,
-    server: ServerReference,
+    async fn verify(&self, api: Api) -> Verified<()> {
+        members(api, self.uuid, self.body.server.uuid, true).await
+    }
 }
 
-prepared!(AddServerToGroup, AddServerToGroup, () => (),
-    |this, api| async move {
-        let body = AddServerToGroupRequest::new(this.server);
-        api.add_server_to_group(&this.group, &body).await
-    },
-    |()| (),
-    subject |this| Subject::group(this.group).and_server(this.server.uuid),
-    look |this, api| members(api, this.group, this.server.uuid, true));
+field!(AddServerToGroupCall, server);
 
-impl SendsBody for AddServerToGroup {
-    fn extra(&mut self) -> &mut Extra {
-        &mut self.server.extra
+impl Behavior for RemoveServerFromGroupCall {
+    const CAN_VERIFY: bool = true;
+
+    async fn verify(&self, api: Api) -> Verified<()> {
+        members(api, self.uuid, self.server_uuid, false).await
     }
 }
 
 /// Whether the server is a member, as it was wanted.
-async fn members(api: generated::Client, group: Uuid, server: Uuid, wanted: bool) -> Looked<()> {
+async fn members(api: Api, group: Uuid, server: Uuid, wanted: bool) -> Verified<()> {
     match api.list_servers_in_group(&group).await {
-        Ok(response) if response.servers.contains(&server) == wanted => Looked::Done(()),
-        Ok(_) => Looked::NotDone,
-        Err(_) => Looked::Unknown,
+        Ok(response) if response.servers.contains(&server) == wanted => Verified::Done(()),
+        Ok(_) => Verified::NotDone,
+        Err(_) => Verified::Unknown,
     }
 }
-
-/// The request of [`ServerGroups::remove_server`].
-#[derive(Clone, Copy, Debug)]
-pub struct RemoveServerFromGroup {
-    group: Uuid,
-    server: Uuid,
-}
-
-prepared!(RemoveServerFromGroup, RemoveServerFromGroup, () => (),
-    |this, api| async move { api.remove_server_from_group(&this.group, &this.server).await },
-    |()| (),
-    subject |this| Subject::group(this.group).and_server(this.server),
-    look |this, api| members(api, this.group, this.server, false));
 
 impl CreateServerGroup {
     /// A group with this title, 0 to 255 characters.
@@ -350,31 +284,10 @@ impl CreateServerGroup {
 macro_rules! group_setters {
     ($type:ident) => {
         impl $type {
-            /// The title, 0 to 255 characters.
-            #[must_use]
-            pub fn title(mut self, title: impl Into<String>) -> Self {
-                self.title = Some(title.into());
-                self
-            }
-
-            /// The anti-affinity policy.
-            #[must_use]
-            pub fn anti_affinity(mut self, policy: AntiAffinity) -> Self {
-                self.anti_affinity = Some(policy);
-                self
-            }
-
-            /// The full set of members; an empty one removes them all.
-            #[must_use]
-            pub fn servers(mut self, servers: impl IntoIterator<Item = Uuid>) -> Self {
-                self.servers = Some(servers.into_iter().collect());
-                self
-            }
-
             /// Adds a label to the full set that the group shall have.
             #[must_use]
             pub fn label(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
-                self.labels.get_or_insert_default().push(LabelInput::new(key.into(), value.into()));
+                self.labels.get_or_insert_default().push(LabelInput::new(key, value));
                 self
             }
 

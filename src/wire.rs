@@ -15,10 +15,12 @@ use serde::{
 use serde_json::Value;
 
 mod answer;
+mod elements;
 mod extra;
 mod list;
 mod number;
 mod problem;
+mod secret;
 mod spelled;
 mod switch;
 #[cfg(test)]
@@ -28,11 +30,14 @@ mod word;
 
 pub use answer::{AnswerObject, AnyObject, Members, Object, Written};
 pub(crate) use answer::{deserialize, serialize};
+pub use elements::{List, Unreadable};
 pub use extra::Extra;
 pub use list::{Bare, Envelope, Key, ListCodec};
 pub use number::{Number, NumberText};
 pub(crate) use problem::Problem;
 pub use problem::Unread;
+pub(crate) use secret::{Carried, Outgoing, Unknown, told_by};
+pub use secret::{Exposed, Secret};
 pub(crate) use spelled::{Spelled, spelling};
 pub use switch::{Flag, OnOff, YesNo, ZeroOne};
 pub use uuid::Identifier;

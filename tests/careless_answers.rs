@@ -8,7 +8,9 @@ use std::time::Duration;
 use http::Method;
 use scripted::{Reply, SERVER, Scripted};
 use serde_json::json;
-use upcloud::{CreateServer, Error, ErrorBuilder, ErrorCode, ModifyServer, Operation, RetryPolicy, ServerState};
+use upcloud::{
+    CreateServer, Error, ErrorCode, ModifyServer, RetryPolicy, ServerState, calls::Operation, error::ErrorBuilder,
+};
 use uuid::Uuid;
 
 const JSON: &str = "application/json";
@@ -26,13 +28,39 @@ async fn the_404_of_a_gateway_is_no_deletion() {
     let error = servers.get(SERVER).await.expect_err("a page");
     assert!(!error.is_not_found() && error.status().is_some_and(|status| status == 404), "{error}");
     servers.ensure_deleted(SERVER, None).limit(SHORT).await.expect_err("nobody said that it is gone");
-    servers.wait(SERVER).until_deleted().limit(SHORT).await.expect_err("nobody said that it is gone");
-    for (_, outcome) in servers.wait_all([SERVER]).until_deleted().limit(SHORT).await {
+    servers.wait_until_deleted(SERVER).limit(SHORT).await.expect_err("nobody said that it is gone");
+    for (_, outcome) in servers.wait_all_until_deleted([SERVER]).limit(SHORT).await {
         outcome.expect_err("nobody said that it is gone");
     }
     service.answer(Reply::error(404, "SERVER_NOT_FOUND"));
     assert!(servers.get(SERVER).await.expect_err("gone").is_not_found());
-    servers.wait(SERVER).until_deleted().limit(SHORT).await.expect("it is gone");
+    servers.wait_until_deleted(SERVER).limit(SHORT).await.expect("it is gone");
+}
+
+#[tokio::test]
+async fn an_answer_about_another_thing_is_not_taken() {
+    let service = Scripted::start().await;
+    let client = service.client();
+    let (servers, groups) = (client.servers(), client.server_groups());
+    let other = Uuid::from_u128(7);
+    service.answer(Reply(200, JSON, json!({"server": {"uuid": other, "state": "stopped", "labels": []}}).to_string()));
+    for error in [
+        servers.get(SERVER).await.expect_err("another server"),
+        servers.start(SERVER).await.expect_err("another server"),
+        servers.modify(SERVER, ModifyServer::default()).await.expect_err("another server"),
+        servers.set_label(SERVER, "env", "prod").await.expect_err("another server"),
+    ] {
+        assert!(error.is_decode() && error.to_string().contains("something else than was asked for"), "{error}");
+        let reads = matches!(error.operation(), Some(Operation::GetServer));
+        assert_eq!(error.may_have_taken_effect(), !reads, "{error}");
+    }
+    let waited = servers.wait_until(SERVER, ServerState::Stopped).limit(SHORT).await.expect_err("another server");
+    assert!(waited.is_timeout(), "{waited}");
+    service.answer(Reply(200, JSON, json!({"server_group": {"uuid": other, "labels": []}}).to_string()));
+    groups.get(SERVER).await.expect_err("another group");
+    groups.set_label(SERVER, "env", "prod").await.expect_err("another group");
+    let changed = service.asked().iter().filter(|asked| asked.method == "PUT" || asked.method == "PATCH").count();
+    assert_eq!(changed, 1, "labels of another thing are not written back");
 }
 
 #[tokio::test]
@@ -103,7 +131,7 @@ async fn a_secret_of_another_kind_is_still_one() {
     let server = service.client().servers().get(SERVER).await.expect("read");
     let shown = serde_json::to_string(&server).expect("JSON");
     assert!(!shown.contains("hunter2") && shown.contains("of_tomorrow"), "{shown}");
-    let all = serde_json::to_string(&upcloud::Exposed(&server)).expect("JSON");
+    let all = serde_json::to_string(&upcloud::types::Exposed(&server)).expect("JSON");
     assert!(all.contains(r#""password":["hunter2"]"#), "{all}");
 }
 

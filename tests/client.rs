@@ -8,14 +8,17 @@ use std::{
 
 use httpmock::MockServer;
 use serde_json::json;
-use upcloud::{Client, Credentials, Error, ErrorCode, ErrorKind, Operation};
+use upcloud::{
+    Client, Credentials, Error, ErrorCode, ErrorKind, RetryPolicy, StopMode,
+    calls::{Idempotency, Operation},
+};
 use uuid::Uuid;
 
 const TOKEN: &str = "ucat_canary_7391";
 
 fn client(base: String) -> Client {
     Client::builder()
-        .retry(upcloud::RetryPolicy::off())
+        .retry(RetryPolicy::off())
         .token(TOKEN)
         .base_url(base)
         .timeout(Duration::from_secs(5))
@@ -70,7 +73,7 @@ async fn requests_carry_what_the_api_wants_and_nothing_else() {
         })
         .await;
     let upcloud = Client::builder()
-        .retry(upcloud::RetryPolicy::off())
+        .retry(RetryPolicy::off())
         .token(TOKEN)
         .base_url(server.base_url())
         .user_agent("my-tool/1.2")
@@ -121,25 +124,25 @@ async fn both_error_bodies_whatever_the_content_type_says() {
 #[tokio::test]
 async fn the_status_survives_any_body() {
     for (status, kind, transient) in [
-        (400, Some(ErrorKind::InvalidInput), false),
-        (401, Some(ErrorKind::Authentication), false),
-        (402, Some(ErrorKind::Credits), false),
-        (403, Some(ErrorKind::Forbidden), false),
+        (400, ErrorKind::InvalidInput, false),
+        (401, ErrorKind::Authentication, false),
+        (402, ErrorKind::Credits, false),
+        (403, ErrorKind::Forbidden, false),
         // Whoever answers 404 without a code is not the API, and says nothing about what it has.
-        (404, None, false),
-        (409, Some(ErrorKind::Conflict), false),
-        (418, None, false),
-        (429, Some(ErrorKind::Unavailable), true),
-        (500, Some(ErrorKind::Unavailable), true),
-        (503, Some(ErrorKind::Unavailable), true),
-        (501, Some(ErrorKind::Unavailable), true),
-        (505, Some(ErrorKind::Unavailable), true),
-        (507, Some(ErrorKind::Unavailable), true),
-        (511, Some(ErrorKind::Unavailable), true),
-        (520, Some(ErrorKind::Unavailable), true),
-        (530, Some(ErrorKind::Unavailable), true),
-        (304, None, false),
-        (999, None, false),
+        (404, ErrorKind::UnexpectedAnswer, false),
+        (409, ErrorKind::Conflict, false),
+        (418, ErrorKind::UnexpectedAnswer, false),
+        (429, ErrorKind::Unavailable, true),
+        (500, ErrorKind::Unavailable, true),
+        (503, ErrorKind::Unavailable, true),
+        (501, ErrorKind::Unavailable, true),
+        (505, ErrorKind::Unavailable, true),
+        (507, ErrorKind::Unavailable, true),
+        (511, ErrorKind::Unavailable, true),
+        (520, ErrorKind::Unavailable, true),
+        (530, ErrorKind::Unavailable, true),
+        (304, ErrorKind::UnexpectedAnswer, false),
+        (999, ErrorKind::UnexpectedAnswer, false),
     ] {
         for body in ["", "<html><h1>Sorry</h1></html>", r#"{"error":{"error_co"#, "null", "{}"] {
             let error = failure(status, "text/html", body).await;
@@ -202,7 +205,7 @@ async fn a_lost_answer_to_a_write_may_have_taken_effect() {
     assert!(error.is_transient());
 
     let closed = raw_server(b"");
-    let error = client(closed).servers().stop(Uuid::nil()).await.expect_err("no answer");
+    let error = client(closed).servers().stop(Uuid::nil(), StopMode::Soft).await.expect_err("no answer");
     assert!(error.may_have_taken_effect(), "{error}");
     assert_eq!(error.status(), None);
 }
@@ -246,7 +249,7 @@ async fn a_call_ends_when_its_time_is_over() {
     let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
     let base = format!("http://{}", silent.local_addr().expect("an address"));
     let upcloud = Client::builder()
-        .retry(upcloud::RetryPolicy::off())
+        .retry(RetryPolicy::off())
         .token(TOKEN)
         .base_url(base)
         .timeout(Duration::from_millis(50))
@@ -294,7 +297,8 @@ async fn other_endpoints_with_the_same_credentials_and_errors() {
         })
         .await;
     let upcloud = client(server.base_url());
-    let answer = upcloud.endpoint(http::Method::PUT, "/account").json(json!({"a": 1})).send().await.expect("an answer");
+    let answer =
+        upcloud.endpoint(http::Method::PUT, "/account").json(&json!({"a": 1})).send().await.expect("an answer");
     assert_eq!(answer.value, json!({"account": {}}));
     assert_eq!(answer.headers["upcloud-cid"], "cid-1");
     let nothing = upcloud.endpoint(http::Method::DELETE, "/ip_address/192.0.2.1").await.expect("an answer");
@@ -303,8 +307,63 @@ async fn other_endpoints_with_the_same_credentials_and_errors() {
     assert_eq!(error.status().map(|s| s.as_u16()), Some(404));
     assert_eq!(error.operation(), None);
     assert!(error.to_string().starts_with("GET /nowhere: 404 "), "{error}");
-    let account = upcloud.endpoint(http::Method::PUT, "/1.3/account").json(json!({"a": 1})).await;
+    let account = upcloud.endpoint(http::Method::PUT, "/1.3/account").json(&json!({"a": 1})).await;
     assert_eq!(account.expect("the version is not doubled"), json!({"account": {}}));
+}
+
+/// What an account answers, as a program of its own would have it.
+#[derive(Debug, PartialEq, serde::Deserialize)]
+struct Account {
+    username: String,
+    credits: f64,
+}
+
+#[tokio::test]
+async fn other_endpoints_with_types_of_the_caller() {
+    let server = MockServer::start_async().await;
+    for (path, body) in [
+        ("/1.3/account", json!({"username": "ops", "credits": 1.5})),
+        ("/1.3/short", json!({"username": "ops"})),
+        ("/1.3/odd", json!({"username": "ops", "credits": "canary-canary"})),
+    ] {
+        server
+            .mock_async(|when, then| {
+                when.method("GET").path(path);
+                then.status(200).json_body(body);
+            })
+            .await;
+    }
+    let upcloud = client(server.base_url());
+    let get = |path: &str| upcloud.endpoint(http::Method::GET, path);
+    let account: Account = get("/account").decode().await.expect("an account");
+    assert_eq!(account, Account { username: "ops".to_owned(), credits: 1.5 });
+    let error = get("/short").decode::<Account>().await.expect_err("no credits");
+    assert!(error.is_decode() && error.to_string().contains("GET /short: ") && error.message().contains("credits"));
+    let error = get("/odd").decode::<Account>().await.expect_err("no number");
+    assert!(error.is_decode() && !format!("{error} {error:#?}").contains("canary"), "{error}");
+    assert_eq!(error.kind(), ErrorKind::Decode);
+    // What has no form in JSON is refused before anything is sent.
+    let odd = std::collections::HashMap::from([((1, 2), 3)]);
+    let error = upcloud.endpoint(http::Method::POST, "/account").json(&odd).await.expect_err("no JSON");
+    assert!(error.is_configuration() && error.attempts() == 0, "{error}");
+}
+
+#[tokio::test]
+async fn the_caller_says_how_repeatable_an_endpoint_is() {
+    let server = MockServer::start_async().await;
+    let mock = server
+        .mock_async(|when, then| {
+            when.any_request();
+            then.status(503);
+        })
+        .await;
+    let quick = RetryPolicy::default().attempts(3).first_wait(Duration::ZERO).shortest_wait(Duration::ZERO);
+    let upcloud = client(server.base_url());
+    let post = || upcloud.endpoint(http::Method::POST, "/search").retry(quick.clone());
+    let error = post().await.expect_err("busy");
+    assert!(error.may_have_taken_effect() && mock.calls_async().await == 1, "{error}");
+    let error = post().idempotency(Idempotency::Safe).await.expect_err("busy");
+    assert!(error.is_transient() && mock.calls_async().await == 4, "{error}");
 }
 
 #[tokio::test]
@@ -335,7 +394,7 @@ async fn no_path_leaves_the_version_with_the_credentials() {
         for request in [
             upcloud.endpoint(http::Method::GET, path),
             upcloud.endpoint(http::Method::GET, path).without_checks(),
-            upcloud.endpoint(http::Method::POST, path).json(json!({})),
+            upcloud.endpoint(http::Method::POST, path).json(&json!({})),
         ] {
             let error = request.await.expect_err("refused");
             assert!(error.is_configuration() && !error.is_lost_create(), "{path:?}: {error:?}");

@@ -4,9 +4,11 @@ use std::net::Ipv6Addr;
 
 use serde_json::{Value, json};
 use upcloud::{
-    AddressFamily, BootDevice, CreateServer, Exposed, ModifyServer, NicModel, PasswordDelivery, RemoteAccessType,
-    SimpleBackup, StorageTier, VideoModel,
-    types::{CreateInterface, CreateIpAddress, CreateServerRequest, CreateStorageDevice, ModifyServerRequest},
+    CreateServer, ModifyServer, SimpleBackup,
+    types::{
+        AddressFamily, BootDevice, CreateInterface, CreateIpAddress, CreateServerRequest, CreateStorageDevice, Exposed,
+        ModifyServerRequest, NicModel, PasswordDelivery, RemoteAccessType, StorageTier, VideoModel,
+    },
 };
 use uuid::{Uuid, uuid};
 

@@ -12,8 +12,9 @@ use contract::{DESCRIPTION, Watch as _};
 use fake_http::raw;
 use serde_json::{Value, json};
 use upcloud::{
-    AntiAffinity, ServerState,
-    fake::{Fake, Pace},
+    ServerState,
+    fake::{Fake, Timing},
+    types::AntiAffinity,
 };
 
 /// What the platform chooses.
@@ -111,7 +112,7 @@ async fn the_usual_requests_work_word_for_word() {
 
 #[tokio::test]
 async fn each_state_is_shown_as_it_is_told() {
-    let fake = Fake::builder().pace(Pace::Manual).watched().await;
+    let fake = Fake::builder().timing(Timing::Manual).watched().await;
     let mut body = example("CreateFromTemplate");
     body["server"]["server_group"] = json!(fake.add_server_group("some", AntiAffinity::None, &[]));
     let created = raw(&fake, "POST", "/1.3/server", &body.to_string()).await.json();

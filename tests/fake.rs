@@ -1,4 +1,4 @@
-//! The fake as its users see it: a server's life, pace, ordered trouble. Groups and bad input are in files of their own.
+//! The fake as its users see it: a server's life, timing, ordered trouble. Groups and bad input are in files of their own.
 
 #[allow(dead_code, unused_imports, reason = "the file is shared with other tests")]
 mod contract;
@@ -8,14 +8,12 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use upcloud::{
-    Credentials, ErrorCode, Operation,
-    fake::{AddServer, CLOUD_INIT_TEMPLATE, Canned, Fake, NATIVE_TEMPLATE, Pace},
-    generated::{
-        BackupDeletion, ServerState, StopType, TimeoutAction,
-        types::{
-            CreateServer, ModifyServer, ModifyServerRequest, RestartServer, RestartServerRequest, StopServer,
-            StopServerRequest,
-        },
+    Credentials, ErrorCode, StopMode,
+    calls::Operation,
+    fake::{CLOUD_INIT_TEMPLATE, CannedResponse, Fake, NATIVE_TEMPLATE, ServerSeed, Timing},
+    types::{
+        BackupDeletion, CreateServer, ModifyServer, ModifyServerRequest, RestartServer, RestartServerRequest,
+        ServerState, StopServer, StopServerRequest, StopType, TimeoutAction,
     },
 };
 use uuid::Uuid;
@@ -49,7 +47,7 @@ async fn a_servers_life() {
     assert!(seen.host.expect("a running server has a host") > i64::from(u32::MAX));
     assert_eq!((seen.password, seen.progress), (None, None), "only the answer to the create has them");
 
-    let stopped = servers.stop(uuid).send().await.expect("stopped");
+    let stopped = servers.stop(uuid, StopMode::Soft).send().await.expect("stopped");
     assert_eq!((stopped.status.as_u16(), &stopped.value.state), (200, &ServerState::Started));
     let seen = servers.get(uuid).await.expect("there");
     assert_eq!((seen.state, seen.host), (ServerState::Stopped, None));
@@ -59,7 +57,7 @@ async fn a_servers_life() {
     let error = servers.delete(uuid).await.expect_err("it runs");
     assert_eq!(error.code(), Some(&ErrorCode::ServerStateIllegal));
 
-    servers.stop(uuid).hard().await.expect("stopped");
+    servers.stop(uuid, StopMode::Hard).await.expect("stopped");
     let deleted = servers.delete(uuid).with_storages().send().await.expect("deleted");
     assert_eq!(deleted.status, 204);
     let error = servers.get(uuid).await.expect_err("it is gone");
@@ -89,7 +87,7 @@ fn waits_without_a_runtime() {
     let upcloud = fake.client();
     let uuid = fake.servers()[0].uuid;
     assert_eq!(fake.block_on(upcloud.servers().list()).expect("a list").len(), 3);
-    fake.block_on(async { upcloud.servers().stop(uuid).hard().await }).expect("stopped");
+    fake.block_on(async { upcloud.servers().stop(uuid, StopMode::Hard).await }).expect("stopped");
     assert_eq!(fake.block_on(upcloud.servers().get(uuid)).expect("there").state, ServerState::Stopped);
 }
 
@@ -106,7 +104,7 @@ async fn the_lent_runtime_may_end_within_another() {
 
 #[tokio::test]
 async fn pace_by_looks() {
-    let fake = Fake::builder().pace(Pace::Looks(3)).watched().await;
+    let fake = Fake::builder().timing(Timing::Polls(3)).watched().await;
     let servers = fake.client().servers();
     let uuid = servers.create(small("web-1.example.com")).await.expect("created").uuid;
     let mut seen = Vec::new();
@@ -130,7 +128,7 @@ async fn pace_by_looks() {
 
 #[tokio::test]
 async fn pace_by_hand() {
-    let fake = Fake::builder().pace(Pace::Manual).watched().await;
+    let fake = Fake::builder().timing(Timing::Manual).watched().await;
     let servers = fake.client().servers();
     let uuid = servers.create(small("web-1.example.com")).await.expect("created").uuid;
     let other = servers.create(small("web-2.example.com")).await.expect("created").uuid;
@@ -147,7 +145,7 @@ async fn pace_by_hand() {
 #[test]
 fn pace_by_a_stopped_clock() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let fake = runtime.block_on(Fake::builder().pace(Pace::Takes(Duration::from_secs(60))).watched());
+    let fake = runtime.block_on(Fake::builder().timing(Timing::Takes(Duration::from_secs(60))).watched());
     let uuid = runtime.block_on(async {
         let uuid = fake.client().servers().create(small("web-1.example.com")).await.expect("created").uuid;
         tokio::time::pause();
@@ -170,13 +168,13 @@ async fn guests_that_ignore_the_signal() {
     let uuid = fake.add_server("deaf.example.com");
     fake.ignore_acpi(uuid, true);
 
-    servers.stop(uuid).await.expect("the signal is sent");
+    servers.stop(uuid, StopMode::Soft).await.expect("the signal is sent");
     assert_eq!(state(&fake, uuid).await, ServerState::Started, "without a timeout nothing happens");
-    servers.stop(uuid).soft_then_hard(Duration::from_secs(30)).await.expect("the signal is sent");
+    servers.stop(uuid, StopMode::SoftThenHard(Duration::from_secs(30))).await.expect("the signal is sent");
     assert_eq!(state(&fake, uuid).await, ServerState::Stopped, "with a timeout the power is cut");
 
     servers.start(uuid).await.expect("started");
-    fake.set_pace(Pace::Manual);
+    fake.set_timing(Timing::Manual);
     for (action, during) in
         [(TimeoutAction::Ignore, ServerState::Started), (TimeoutAction::Destroy, ServerState::Maintenance)]
     {
@@ -196,7 +194,7 @@ async fn guests_that_ignore_the_signal() {
 async fn modifies_hot_and_cold() {
     let fake = watched().await;
     let api = fake.client().generated();
-    let uuid = fake.add_server(AddServer::new("web-1.example.com").plan("2xCPU-4GB").label("env", "test"));
+    let uuid = fake.add_server(ServerSeed::new("web-1.example.com").plan("2xCPU-4GB").label("env", "test"));
     let modify = async |change: &dyn Fn(&mut ModifyServer)| {
         let mut body = ModifyServer::default();
         change(&mut body);
@@ -228,7 +226,7 @@ async fn modifies_hot_and_cold() {
 
 #[tokio::test]
 async fn cancels_what_is_running() {
-    let fake = Fake::builder().pace(Pace::Manual).watched().await;
+    let fake = Fake::builder().timing(Timing::Manual).watched().await;
     let client = fake.client();
     let uuid = client.servers().create(small("web-1.example.com")).await.expect("created").uuid;
     let answer = client.generated().cancel_server_operation(&uuid).await.expect("cancelled");
@@ -263,9 +261,9 @@ async fn deleted_servers_leave_their_storages() {
 #[tokio::test]
 async fn label_filters() {
     let fake = watched().await;
-    fake.add_server(AddServer::new("a.example.com").label("env", "prod").label("Team", "red & blue"));
-    fake.add_server(AddServer::new("b.example.com").label("env", "prod").label("team", "a=b"));
-    fake.add_server(AddServer::new("c.example.com").label("env", ""));
+    fake.add_server(ServerSeed::new("a.example.com").label("env", "prod").label("Team", "red & blue"));
+    fake.add_server(ServerSeed::new("b.example.com").label("env", "prod").label("team", "a=b"));
+    fake.add_server(ServerSeed::new("c.example.com").label("env", ""));
     for (filters, found) in [
         (&[][..], "abc"),
         (&["env"], "abc"),
@@ -314,8 +312,8 @@ async fn ordered_errors() {
     );
     servers.create(small("a.example.com")).await.expect("once only");
 
-    fake.answer_next(None, Canned::status(429).header("Retry-After", "2"));
-    fake.answer_next(Operation::ListServers, Canned::html(502, "<h1>Bad Gateway</h1>"));
+    fake.answer_next(None, CannedResponse::status(429).header("Retry-After", "2"));
+    fake.answer_next(Operation::ListServers, CannedResponse::html(502, "<h1>Bad Gateway</h1>"));
     let (busy, gateway) = (raw(&fake, "GET", "/1.3/zone", "").await, raw(&fake, "GET", "/1.3/server", "").await);
     assert_eq!((busy.status, busy.headers["retry-after"].as_str()), (429, "2"));
     assert_eq!((gateway.status, gateway.content_type()), (502, "text/html; charset=utf-8"));
@@ -351,14 +349,14 @@ async fn errors_that_are_not_documented_are_not_ordered() {
 async fn dropped_connections_and_delays() {
     let fake = watched().await;
     let servers = fake.client().servers();
-    fake.answer_next(Operation::CreateServer, Canned::dropped());
+    fake.answer_next(Operation::CreateServer, CannedResponse::dropped());
     servers.create(small("a.example.com")).await.expect_err("no answer");
     assert_eq!(fake.servers().len(), 0);
-    fake.answer_next(Operation::CreateServer, Canned::dropped_after());
+    fake.answer_next(Operation::CreateServer, CannedResponse::dropped_after());
     servers.create(small("a.example.com")).await.expect_err("no answer");
     assert_eq!(fake.servers().len(), 1, "the server is there although nobody was told");
 
-    fake.answer_next(Operation::ListServers, Canned::slow(Duration::from_millis(300)));
+    fake.answer_next(Operation::ListServers, CannedResponse::slow(Duration::from_millis(300)));
     let begin = Instant::now();
     let (slow, quick) = tokio::join!(async { (servers.list().await.map(|list| list.len()), begin.elapsed()) }, async {
         (raw(&fake, "GET", "/1.3/zone", "").await.status, begin.elapsed())
@@ -433,7 +431,7 @@ async fn logins_follow_the_template() {
 #[tokio::test]
 async fn metadata_of_the_chosen_server() {
     let fake = watched().await;
-    let uuid = fake.add_server(AddServer::new("web-1.example.com").metadata());
+    let uuid = fake.add_server(ServerSeed::new("web-1.example.com").metadata());
     assert_eq!(raw(&fake, "GET", "/metadata/v1.json", "").await.status, 404, "none is chosen");
     fake.metadata_for(uuid);
     // No credentials: there are none inside a server.

@@ -14,12 +14,16 @@ use contract::{DESCRIPTION, Line, Seen, Watch as _, check, look, watched};
 use fake_http::raw;
 use serde_json::{Value, json};
 use upcloud::{
-    AddressFamily, AntiAffinity, BackupDeletion, BootDevice, CreateServer, ErrorCode, MetadataClient, ModifyServer,
-    NicModel, Operation, PasswordDelivery, RemoteAccessType, Restart, ServerState, SimpleBackup, StorageTier,
+    CreateServer, ErrorCode, MetadataClient, ModifyServer, ServerState, SimpleBackup, StopMode,
+    calls::{Idempotency, Operation},
     fake::{
-        AddServer, CDROM, CLOUD_INIT_TEMPLATE, Canned, Fake, NATIVE_TEMPLATE, Pace, SECOND_CDROM, WINDOWS_TEMPLATE,
+        CDROM, CLOUD_INIT_TEMPLATE, CannedResponse, Fake, NATIVE_TEMPLATE, SECOND_CDROM, ServerSeed, Timing,
+        WINDOWS_TEMPLATE,
     },
-    types::{CreateInterface, CreateServerGroup, CreateStorageDevice, ModifyServerGroup},
+    types::{
+        AddressFamily, AntiAffinity, BackupDeletion, BootDevice, CreateInterface, CreateServerGroup,
+        CreateStorageDevice, ModifyServerGroup, NicModel, PasswordDelivery, RemoteAccessType, StorageTier,
+    },
 };
 
 const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
@@ -80,7 +84,7 @@ async fn creates() -> Seen {
 
 /// Each action, seen before, while and after it is carried out.
 async fn lives() -> Seen {
-    let fake = Fake::builder().pace(Pace::Manual).watched().await;
+    let fake = Fake::builder().timing(Timing::Manual).watched().await;
     let servers = fake.client().servers();
     let look = async |uuid| {
         servers.get(uuid).await.expect("there");
@@ -91,29 +95,30 @@ async fn lives() -> Seen {
     let wanted = || CreateServer::from_template("web-1.example.net", "fi-hel1", NATIVE_TEMPLATE);
     let uuid = servers.create(wanted()).await.expect("created").uuid;
     assert_eq!(look(uuid).await, ServerState::Started);
-    for how in
-        [Restart::hard(), Restart::soft(Duration::from_secs(60)), Restart::soft(Duration::from_secs(60)).then_hard()]
-    {
+    for how in [
+        StopMode::Hard,
+        StopMode::Soft, /* give_up_after(Duration::from_secs(60)) */
+        StopMode::SoftThenHard(Duration::from_secs(60)),
+    ] {
         for deaf in [false, true] {
             fake.ignore_acpi(uuid, deaf);
-            servers.restart(uuid, how.clone()).await.expect("restarted");
+            servers.restart(uuid, how).await.expect("restarted");
             assert_eq!(look(uuid).await, ServerState::Started);
         }
     }
     let host = fake.hosts()[2];
-    servers.restart(uuid, Restart::hard()).host(host).await.expect("restarted");
+    servers.restart(uuid, StopMode::Hard).host(host).await.expect("restarted");
     look(uuid).await;
-    servers.stop(uuid).await.expect("the guest hears nothing");
+    servers.stop(uuid, StopMode::Soft).await.expect("the guest hears nothing");
     assert_eq!(look(uuid).await, ServerState::Started);
     for how in 0..3 {
         fake.ignore_acpi(uuid, how > 0);
-        let stop = servers.stop(uuid);
-        let stop = match how {
-            0 => stop,
-            1 => stop.soft_then_hard(Duration::from_secs(30)),
-            _ => stop.hard(),
+        let mode = match how {
+            0 => StopMode::Soft,
+            1 => StopMode::SoftThenHard(Duration::from_secs(30)),
+            _ => StopMode::Hard,
         };
-        stop.await.expect("stopped");
+        servers.stop(uuid, mode).await.expect("stopped");
         assert_eq!(look(uuid).await, ServerState::Stopped);
         let start = servers.start(uuid);
         let start = match how {
@@ -132,7 +137,7 @@ async fn lives() -> Seen {
     assert_eq!(look(cancelled).await, ServerState::Stopped);
     servers.delete(cancelled).await.expect("deleted");
     for backups in [None, Some(BackupDeletion::Keep), Some(BackupDeletion::KeepLatest), Some(BackupDeletion::Delete)] {
-        let uuid = fake.add_server(AddServer::new("gone.example.net").state(ServerState::Stopped));
+        let uuid = fake.add_server(ServerSeed::new("gone.example.net").state(ServerState::Stopped));
         let delete = servers.delete(uuid);
         match backups {
             None => delete.with_storages().await,
@@ -148,7 +153,7 @@ async fn lives() -> Seen {
 async fn modifications() -> Seen {
     let fake = watched().await;
     let servers = fake.client().servers();
-    let uuid = fake.add_server(AddServer::new("web-1.example.net").plan("2xCPU-4GB").label("env", "test"));
+    let uuid = fake.add_server(ServerSeed::new("web-1.example.net").plan("2xCPU-4GB").label("env", "test"));
     let hot = ModifyServer::default()
         .title("Front")
         .hostname("web-2.example.net")
@@ -175,9 +180,9 @@ async fn modifications() -> Seen {
     servers.start(uuid).await.expect_err("it runs");
     servers.delete(uuid).await.expect_err("it runs");
     servers.cancel(uuid).await.expect_err("nothing to cancel");
-    servers.stop(uuid).hard().await.expect("stopped");
-    servers.stop(uuid).await.expect_err("it is stopped");
-    servers.restart(uuid, Restart::hard()).await.expect_err("it is stopped");
+    servers.stop(uuid, StopMode::Hard).await.expect("stopped");
+    servers.stop(uuid, StopMode::Soft).await.expect_err("it is stopped");
+    servers.restart(uuid, StopMode::Hard).await.expect_err("it is stopped");
     servers.modify(uuid, cold().no_labels()).await.expect("modified");
     servers.get(uuid).await.expect("there");
     check(&fake)
@@ -188,7 +193,7 @@ async fn groups() -> Seen {
     let groups = fake.client().server_groups();
     let hosts = fake.hosts();
     let [a, b, c] =
-        [("a", 0), ("b", 0), ("c", 1)].map(|(name, host)| fake.add_server(AddServer::new(name).host(hosts[host])));
+        [("a", 0), ("b", 0), ("c", 1)].map(|(name, host)| fake.add_server(ServerSeed::new(name).host(hosts[host])));
     groups.list().await.expect("an empty list");
     groups.create(CreateServerGroup::default()).await.expect("all is optional");
     let wanted = CreateServerGroup::titled("apart").anti_affinity(AntiAffinity::BestEffort).servers([a, b]);
@@ -219,12 +224,16 @@ async fn look_ups_and_metadata() -> Seen {
     catalog.templates().await.expect("templates");
     catalog.cdroms().await.expect("CD-ROMs");
     catalog.plans().await.expect("plans");
-    catalog.zones().await.expect("zones");
-    catalog.timezones().await.expect("timezones");
+    // And whatever else there is to ask for without saying which.
+    for operation in Operation::ALL {
+        if operation.idempotency() == Idempotency::Safe && !operation.path().contains(['{', '.']) {
+            client.endpoint(upcloud::types::Method::GET, operation.path()).await.ok();
+        }
+    }
 
     let inside = MetadataClient::builder().base_url(fake.base_url()).attempts(1).build().expect("a client");
     inside.get().await.expect_err("no server is chosen");
-    fake.metadata_for(fake.add_server(AddServer::new("plain.example.net").metadata()));
+    fake.metadata_for(fake.add_server(ServerSeed::new("plain.example.net").metadata()));
     inside.get().await.expect("the document");
     let full = CreateServer::from_template("web-1.example.net", "fi-hel1", CLOUD_INIT_TEMPLATE)
         .metadata(true)
@@ -253,8 +262,8 @@ async fn described_examples() -> Seen {
             let fake = watched().await;
             let cold = [Operation::StartServer, Operation::ModifyServer].contains(&operation);
             let state = if cold { ServerState::Stopped } else { ServerState::Started };
-            let server = fake.add_server(AddServer::new("a").state(state));
-            let other = fake.add_server(AddServer::new("b").state(ServerState::Stopped));
+            let server = fake.add_server(ServerSeed::new("a").state(state));
+            let other = fake.add_server(ServerSeed::new("b").state(ServerState::Stopped));
             let group = fake.add_server_group("some", AntiAffinity::None, &[]);
             let mut body = DESCRIPTION["components"]["examples"][name]["value"].clone();
             let disk = fake.server(server).expect("there").storage_devices[0].storage.expect("a disk");
@@ -312,7 +321,7 @@ async fn errors() -> Seen {
     raw(&fake, "POST", "/1.3/server", "{}").await;
     raw(&fake, "GET", "/1.3/server?limit=few", "").await;
     fake_http::without_credentials(&fake, "/1.3/server-group").await;
-    fake.answer_next(Operation::ListPlans, Canned::problem(429, "INVALID_REQUEST", "Too many requests"));
+    fake.answer_next(Operation::ListPlans, CannedResponse::problem(429, "INVALID_REQUEST", "Too many requests"));
     raw(&fake, "GET", "/1.3/plan", "").await;
     check(&fake)
 }
@@ -349,7 +358,8 @@ async fn everything_that_the_fake_says_is_described() {
     println!("error rows provoked: {provoked} of {} ({} by a life)", rows.len(), by_state.intersection(&rows).count());
     println!("exchanges validated: {}, {} of them with an accepted body", seen.exchanges, seen.bodies);
     assert_eq!(seen.succeeded.len(), Operation::ALL.len());
-    assert_eq!((provoked, rows.len()), (227, 227));
+    assert!(!rows.is_empty());
+    assert_eq!(provoked, rows.len());
 }
 
 /// What the fakes of all tests said so far, since the file with the counts was last taken away. Run after the other tests:
@@ -417,16 +427,16 @@ fn every_test_watches_its_fake() {
 #[tokio::test]
 async fn what_is_not_described_is_found() {
     let wrong = [
-        (Operation::ListZones, Canned::json(200, &json!({"zones": {"zone": []}, "more": 1}))),
-        (Operation::ListZones, Canned::json(200, &json!({"zones": {"zone": [{"public": "yes"}]}}))),
-        (Operation::ListZones, Canned::json(201, &json!({"zones": {"zone": []}}))),
-        (Operation::ListZones, Canned::html(200, "<p>zones</p>")),
-        (Operation::ListZones, Canned::html(502, "<p>Bad Gateway</p>")),
-        (Operation::DeleteServer, Canned::json(204, &json!({}))),
-        (Operation::CreateServer, Canned::json(202, &json!({}))),
+        (Operation::ListZones, CannedResponse::json(200, &json!({"zones": {"zone": []}, "more": 1}))),
+        (Operation::ListZones, CannedResponse::json(200, &json!({"zones": {"zone": [{"public": "yes"}]}}))),
+        (Operation::ListZones, CannedResponse::json(201, &json!({"zones": {"zone": []}}))),
+        (Operation::ListZones, CannedResponse::html(200, "<p>zones</p>")),
+        (Operation::ListZones, CannedResponse::html(502, "<p>Bad Gateway</p>")),
+        (Operation::DeleteServer, CannedResponse::json(204, &json!({}))),
+        (Operation::CreateServer, CannedResponse::json(202, &json!({}))),
         (
             Operation::ListZones,
-            Canned::json(404, &json!({"error": {"error_code": "SERVER_NOT_FOUND", "error_message": "No."}})),
+            CannedResponse::json(404, &json!({"error": {"error_code": "SERVER_NOT_FOUND", "error_message": "No."}})),
         ),
     ];
     for (operation, canned) in wrong {

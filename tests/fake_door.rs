@@ -149,7 +149,7 @@ async fn long_bodies_do_not_stay_in_memory() {
 
 #[tokio::test]
 async fn the_controls_take_any_number() {
-    let fake = Process::start(&["--servers", "1", "--pace", "20s"], &[]);
+    let fake = Process::start(&["--servers", "1", "--timing", "20s"], &[]);
     let begin = Instant::now();
     let many = json!({ "operation": "listZones", "error_code": "SERVER_FORBIDDEN", "times": u32::MAX });
     let (status, text) = fake.control(Method::POST, "/fail_next", many).await;
@@ -171,7 +171,7 @@ async fn the_controls_take_any_number() {
         ("/answer_next", json!({ "status": 65_536 }), "u16"),
         ("/answer_next", json!({ "status": 500, "times": u64::MAX }), "u32"),
         ("/answer_next", json!({ "drop": "after", "headers": { "a": "b" } }), "no headers"),
-        ("/pace", json!({ "pace": "99999999999s" }), "a number of looks"),
+        ("/timing", json!({ "timing": "99999999999s" }), "a number of looks"),
     ] {
         let (status, text) = fake.control(Method::POST, path, body).await;
         assert!(status == StatusCode::BAD_REQUEST && text.contains(part), "{path}: {status} {text}");
@@ -182,7 +182,7 @@ async fn the_controls_take_any_number() {
     {
         orders += 1;
     }
-    assert!((990..Fake::MOST_ORDERS).contains(&orders), "{orders}");
+    assert!((990..Fake::MOST_FAULTS).contains(&orders), "{orders}");
     assert!(begin.elapsed() < Duration::from_secs(60), "{:?}", begin.elapsed());
     assert_eq!(servers(&fake).await, 1, "it lives on");
     let refused = Command::new(program()).args(["--servers", "200001"]).output().expect("it runs");

@@ -11,9 +11,9 @@ use contract::watched;
 use fake_http::raw;
 use serde_json::{Value, json};
 use upcloud::{
-    CreateServer, ErrorCode,
-    fake::{AddServer, CDROM, Fake, NATIVE_TEMPLATE, SECOND_CDROM, WINDOWS_TEMPLATE},
-    generated::{AntiAffinity, ServerState},
+    CreateServer, ErrorCode, ServerState,
+    fake::{CDROM, Fake, NATIVE_TEMPLATE, SECOND_CDROM, ServerSeed, WINDOWS_TEMPLATE},
+    types::AntiAffinity,
 };
 use uuid::Uuid;
 
@@ -65,7 +65,7 @@ async fn check(fake: &Fake, method: &str, path: &str, body: &str, status: u16, c
 #[expect(clippy::too_many_lines, reason = "it is one table")]
 async fn creates_that_are_refused() {
     let fake = watched().await;
-    let other = fake.server(fake.add_server(AddServer::new("other").zone("de-fra1"))).expect("there");
+    let other = fake.server(fake.add_server(ServerSeed::new("other").zone("de-fra1"))).expect("there");
     let taken = other.storage_devices[0].storage.expect("a disk");
     fake.set_state(fake.add_server("busy"), ServerState::Maintenance);
     let busy = fake.servers()[1].storage_devices[0].storage.expect("a disk");
@@ -204,11 +204,11 @@ async fn creates_that_are_refused() {
 async fn actions_that_are_refused() {
     let fake = watched().await;
     let running = fake.add_server("running");
-    let stopped = fake.add_server(AddServer::new("stopped").state(ServerState::Stopped));
-    let diskless = fake.add_server(AddServer::new("diskless").state(ServerState::Stopped).diskless());
+    let stopped = fake.add_server(ServerSeed::new("stopped").state(ServerState::Stopped));
+    let diskless = fake.add_server(ServerSeed::new("diskless").state(ServerState::Stopped).diskless());
     let busy = fake.add_server("busy");
     fake.set_state(busy, ServerState::Maintenance);
-    let large = fake.add_server(AddServer::new("large").plan("4xCPU-8GB"));
+    let large = fake.add_server(ServerSeed::new("large").plan("4xCPU-8GB"));
     let stop = |settings: Value| json!({ "stop_server": settings }).to_string();
     let restart = |settings: Value| json!({ "restart_server": settings }).to_string();
     let modify = |settings: Value| json!({ "server": settings }).to_string();
@@ -272,7 +272,7 @@ async fn actions_that_are_refused() {
 async fn group_requests_that_are_refused() {
     let fake = watched().await;
     let host = fake.hosts()[0];
-    let [a, b, c] = ["a", "b", "c"].map(|name| fake.add_server(AddServer::new(name).host(host)));
+    let [a, b, c] = ["a", "b", "c"].map(|name| fake.add_server(ServerSeed::new(name).host(host)));
     let group = fake.add_server_group("apart", AntiAffinity::Strict, &[a]);
     let other = fake.add_server_group("another", AntiAffinity::None, &[]);
     let body = |settings: Value| json!({ "server_group": settings }).to_string();

@@ -7,7 +7,7 @@ mod fake_http;
 
 use serde_json::json;
 use upcloud::{
-    ServerState,
+    ServerState, StopMode,
     fake::{Fake, NATIVE_TEMPLATE},
 };
 
@@ -43,7 +43,7 @@ async fn what_other_clients_send_is_understood() {
     assert_eq!((listed.status, listed.json()), (200, json!({"servers": {"server": []}})));
     let beyond = raw(&fake, "GET", "/1.3/server?offset=20289094737533606622335891407837855744", "").await;
     assert_eq!((beyond.status, beyond.json()), (200, json!({"servers": {"server": []}})));
-    fake.client().servers().stop(uuid).hard().await.expect("stopped");
+    fake.client().servers().stop(uuid, StopMode::Hard).await.expect("stopped");
     for body in ["", "{}", r#"{"server": {}}"#] {
         fake.set_state(uuid, ServerState::Stopped);
         assert_eq!(raw(&fake, "POST", &on("/start"), body).await.status, 200, "{body}");

@@ -7,15 +7,13 @@ use std::collections::HashSet;
 
 use contract::{Watch as _, watched};
 use upcloud::{
-    ErrorCode, ModifyServer, Restart,
-    fake::{AddServer, Fake, NATIVE_TEMPLATE},
-    generated::{
-        AntiAffinity, AntiAffinityState, ServerState,
-        types::{
-            AddServerToGroupRequest, CreateServer, CreateServerGroup, CreateServerGroupRequest, ModifyServerGroup,
-            ModifyServerGroupRequest, ServerReference,
-        },
+    ErrorCode, ModifyServer, StopMode,
+    fake::{Fake, NATIVE_TEMPLATE, ServerSeed},
+    types::{
+        AddServerToGroupRequest, CreateServer, CreateServerGroup, CreateServerGroupRequest, ModifyServerGroup,
+        ModifyServerGroupRequest, ServerReference, ServerState,
     },
+    types::{AntiAffinity, AntiAffinityState},
 };
 
 #[tokio::test]
@@ -24,7 +22,7 @@ async fn a_groups_life() {
     let api = fake.client().generated();
     let hosts = fake.hosts();
     let [a, b, c] =
-        [("a", 0), ("b", 0), ("c", 1)].map(|(name, host)| fake.add_server(AddServer::new(name).host(hosts[host])));
+        [("a", 0), ("b", 0), ("c", 1)].map(|(name, host)| fake.add_server(ServerSeed::new(name).host(hosts[host])));
 
     let mut group = CreateServerGroup::default();
     group.title = Some("name servers".to_owned());
@@ -83,7 +81,7 @@ async fn strict_groups_refuse_what_shares_a_host() {
     assert_eq!(hosts.len(), 2);
 
     // A stopped server gives its host back, and finds it taken when it comes again.
-    servers.stop(second).hard().await.expect("stopped");
+    servers.stop(second, StopMode::Hard).await.expect("stopped");
     create("c.example.com").await.expect("a host is free again");
     let error = servers.start(second).await.expect_err("no host is free");
     assert_eq!(error.code(), Some(&ErrorCode::ServerResourcesUnavailable));
@@ -93,7 +91,7 @@ async fn strict_groups_refuse_what_shares_a_host() {
 async fn hosts_are_chosen_and_avoided() {
     let fake = Fake::builder().hosts(2).watched().await;
     let servers = fake.client().servers();
-    let uuid = fake.add_server(AddServer::new("a").state(ServerState::Stopped));
+    let uuid = fake.add_server(ServerSeed::new("a").state(ServerState::Stopped));
     for host in fake.hosts() {
         for avoid in [false, true] {
             let start = servers.start(uuid);
@@ -116,7 +114,7 @@ async fn a_restart_brings_servers_of_a_group_apart() {
     let (client, hosts) = (fake.client(), fake.hosts());
     let (servers, groups) = (client.servers(), client.server_groups());
     let [a, b, c] =
-        [("a", 0), ("b", 0), ("c", 0)].map(|(name, host)| fake.add_server(AddServer::new(name).host(hosts[host])));
+        [("a", 0), ("b", 0), ("c", 0)].map(|(name, host)| fake.add_server(ServerSeed::new(name).host(hosts[host])));
     let group = fake.add_server_group("apart", AntiAffinity::BestEffort, &[a]);
     let unmet = async || -> Vec<uuid::Uuid> {
         let status = groups.get(group).await.expect("there").anti_affinity_status;
@@ -125,15 +123,15 @@ async fn a_restart_brings_servers_of_a_group_apart() {
     assert!(unmet().await.is_empty());
     groups.add_server(group, b).await.expect("best effort takes everybody");
     assert_eq!(unmet().await, [a, b]);
-    servers.restart(b, Restart::hard()).await.expect("restarted");
+    servers.restart(b, StopMode::Hard).await.expect("restarted");
     assert!(unmet().await.is_empty());
     assert_eq!(fake.server(b).expect("there").host, Some(hosts[1]));
 
     // Nobody is in its way, so a further restart leaves it where it is; and with two hosts the third one has no room.
-    servers.restart(b, Restart::hard()).await.expect("restarted");
+    servers.restart(b, StopMode::Hard).await.expect("restarted");
     assert_eq!(fake.server(b).expect("there").host, Some(hosts[1]));
     groups.add_server(group, c).await.expect("best effort takes everybody");
-    servers.restart(c, Restart::hard()).await.expect("restarted");
+    servers.restart(c, StopMode::Hard).await.expect("restarted");
     assert_eq!(unmet().await.len(), 2, "it shares one host or the other");
 }
 
@@ -142,7 +140,7 @@ async fn running_servers_join_a_strict_group_only_if_they_are_alone() {
     let fake = Fake::builder().hosts(3).watched().await;
     let (client, hosts) = (fake.client(), fake.hosts());
     let (servers, groups) = (client.servers(), client.server_groups());
-    let [a, b, stopped] = ["a", "b", "stopped"].map(|name| fake.add_server(AddServer::new(name).host(hosts[0])));
+    let [a, b, stopped] = ["a", "b", "stopped"].map(|name| fake.add_server(ServerSeed::new(name).host(hosts[0])));
     fake.set_state(stopped, ServerState::Stopped);
     let group = fake.add_server_group("apart", AntiAffinity::Strict, &[a]);
 
@@ -153,11 +151,11 @@ async fn running_servers_join_a_strict_group_only_if_they_are_alone() {
     assert_eq!(error.code(), Some(&ErrorCode::StrictAntiAffinityNotMet));
     assert_eq!(fake.server(b).expect("there").server_group, None);
     groups.add_server(group, stopped).await.expect("a stopped server is on no host");
-    servers.restart(b, Restart::hard()).host(hosts[1]).await.expect("moved");
+    servers.restart(b, StopMode::Hard).host(hosts[1]).await.expect("moved");
     groups.add_server(group, b).await.expect("now they are apart");
 
     // No way leads back to a host that is taken, and what is refused moves nobody.
-    let error = servers.restart(b, Restart::hard()).host(hosts[0]).await.expect_err("a is there");
+    let error = servers.restart(b, StopMode::Hard).host(hosts[0]).await.expect_err("a is there");
     assert_eq!(error.code(), Some(&ErrorCode::HostForbidden));
     let error = servers.start(stopped).host(hosts[1]).await.expect_err("b is there");
     assert_eq!(error.code(), Some(&ErrorCode::ServerResourcesUnavailable));

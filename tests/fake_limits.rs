@@ -11,8 +11,10 @@ use std::{
 use fake_http::{Answer, ask_at, raw};
 use serde_json::{Value, json};
 use upcloud::{
-    AntiAffinity, Client, CreateServer, ErrorCode, Operation, RetryPolicy,
-    fake::{Canned, Fake, NATIVE_TEMPLATE, SavedState},
+    Client, CreateServer, ErrorCode, RetryPolicy,
+    calls::Operation,
+    fake::{CannedResponse, Fake, NATIVE_TEMPLATE, Snapshot},
+    types::AntiAffinity,
 };
 
 /// More than any of these takes on a busy machine, and less than loops over loops take.
@@ -76,10 +78,13 @@ async fn orders_are_counted_and_not_copied() {
     let fake = Fake::start().await;
     let begin = Instant::now();
     fake.fail_times(Operation::StopServer, ErrorCode::ServerForbidden, 0);
-    fake.answer_next(Operation::ListZones, Canned::status(503).times(u32::MAX));
-    fake.answer_next(Operation::ListPlans, Canned::slow(Duration::from_millis(1)).header("X-Late", "1").times(2));
+    fake.answer_next(Operation::ListZones, CannedResponse::status(503).times(u32::MAX));
+    fake.answer_next(
+        Operation::ListPlans,
+        CannedResponse::slow(Duration::from_millis(1)).header("X-Late", "1").times(2),
+    );
     assert!(begin.elapsed() < SOON, "{:?}", begin.elapsed());
-    assert_eq!(fake.orders(), 2);
+    assert_eq!(fake.armed_faults(), 2);
     for _ in 0..3 {
         let error = impatient(&fake).catalog().zones().await.expect_err("ordered");
         assert_eq!(error.status().map(|status| status.as_u16()), Some(503));
@@ -88,18 +93,18 @@ async fn orders_are_counted_and_not_copied() {
     for _ in 0..3 {
         late.push(impatient(&fake).catalog().plans().send().await.expect("late").headers.contains_key("x-late"));
     }
-    assert_eq!((late, fake.orders()), (vec![true, true, false], 1), "a late one is gone when it was given");
+    assert_eq!((late, fake.armed_faults()), (vec![true, true, false], 1), "a late one is gone when it was given");
 
-    while fake.orders() < Fake::MOST_ORDERS {
-        fake.answer_next(Operation::ListTimezones, Canned::status(500));
+    while fake.armed_faults() < Fake::MOST_FAULTS {
+        fake.answer_next(Operation::ListTimezones, CannedResponse::status(500));
     }
-    for canned in [Canned::status(500), Canned::status(500).delay(Duration::from_secs(1))] {
+    for canned in [CannedResponse::status(500), CannedResponse::status(500).delay(Duration::from_secs(1))] {
         let refused = catch_unwind(AssertUnwindSafe(|| fake.answer_next(Operation::ListZones, canned)));
         let said = refused.expect_err("too many").downcast_ref::<String>().cloned().unwrap_or_default();
         assert_eq!(said, "more than 1000 orders cannot wait");
     }
     fake.load(fake.save());
-    assert_eq!(fake.orders(), 0);
+    assert_eq!(fake.armed_faults(), 0);
     impatient(&fake).catalog().zones().await.expect("it lives on");
 }
 
@@ -146,7 +151,7 @@ async fn a_saved_state_may_hold_any_number() {
     saved["servers"][0]["server"]["memory_amount"] = json!(1024);
     saved["servers"][0]["running"] =
         json!({ "goal": "stopped", "looks": u32::MAX, "ends": { "in_milliseconds": u64::MAX } });
-    fake.load(SavedState::from_json(&saved.to_string()).expect("a state"));
+    fake.load(Snapshot::from_json(&saved.to_string()).expect("a state"));
     let upcloud = impatient(&fake);
     for _ in 0..2 {
         upcloud.servers().create(wanted()).await.expect("created");
@@ -160,14 +165,14 @@ async fn a_saved_state_may_hold_any_number() {
     for (number, reason) in [("18446744073709551616", "does not belong"), ("-1", "does not belong"), ("", "no JSON")] {
         let text =
             fake.save().to_json().replacen(&format!("\"created\":{}", u64::MAX), &format!("\"created\":{number}"), 1);
-        let error = SavedState::from_json(&text).expect_err(number).to_string();
+        let error = Snapshot::from_json(&text).expect_err(number).to_string();
         assert!(error.contains(reason) && error.contains("line 1, column "), "{number}: {error}");
     }
 }
 
 #[tokio::test]
 async fn a_dropped_connection_has_no_headers() {
-    let said = catch_unwind(|| Canned::dropped().header("X-None", "1")).expect_err("no answer to have it");
+    let said = catch_unwind(|| CannedResponse::dropped().header("X-None", "1")).expect_err("no answer to have it");
     let said = said.downcast_ref::<String>().cloned().unwrap_or_default();
     assert!(said.contains("X-None"), "{said}");
 }

@@ -12,11 +12,11 @@ use std::{path::PathBuf, process::Command};
 use fake_program::{Process, program};
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
-use upcloud::{CreateServer, Credentials, ErrorCode, Operation, ServerState, fake::NATIVE_TEMPLATE};
+use upcloud::{CreateServer, Credentials, ErrorCode, ServerState, calls::Operation, fake::NATIVE_TEMPLATE};
 
 #[tokio::test]
 async fn a_life_from_the_command_line() {
-    let fake = Process::start(&["--servers", "3", "--pace", "manual", "--token", "right", "--seed", "7"], &[]);
+    let fake = Process::start(&["--servers", "3", "--timing", "manual", "--token", "right", "--seed", "7"], &[]);
     assert!(fake.url.starts_with("http://127.0.0.1:"), "{}", fake.url);
     let error = fake.client(Credentials::token("canary-wrong")).servers().list().await.expect_err("not accepted");
     assert_eq!(error.code(), Some(&ErrorCode::AuthenticationFailed));
@@ -83,7 +83,8 @@ async fn controls_for_tests_of_other_languages() {
     let (_, operations) = fake.control(Method::GET, "/operations", Value::Null).await;
     let operations: Vec<Value> = serde_json::from_str(&operations).expect("JSON");
     let rows: usize = operations.iter().map(|one| one["errors"].as_array().map_or(0, Vec::len)).sum();
-    assert_eq!((operations.len(), rows), (Operation::ALL.len(), 227));
+    let documented: usize = ErrorCode::known().iter().map(|code| code.documented_for().count()).sum();
+    assert_eq!((operations.len(), rows), (Operation::ALL.len(), documented));
 
     for (path, body, part) in [
         ("/fail_next", json!({ "operation": "stop" , "error_code": "x" }), "there is no operation stop"),
@@ -96,7 +97,7 @@ async fn controls_for_tests_of_other_languages() {
         ("/answer_next", json!({ "status": 99 }), "from 200 to 599"),
         ("/answer_next", json!({ "html": "x" }), "give one of status"),
         ("/answer_next", json!({ "status": 500, "headers": { "a b": "" } }), "no name of a header"),
-        ("/pace", json!({ "pace": "soon" }), "a number of looks (3), a time (500ms, 20s, 2m), manual"),
+        ("/timing", json!({ "timing": "soon" }), "a number of looks (3), a time (500ms, 20s, 2m), manual"),
         ("/finish", json!({ "uuid": "00000000-0000-4000-8000-000000000000" }), "there is no server"),
         ("/advance", json!({ "seconds": -1 }), "seconds: "),
     ] {
@@ -146,5 +147,5 @@ async fn credentials_and_port_of_ones_choice() {
     fake.client(Credentials::basic("ann", "other")).servers().list().await.expect_err("not accepted");
     let help = Command::new(program()).arg("--help").envs(environment).output().expect("it runs");
     let help = String::from_utf8_lossy(&help.stdout).into_owned();
-    assert!(help.contains("--pace") && !help.contains("canary"), "{help}");
+    assert!(help.contains("--timing") && !help.contains("canary"), "{help}");
 }

@@ -5,7 +5,7 @@
 
 use std::{fs, time::Duration};
 
-use upcloud::fake::{AddServer, Fake};
+use upcloud::fake::{Fake, ServerSeed};
 
 const SERVERS: usize = 100_000;
 
@@ -43,7 +43,7 @@ fn a_hundred_thousand_servers() {
         memory().saturating_sub(before)
     );
     for number in 0..10 {
-        fake.add_server(AddServer::new(format!("needle-{number}")).label("role", "needle"));
+        fake.add_server(ServerSeed::new(format!("needle-{number}")).label("role", "needle"));
     }
 
     let servers = fake.client().servers();

@@ -7,8 +7,10 @@ use std::time::Duration;
 
 use contract::{Watch as _, watched};
 use upcloud::{
-    AntiAffinity, Client, CreateServer, MetadataClient, Operation, ServerState,
-    fake::{AddServer, CLOUD_INIT_TEMPLATE, Canned, Fake, NATIVE_TEMPLATE, Pace, SavedState},
+    Client, CreateServer, MetadataClient, ServerState, StopMode,
+    calls::Operation,
+    fake::{CLOUD_INIT_TEMPLATE, CannedResponse, Fake, NATIVE_TEMPLATE, ServerSeed, Snapshot, Timing},
+    types::AntiAffinity,
 };
 
 async fn create(upcloud: &Client, hostname: &str) -> upcloud::Server {
@@ -18,12 +20,12 @@ async fn create(upcloud: &Client, hostname: &str) -> upcloud::Server {
 
 #[tokio::test]
 async fn a_loaded_state_goes_on_where_the_saved_one_was() {
-    let old = Fake::builder().seed(7).pace(Pace::Takes(Duration::from_secs(60))).hosts(3).watched().await;
+    let old = Fake::builder().seed(7).timing(Timing::Takes(Duration::from_secs(60))).hosts(3).watched().await;
     old.fill(12);
     let kept = old.servers()[9].uuid;
     let upcloud = old.client();
     upcloud.servers().delete(kept).await.expect("deleted without its disk");
-    let [a, b] = ["a", "b"].map(|name| old.add_server(AddServer::new(name)));
+    let [a, b] = ["a", "b"].map(|name| old.add_server(ServerSeed::new(name)));
     old.add_server_group("apart", AntiAffinity::Strict, &[a, b]);
     old.ignore_acpi(a, true);
     let inside = CreateServer::from_template("inside.example.com", "fi-hel1", CLOUD_INIT_TEMPLATE)
@@ -34,9 +36,9 @@ async fn a_loaded_state_goes_on_where_the_saved_one_was() {
     old.metadata_for(inside);
 
     let saved = old.save();
-    let read = SavedState::from_json(&saved.to_json()).expect("it reads what it wrote");
+    let read = Snapshot::from_json(&saved.to_json()).expect("it reads what it wrote");
     assert_eq!(read, saved, "nothing is lost");
-    let new = Fake::builder().pace(Pace::Takes(Duration::from_secs(60))).state(read).watched().await;
+    let new = Fake::builder().timing(Timing::Takes(Duration::from_secs(60))).state(read).watched().await;
     assert_eq!(new.servers(), old.servers());
     assert_eq!(new.server_groups(), old.server_groups());
     assert_eq!(new.hosts(), old.hosts());
@@ -53,7 +55,7 @@ async fn a_loaded_state_goes_on_where_the_saved_one_was() {
         assert_eq!(fake.server(inside).expect("there").state, ServerState::Maintenance);
         fake.advance(Duration::from_secs(60));
         assert_eq!(fake.server(inside).expect("there").state, ServerState::Started);
-        fake.client().servers().stop(a).await.expect("the guest hears nothing");
+        fake.client().servers().stop(a, StopMode::Soft).await.expect("the guest hears nothing");
         assert_eq!(fake.client().servers().get(a).await.expect("there").state, ServerState::Started);
     }
 }
@@ -64,8 +66,8 @@ async fn loading_is_like_a_new_start() {
     fake.fill(2);
     let beginning = fake.save();
     let first = create(&fake.client(), "web-1.example.com").await;
-    fake.answer_next(Operation::ListServers, Canned::unavailable());
-    fake.answer_next(Operation::ListServers, Canned::unavailable().delay(Duration::from_millis(1)));
+    fake.answer_next(Operation::ListServers, CannedResponse::unavailable());
+    fake.answer_next(Operation::ListServers, CannedResponse::unavailable().delay(Duration::from_millis(1)));
     fake.load(beginning);
     assert_eq!(fake.requests().len(), 0);
     assert_eq!(fake.client().servers().list().await.expect("nothing is ordered any more").len(), 2);
@@ -89,7 +91,7 @@ async fn states_that_contradict_themselves_are_refused() {
     ] {
         let changed = text.replacen(old, new, 1);
         assert_ne!(changed, text, "{old}");
-        let error = SavedState::from_json(&changed).expect_err(part);
+        let error = Snapshot::from_json(&changed).expect_err(part);
         assert!(error.is_configuration() && error.to_string().contains(part), "{part}: {error}");
     }
 }
@@ -109,6 +111,6 @@ async fn the_debug_form_of_a_state_shows_no_secret() {
     assert!(!shown.contains("canary"), "{shown}");
     // Nor does the message about a state that cannot be read quote from it.
     let broken = saved.to_json().replace("\"ignores_acpi\":false", "\"ignores_acpi\":\"canaryPw\"");
-    let error = SavedState::from_json(&broken).expect_err("no switch");
+    let error = Snapshot::from_json(&broken).expect_err("no switch");
     assert!(!format!("{error} {error:?}").contains("canary"), "{error:?}");
 }

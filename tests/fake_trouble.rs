@@ -7,12 +7,13 @@ use std::time::Duration;
 
 use contract::{Watch as _, watched};
 use upcloud::{
-    Client, CreateServer, Error, Operation, RetryPolicy, ServerState,
-    fake::{Canned, Fake, NATIVE_TEMPLATE, Pace},
+    Client, CreateServer, Error, RetryPolicy, ServerState, StopMode,
+    calls::Operation,
+    fake::{CannedResponse, Fake, NATIVE_TEMPLATE, Timing},
 };
 
 /// What is ordered, the status that comes of it, and what the error must say of itself.
-type Row = (Canned, u16, fn(&Error) -> bool);
+type Row = (CannedResponse, u16, fn(&Error) -> bool);
 
 fn impatient(fake: &Fake) -> Client {
     let builder = Client::builder().token("ucat_any").base_url(fake.base_url());
@@ -24,13 +25,13 @@ fn impatient(fake: &Fake) -> Client {
 async fn trouble_that_belongs_to_no_operation() {
     let fake = watched().await;
     let rows: [Row; 7] = [
-        (Canned::unauthorized(), 401, Error::is_authentication),
-        (Canned::forbidden(), 403, Error::is_authentication),
-        (Canned::not_found(), 404, Error::is_not_found),
-        (Canned::too_many_requests(Duration::from_millis(1500)), 429, Error::is_transient),
-        (Canned::status(500), 500, Error::is_transient),
-        (Canned::bad_gateway(), 502, Error::is_transient),
-        (Canned::unavailable(), 503, Error::is_transient),
+        (CannedResponse::unauthorized(), 401, Error::is_authentication),
+        (CannedResponse::forbidden(), 403, Error::is_authentication),
+        (CannedResponse::not_found(), 404, Error::is_not_found),
+        (CannedResponse::too_many_requests(Duration::from_millis(1500)), 429, Error::is_transient),
+        (CannedResponse::status(500), 500, Error::is_transient),
+        (CannedResponse::bad_gateway(), 502, Error::is_transient),
+        (CannedResponse::unavailable(), 503, Error::is_transient),
     ];
     for (canned, status, holds) in rows {
         let said = format!("{canned:?}");
@@ -40,14 +41,14 @@ async fn trouble_that_belongs_to_no_operation() {
         assert!(holds(&error), "{said}: {error}");
         impatient(&fake).servers().list().await.expect("once only");
     }
-    fake.answer_next(None, Canned::too_many_requests(Duration::from_millis(1500)));
+    fake.answer_next(None, CannedResponse::too_many_requests(Duration::from_millis(1500)));
     let error = impatient(&fake).catalog().zones().await.expect_err("ordered");
     assert_eq!(error.retry_after(), Some(Duration::from_secs(2)), "whole seconds, and none too few");
 }
 
 #[tokio::test]
 async fn time_passes_when_the_test_says_so() {
-    let fake = Fake::builder().pace(Pace::Takes(Duration::from_secs(60))).watched().await;
+    let fake = Fake::builder().timing(Timing::Takes(Duration::from_secs(60))).watched().await;
     let servers = impatient(&fake).servers();
     let wanted = CreateServer::from_template("web-1.example.com", "fi-hel1", NATIVE_TEMPLATE).plan("1xCPU-1GB");
     let uuid = servers.create(wanted).await.expect("created").uuid;
@@ -60,16 +61,16 @@ async fn time_passes_when_the_test_says_so() {
 
     // A deaf guest is cut off after its timeout, however long other operations take.
     fake.ignore_acpi(uuid, true);
-    servers.stop(uuid).soft_then_hard(Duration::from_secs(300)).await.expect("the signal is sent");
+    servers.stop(uuid, StopMode::SoftThenHard(Duration::from_secs(300))).await.expect("the signal is sent");
     fake.advance(Duration::from_secs(299));
     assert_eq!(state().await, ServerState::Started);
     fake.advance(Duration::from_secs(1));
     assert_eq!(state().await, ServerState::Stopped);
 
-    // What runs keeps the pace with which it began.
-    fake.set_pace(Pace::Manual);
+    // What runs keeps the timing with which it began.
+    fake.set_timing(Timing::Manual);
     servers.start(uuid).asynchronous().await.expect("accepted");
-    fake.set_pace(Pace::Looks(0));
+    fake.set_timing(Timing::Polls(0));
     assert_eq!(state().await, ServerState::Maintenance);
     fake.finish(uuid);
     assert_eq!(state().await, ServerState::Started);

@@ -17,8 +17,9 @@ use httpmock::{HttpMockRequest, HttpMockResponse, MockServer};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 use upcloud::{
-    Client, CreateServer, Error, ErrorKind, Operation, RetryPolicy, Secret, Server,
-    fake::{Canned, NATIVE_TEMPLATE},
+    Client, CreateServer, Error, ErrorKind, RetryPolicy, Secret, Server,
+    calls::Operation,
+    fake::{CannedResponse, NATIVE_TEMPLATE},
     types::CreateServerGroup,
 };
 use uuid::Uuid;
@@ -145,7 +146,7 @@ async fn lost_server(clock: Clock, traceable: bool, items: Vec<Item>) -> Result<
 /// Nobody who sees this creates again.
 fn still_lost(error: &Error) {
     assert!(error.is_lost_create() && error.may_have_taken_effect() && !error.is_transient(), "{error}");
-    assert_eq!(error.kind(), Some(ErrorKind::OutcomeUnknown), "{error}");
+    assert_eq!(error.kind(), ErrorKind::OutcomeUnknown, "{error}");
 }
 
 #[tokio::test]
@@ -276,12 +277,15 @@ async fn a_naive_loop_makes_no_second_server() {
     let loops: [fn(&Error) -> bool; 4] = [
         Error::is_transient,
         Error::is_unavailable,
-        |error| error.kind() == Some(ErrorKind::Unavailable),
+        |error| error.kind() == ErrorKind::Unavailable,
         Error::is_safe_to_repeat,
     ];
-    for canned in
-        [Canned::dropped_after(), Canned::slow(Duration::from_secs(60)), Canned::status(503), Canned::status(522)]
-    {
+    for canned in [
+        CannedResponse::dropped_after(),
+        CannedResponse::slow(Duration::from_secs(60)),
+        CannedResponse::status(503),
+        CannedResponse::status(522),
+    ] {
         for again in loops {
             let fake = watched().await;
             let client =
@@ -308,10 +312,10 @@ async fn what_the_fake_has_made_is_found() {
     let fake = watched().await;
     let servers = fake.client().servers();
     let new = || CreateServer::from_template(HOSTNAME, "de-fra1", NATIVE_TEMPLATE).plan("1xCPU-1GB");
-    fake.answer_next(Operation::CreateServer, Canned::dropped());
+    fake.answer_next(Operation::CreateServer, CannedResponse::dropped());
     let error = servers.create(new()).await.expect_err("lost");
     assert!(servers.find_lost(&error).limit(Duration::ZERO).await.expect("nothing was made").is_none());
-    fake.answer_next(Operation::CreateServer, Canned::dropped_after());
+    fake.answer_next(Operation::CreateServer, CannedResponse::dropped_after());
     let error = servers.create(new()).await.expect_err("lost");
     let found = servers.find_lost(&error).await.expect("an answer").expect("it was made");
     assert_eq!(found.hostname, HOSTNAME);

@@ -13,7 +13,7 @@ use std::{
 use httpmock::MockServer;
 use scripted::SPEC;
 use serde_json::{Value, json};
-use upcloud::{Error, MetadataClient, Operation, types::Metadata};
+use upcloud::{Error, MetadataClient, calls::Operation, types::Metadata};
 
 fn client(base: impl Into<String>) -> MetadataClient {
     MetadataClient::builder().base_url(base).pause(Duration::from_millis(1)).build().expect("a client")
@@ -208,7 +208,7 @@ async fn what_is_not_there_has_a_reason() {
     };
     let (off, unknown) = (refusing("RESOURCE_NOT_FOUND").await, refusing("METADATA_DISABLED").await);
     let fake = contract::watched().await;
-    let switched_off = fake.add_server(upcloud::fake::AddServer::new("web-1.example.net"));
+    let switched_off = fake.add_server(upcloud::fake::ServerSeed::new("web-1.example.net"));
     fake.metadata_for(switched_off);
     for (base, text) in [
         (nothing.base_url(), "they are switched off for this server (its `metadata`), or it is no UpCloud server"),

@@ -4,48 +4,14 @@ mod scripted;
 
 use std::collections::BTreeSet;
 
-use scripted::{Reply, SPEC, Scripted, described, example};
+use scripted::{Reply, SHOWN, SPEC, Scripted, described, example};
 use serde_json::{Value, json};
-use upcloud::Operation::{self, *};
-
-type Row = (Operation, &'static str, &'static str, &'static [(&'static str, &'static str)], Option<&'static str>);
-
-/// What the documentation shows for each operation: method, path, query. The body is the one of the description's
-/// example, which `tests/spec.rs` holds against the schema.
-#[rustfmt::skip]
-const TABLE: [Row; 26] = [
-    (ListServerConfigurations, "GET", "/1.3/server_size", &[], None),
-    (ListServers, "GET", "/1.3/server", &[("label", "env=prod & test"), ("label", "team"), ("limit", "50"), ("offset", "100")], None),
-    (CreateServer, "POST", "/1.3/server", &[], Some("CreateFromTemplate")),
-    (GetServer, "GET", "/1.3/server/00c4f3ab-7d5c-4b4e-9a8b-0d6f1f2e3a4b", &[], None),
-    (StartServer, "POST", "/1.3/server/00c4f3ab-7d5c-4b4e-9a8b-0d6f1f2e3a4b/start", &[], Some("StartOnHost")),
-    (StopServer, "POST", "/1.3/server/00c4f3ab-7d5c-4b4e-9a8b-0d6f1f2e3a4b/stop", &[], Some("Stop")),
-    (RestartServer, "POST", "/1.3/server/00c4f3ab-7d5c-4b4e-9a8b-0d6f1f2e3a4b/restart", &[], Some("RestartOnHost")),
-    (ModifyServer, "PUT", "/1.3/server/00c4f3ab-7d5c-4b4e-9a8b-0d6f1f2e3a4b", &[], Some("Modify")),
-    (CancelServerOperation, "POST", "/1.3/server/00c4f3ab-7d5c-4b4e-9a8b-0d6f1f2e3a4b/cancel", &[], None),
-    (DeleteServer, "DELETE", "/1.3/server/00c4f3ab-7d5c-4b4e-9a8b-0d6f1f2e3a4b", &[("backups", "keep_latest"), ("storages", "true")], None),
-    (ListServerGroups, "GET", "/1.3/server-group", &[("label", "team=payments"), ("label", "canary")], None),
-    (GetServerGroup, "GET", "/1.3/server-group/0b9c1e52-3f0d-4a59-8a35-5d8f7b1e2c64", &[], None),
-    (ListServersInGroup, "GET", "/1.3/server-group/0b9c1e52-3f0d-4a59-8a35-5d8f7b1e2c64/servers", &[], None),
-    (CreateServerGroup, "POST", "/1.3/server-group", &[], Some("CreateGroup")),
-    (ModifyServerGroup, "PATCH", "/1.3/server-group/0b9c1e52-3f0d-4a59-8a35-5d8f7b1e2c64", &[], Some("ModifyGroup")),
-    (DeleteServerGroup, "DELETE", "/1.3/server-group/0b9c1e52-3f0d-4a59-8a35-5d8f7b1e2c64", &[], None),
-    (AddServerToGroup, "POST", "/1.3/server-group/0b9c1e52-3f0d-4a59-8a35-5d8f7b1e2c64/servers", &[], Some("AddServer")),
-    (RemoveServerFromGroup, "DELETE", "/1.3/server-group/0b9c1e52-3f0d-4a59-8a35-5d8f7b1e2c64/servers/00c4f3ab-7d5c-4b4e-9a8b-0d6f1f2e3a4b", &[], None),
-    (ListStorageTemplates, "GET", "/1.3/storage/template", &[], None),
-    (ListStorageCdroms, "GET", "/1.3/storage/cdrom", &[], None),
-    (ListPlans, "GET", "/1.3/plan", &[], None),
-    (ListZones, "GET", "/1.3/zone", &[], None),
-    (ListTimezones, "GET", "/1.3/timezone", &[], None),
-    (GetMetadata, "GET", "/metadata/v1.json", &[], None),
-    (ListMetadataFields, "GET", "/metadata/v1/", &[], None),
-    (GetMetadataField, "GET", "/metadata/v1/storage/disks/1/tier", &[], None),
-];
+use upcloud::calls::Operation::{self, *};
 
 #[tokio::test]
 async fn every_operation_sends_what_the_documentation_shows() {
     let server = Scripted::start().await;
-    for (operation, method, path, query, body) in TABLE {
+    for (operation, method, path, query, body) in SHOWN.iter().copied() {
         server.answer(Reply::success(operation));
         server.call(operation).await.unwrap_or_else(|e| panic!("{operation}: {e}"));
         let asked = server.asked();
@@ -81,9 +47,9 @@ fn same(place: &str, sent: &Value, expected: &Value) {
 
 #[test]
 fn the_table_has_every_operation_as_the_description_has_it() {
-    let listed: BTreeSet<Operation> = TABLE.iter().map(|(operation, ..)| *operation).collect();
+    let listed: BTreeSet<Operation> = SHOWN.iter().map(|(operation, ..)| *operation).collect();
     assert_eq!(listed, Operation::ALL.iter().copied().collect());
-    for (operation, method, path, _, body) in TABLE {
+    for (operation, method, path, _, body) in SHOWN.iter().copied() {
         assert_eq!(operation.method(), method, "{operation}");
         let below = path.strip_prefix("/1.3").unwrap_or(path);
         let template: Vec<&str> = operation.path().split('/').collect();
@@ -105,7 +71,7 @@ async fn unknown_query_pairs_and_body_fields_can_be_sent_with_any_call() {
     servers
         .start(scripted::SERVER)
         .query("dry run", "a&b")
-        .body_field("boot_to", json!({"rescue": true}))
+        .field("boot_to", json!({"rescue": true}))
         .await
         .expect("started");
     let asked = server.asked();

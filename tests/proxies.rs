@@ -18,7 +18,7 @@ use child::{DONE, run, told};
 use tls::Authority;
 use upcloud::{
     Client, Error, MetadataClient, RetryPolicy,
-    fake::{AddServer, Fake},
+    fake::{Fake, ServerSeed},
 };
 
 const TOKEN: &str = "ucat_canary_8120";
@@ -104,7 +104,7 @@ fn nothing_for_loopback_goes_through_a_proxy() {
 #[ignore = "a part of nothing_for_loopback_goes_through_a_proxy, which starts it"]
 async fn child_on_loopback() {
     let fake = Fake::start().await;
-    let uuid = fake.add_server(AddServer::new("web-1.example.net").metadata());
+    let uuid = fake.add_server(ServerSeed::new("web-1.example.net").metadata());
     fake.metadata_for(uuid);
     fake.client().servers().list().await.expect("the fake answers");
     let local = fake.base_url().replace("127.0.0.1", "localhost");

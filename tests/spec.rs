@@ -13,9 +13,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use schema::{Validators, examples, referred, resolve};
 use serde_json::{Value, json};
 use support::{YAML, description, escape};
-use upcloud::{ErrorCode, Operation};
+use upcloud::{ErrorCode, calls::Operation};
 
-const CHAPTER: [&str; 18] = [
+/// The error rows and the error codes of the chapter when it was transcribed. No other place counts them: what is derived from
+/// the description would lose a row together with it.
+const ROWS: usize = 227;
+const CODES: usize = 110;
+
+/// The operations of the chapter when it was transcribed; more may come.
+const CHAPTER: &[&str] = &[
     "listServerConfigurations",
     "listServers",
     "getServer",
@@ -35,8 +41,8 @@ const CHAPTER: [&str; 18] = [
     "addServerToGroup",
     "removeServerFromGroup",
 ];
-const METADATA: [&str; 3] = ["getMetadata", "listMetadataFields", "getMetadataField"];
-const LOOKUPS: [&str; 5] = ["listStorageTemplates", "listStorageCdroms", "listPlans", "listZones", "listTimezones"];
+const METADATA: &[&str] = &["getMetadata", "listMetadataFields", "getMetadataField"];
+const LOOKUPS: &[&str] = &["listStorageTemplates", "listStorageCdroms", "listPlans", "listZones", "listTimezones"];
 
 /// (pointer, path item, operation), in the order of the file's paths.
 fn operations(description: &Value) -> Vec<(String, &Value, &Value)> {
@@ -70,7 +76,7 @@ fn rows(description: &Value) -> BTreeSet<(&str, u16, &str)> {
 }
 
 #[test]
-fn the_operations_are_those_of_the_chapter() {
+fn no_operation_of_the_chapter_is_missing() {
     let description = description();
     let mut of_api = BTreeSet::new();
     let mut of_metadata = BTreeSet::new();
@@ -79,8 +85,12 @@ fn the_operations_are_those_of_the_chapter() {
         let set = if item.get("servers").is_some() { &mut of_metadata } else { &mut of_api };
         assert!(set.insert(id), "{at}: {id} twice");
     }
-    assert_eq!(of_metadata, BTreeSet::from(METADATA));
-    assert_eq!(of_api, CHAPTER.into_iter().chain(LOOKUPS).collect());
+    let missing = |listed: &[&'static str], found: &BTreeSet<&str>| -> Vec<&str> {
+        listed.iter().copied().filter(|id| !found.contains(id)).collect()
+    };
+    assert_eq!(missing(METADATA, &of_metadata), [""; 0]);
+    assert_eq!(missing(CHAPTER, &of_api), [""; 0]);
+    assert_eq!(missing(LOOKUPS, &of_api), [""; 0]);
 
     let known: BTreeSet<_> = Operation::ALL.iter().map(|operation| operation.id()).collect();
     assert_eq!(known, of_api.union(&of_metadata).copied().collect());
@@ -94,9 +104,9 @@ fn the_operations_are_those_of_the_chapter() {
 fn the_crate_knows_every_error_row_and_no_other() {
     let description = description();
     let rows = rows(&description);
-    assert_eq!(rows.len(), 227);
+    assert!(rows.len() >= ROWS, "the description has {} error rows, {ROWS} are documented", rows.len());
     let codes: BTreeSet<_> = rows.iter().map(|row| row.2).collect();
-    assert_eq!(codes.len(), 110);
+    assert!(codes.len() >= CODES, "the description has {} error codes, {CODES} are documented", codes.len());
 
     let mut known = BTreeSet::new();
     let catalogue = &description["components"]["schemas"]["ErrorCode"];
@@ -141,7 +151,8 @@ fn every_error_code_of_a_response_has_an_example() {
             compared += 1;
         }
     }
-    assert!(compared >= 227, "only {compared} examples were compared");
+    let rows = rows(&description).len();
+    assert!(compared >= rows, "only {compared} examples were compared, and there are {rows} rows");
 }
 
 #[test]

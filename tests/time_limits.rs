@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 
 use contract::watched;
 use upcloud::{
-    Client, CreateServer, MetadataClient, Operation, RetryPolicy,
-    fake::{Canned, NATIVE_TEMPLATE},
+    Client, CreateServer, MetadataClient, RetryPolicy,
+    calls::Operation,
+    fake::{CannedResponse, NATIVE_TEMPLATE},
 };
 
 const SHORT: Duration = Duration::from_millis(1);
@@ -25,7 +26,7 @@ fn quick() -> RetryPolicy {
 async fn an_attempt_that_takes_too_long_is_given_up_and_the_next_one_answers() {
     let fake = watched().await;
     let servers = fake.client().servers();
-    fake.answer_next(Operation::ListServers, Canned::slow(LATE));
+    fake.answer_next(Operation::ListServers, CannedResponse::slow(LATE));
     let begin = Instant::now();
     servers.list().retry(quick()).attempt_timeout(Duration::from_secs(1)).await.expect("the second time");
     assert!(begin.elapsed() >= Duration::from_secs(1) && begin.elapsed() < LATE);
@@ -35,12 +36,12 @@ async fn an_attempt_that_takes_too_long_is_given_up_and_the_next_one_answers() {
 async fn a_call_ends_with_its_limit_and_says_what_it_knows() {
     let fake = watched().await;
     let servers = fake.client().servers();
-    fake.answer_next(Operation::ListServers, Canned::slow(LATE));
+    fake.answer_next(Operation::ListServers, CannedResponse::slow(LATE));
     let error = servers.list().timeout(LIMIT).await.expect_err("too late");
     assert!(error.is_timeout() && !error.may_have_taken_effect(), "{error}");
     assert!(error.elapsed() >= LIMIT && error.elapsed() < LATE, "{:?}", error.elapsed());
 
-    fake.answer_next(Operation::CreateServer, Canned::slow(LATE));
+    fake.answer_next(Operation::CreateServer, CannedResponse::slow(LATE));
     let new = CreateServer::from_template("a.example.net", "de-fra1", NATIVE_TEMPLATE).plan("1xCPU-1GB");
     let error = servers.create(new).timeout(LIMIT).await.expect_err("too late");
     assert!(error.is_timeout() && error.is_lost_create(), "{error}");
@@ -81,24 +82,24 @@ async fn no_time_and_no_limit() {
     let zero = Duration::ZERO;
     let servers = fake.client().servers();
     for (setter, error) in [
-        ("ClientBuilder::timeout", builder().timeout(zero).build().err()),
-        ("ClientBuilder::attempt_timeout", builder().attempt_timeout(zero).build().err()),
-        ("ClientBuilder::connect_timeout", builder().connect_timeout(zero).build().err()),
-        ("ClientBuilder::max_response_size", builder().max_response_size(0).build().err()),
-        ("Request::timeout", servers.list().timeout(zero).await.err()),
-        ("Request::attempt_timeout", servers.list().without_checks().attempt_timeout(zero).await.err()),
-        ("Request::max_response_size", servers.list().max_response_size(0).await.err()),
-        ("MetadataClientBuilder::timeout", metadata().timeout(zero).build().err()),
-        ("MetadataClientBuilder::max_response_size", metadata().max_response_size(0).build().err()),
-        ("MetadataClientBuilder::pause", metadata().pause(Duration::MAX).build().err()),
+        ("ClientBuilder::timeout`", builder().timeout(zero).build().err()),
+        ("ClientBuilder::attempt_timeout`", builder().attempt_timeout(zero).build().err()),
+        ("ClientBuilder::connect_timeout`", builder().connect_timeout(zero).build().err()),
+        ("ClientBuilder::max_response_size`", builder().max_response_size(0).build().err()),
+        ("timeout` of the call", servers.list().timeout(zero).await.err()),
+        ("attempt_timeout` of the call", servers.list().without_checks().attempt_timeout(zero).await.err()),
+        ("max_response_size` of the call", servers.list().max_response_size(0).await.err()),
+        ("MetadataClientBuilder::timeout`", metadata().timeout(zero).build().err()),
+        ("MetadataClientBuilder::max_response_size`", metadata().max_response_size(0).build().err()),
+        ("MetadataClientBuilder::pause`", metadata().pause(Duration::MAX).build().err()),
     ] {
         let error = error.expect(setter);
-        assert!(error.is_configuration() && error.message().contains(&format!("`{setter}` is ")), "{error}");
+        assert!(error.is_configuration() && error.message().contains(&format!("`{setter} is ")), "{error}");
         assert_eq!(error.attempts(), 0);
     }
     assert_eq!(fake.requests().len(), asked, "nothing was sent");
 
-    let uuid = fake.add_server(upcloud::fake::AddServer::new("web-1.example.net").metadata());
+    let uuid = fake.add_server(upcloud::fake::ServerSeed::new("web-1.example.net").metadata());
     fake.metadata_for(uuid);
     let second = Duration::from_secs(1);
     for limit in [Duration::MAX, Duration::MAX.saturating_sub(second), Duration::from_secs(u64::MAX), Duration::MAX / 2]

@@ -15,8 +15,9 @@ use tracing::{
     span::{Attributes, Id, Record},
 };
 use upcloud::{
-    Client, CreateServer, Error, ErrorCode, Operation, RetryPolicy, ServerState,
-    fake::{AddServer, Canned, Fake, NATIVE_TEMPLATE},
+    Client, CreateServer, Error, ErrorCode, RetryPolicy, ServerState, StopMode,
+    calls::Operation,
+    fake::{CannedResponse, Fake, NATIVE_TEMPLATE, ServerSeed},
 };
 use uuid::Uuid;
 
@@ -88,15 +89,22 @@ async fn spans_tell_what_happens_and_no_secret() {
         .label("key", CANARY);
     let uuid = servers.create(server).query("secret", CANARY).await.expect("created").uuid;
     servers.get(Uuid::nil()).await.expect_err("not there");
-    fake.answer_next(Operation::ListServers, Canned::html(503, format!("<p>{CANARY}</p>")));
+    fake.answer_next(Operation::ListServers, CannedResponse::html(503, format!("<p>{CANARY}</p>")));
     servers.list().label("key", CANARY).await.expect("the second time");
     fake.fail_next(Operation::StopServer, ErrorCode::ServerStateIllegal);
-    servers.stop(uuid).await.expect_err("refused");
-    let down = fake.add_server(AddServer::new("b.example.net").state(ServerState::Stopped));
-    fake.answer_next(Operation::StartServer, Canned::dropped_after());
+    servers.stop(uuid, StopMode::Soft).await.expect_err("refused");
+    let down = fake.add_server(ServerSeed::new("b.example.net").state(ServerState::Stopped));
+    fake.answer_next(Operation::StartServer, CannedResponse::dropped_after());
     servers.start(down).await.expect("a look shows that it was done");
     let mut errors = fail_in_every_way(&fake, &upcloud, uuid).await;
-    errors.push(servers.stop(Uuid::nil()).when_ready().limit(Duration::from_millis(20)).await.expect_err("not there"));
+    errors.push(
+        servers
+            .stop(Uuid::nil(), StopMode::Soft)
+            .when_ready()
+            .limit(Duration::from_millis(20))
+            .await
+            .expect_err("not there"),
+    );
 
     let seen = memory.0.lock().expect("a lock");
     let find = |name: &str, operation: &str| -> Vec<&BTreeMap<String, String>> {
@@ -154,7 +162,7 @@ async fn spans_tell_what_happens_and_no_secret() {
     is(find("upcloud.call", "listServers")[0], &[("http.response.status_code", "200")]);
     is(find("upcloud.call", "stopServer")[0], &[("upcloud.error_code", "SERVER_STATE_ILLEGAL")]);
 
-    let looks: Vec<_> = seen.iter().filter(|span| span.name == "upcloud.look").collect();
+    let looks: Vec<_> = seen.iter().filter(|span| span.name == "upcloud.verify").collect();
     assert_eq!(looks.len(), 1);
     let url = format!("{}/1.3/server/{down}", fake.base_url());
     is(&looks[0].fields, &[("url.full", url.as_str()), ("http.response.status_code", "200")]);
@@ -182,14 +190,14 @@ async fn fail_in_every_way(fake: &Fake, upcloud: &Client, uuid: Uuid) -> Vec<Err
     let (servers, secret) = (upcloud.servers(), json!({"server": {"password": CANARY, "core_number": CANARY}}));
     let mut errors = Vec::new();
     for canned in [
-        Canned::dropped(),
-        Canned::dropped_after(),
-        Canned::json(200, &secret),
-        Canned::json(500, &secret),
-        Canned::html(200, CANARY),
-        Canned::html(502, CANARY).header("X-Secret", CANARY),
-        Canned::status(401).header("WWW-Authenticate", CANARY),
-        Canned::json(200, &secret).delay(Duration::from_secs(2)),
+        CannedResponse::dropped(),
+        CannedResponse::dropped_after(),
+        CannedResponse::json(200, &secret),
+        CannedResponse::json(500, &secret),
+        CannedResponse::html(200, CANARY),
+        CannedResponse::html(502, CANARY).header("X-Secret", CANARY),
+        CannedResponse::status(401).header("WWW-Authenticate", CANARY),
+        CannedResponse::json(200, &secret).delay(Duration::from_secs(2)),
     ] {
         fake.answer_next(Operation::GetServer, canned);
         let get = servers.get(uuid).query("secret", CANARY).retry(once()).attempt_timeout(Duration::from_secs(1));
@@ -198,7 +206,7 @@ async fn fail_in_every_way(fake: &Fake, upcloud: &Client, uuid: Uuid) -> Vec<Err
     let nobody =
         Client::builder().token(CANARY).base_url("http://127.0.0.1:1").retry(once()).build().expect("a client");
     errors.push(nobody.servers().sizes().query("secret", CANARY).await.expect_err("no connection"));
-    let unchecked = upcloud.endpoint(Method::POST, "/secret/canary29").json(json!({"secret": CANARY}));
+    let unchecked = upcloud.endpoint(Method::POST, "/secret/canary29").json(&json!({"secret": CANARY}));
     errors.push(unchecked.query("secret", CANARY).await.expect_err("no such endpoint"));
     let long =
         CreateServer::from_template("a.example.net", "de-fra1", NATIVE_TEMPLATE).remote_access_password("canary29!");

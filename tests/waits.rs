@@ -7,8 +7,10 @@ use std::time::Duration;
 
 use contract::{Watch as _, watched};
 use upcloud::{
-    BackupDeletion, Client, CreateServer, Operation, ServerState, StopHow,
-    fake::{AddServer, Fake, NATIVE_TEMPLATE, Pace},
+    Client, CreateServer, ServerState, StopMode,
+    calls::Operation,
+    fake::{Fake, NATIVE_TEMPLATE, ServerSeed, Timing},
+    types::BackupDeletion,
 };
 use uuid::Uuid;
 
@@ -36,8 +38,7 @@ async fn a_thousand_servers_cost_one_list_per_tick() {
     }
     fake.set_state(uuids[17], ServerState::Error);
     let before = asked(&fake, Operation::ListServers);
-    let mut outcomes =
-        upcloud.servers().wait_all(uuids.clone()).until(ServerState::Started).poll_every(SHORT, SHORT).stream();
+    let mut outcomes = upcloud.servers().wait_all_until(uuids.clone(), ServerState::Started).poll_every(SHORT, SHORT);
     let (uuid, first) = outcomes.next().await.expect("the broken one is known at the first look");
     assert_eq!(uuid, uuids[17]);
     assert!(first.expect_err("it will not start").is_wait_failed());
@@ -58,13 +59,13 @@ async fn a_thousand_servers_cost_one_list_per_tick() {
 
 #[tokio::test]
 async fn ticks_and_requests_are_the_same_number() {
-    let fake = Fake::builder().pace(Pace::Looks(4)).watched().await;
+    let fake = Fake::builder().timing(Timing::Polls(4)).watched().await;
     let upcloud = fake.client();
     let mut uuids = Vec::new();
     for number in 0..20 {
         uuids.push(create(&upcloud, &format!("host-{number}.example.net")).await);
     }
-    let results = upcloud.servers().wait_all(uuids.clone()).until(ServerState::Started).poll_every(SHORT, SHORT).await;
+    let results = upcloud.servers().wait_all_until(uuids.clone(), ServerState::Started).poll_every(SHORT, SHORT).await;
     let order: Vec<Uuid> = results.iter().map(|(uuid, _)| *uuid).collect();
     assert_eq!(order, uuids);
     assert!(results.iter().all(|(_, outcome)| outcome.as_ref().is_ok_and(|s| s.state == ServerState::Started)));
@@ -74,12 +75,12 @@ async fn ticks_and_requests_are_the_same_number() {
 
 #[tokio::test]
 async fn the_limit_gives_every_server_an_error_of_its_own() {
-    let fake = Fake::builder().pace(Pace::Manual).watched().await;
+    let fake = Fake::builder().timing(Timing::Manual).watched().await;
     let upcloud = fake.client();
     let uuids = [create(&upcloud, "a.example.net").await, create(&upcloud, "b.example.net").await];
     let limit = Duration::from_millis(30);
     let results =
-        upcloud.servers().wait_all(uuids).until(ServerState::Started).limit(limit).poll_every(SHORT, SHORT).await;
+        upcloud.servers().wait_all_until(uuids, ServerState::Started).limit(limit).poll_every(SHORT, SHORT).await;
     assert_eq!(results.len(), 2);
     for (_, outcome) in results {
         let error = outcome.expect_err("nothing finishes by itself");
@@ -89,10 +90,10 @@ async fn the_limit_gives_every_server_an_error_of_its_own() {
 
 #[tokio::test]
 async fn a_stream_sees_what_happens_and_ends_with_the_goal() {
-    let fake = Fake::builder().pace(Pace::Looks(3)).watched().await;
+    let fake = Fake::builder().timing(Timing::Polls(3)).watched().await;
     let upcloud = fake.client();
     let uuid = create(&upcloud, "a.example.net").await;
-    let mut looks = upcloud.servers().wait(uuid).until(ServerState::Started).poll_every(SHORT, SHORT).stream();
+    let mut looks = upcloud.servers().wait_until(uuid, ServerState::Started).poll_every(SHORT, SHORT);
     let mut states = Vec::new();
     while let Some(server) = looks.next().await {
         states.push(server.expect("a look").state);
@@ -103,10 +104,10 @@ async fn a_stream_sees_what_happens_and_ends_with_the_goal() {
 
 #[tokio::test]
 async fn dropping_a_wait_ends_it() {
-    let fake = Fake::builder().pace(Pace::Manual).watched().await;
+    let fake = Fake::builder().timing(Timing::Manual).watched().await;
     let upcloud = fake.client();
     let uuid = create(&upcloud, "a.example.net").await;
-    let wait = upcloud.servers().wait(uuid).until(ServerState::Started).poll_every(SHORT, SHORT);
+    let wait = upcloud.servers().wait_until(uuid, ServerState::Started).poll_every(SHORT, SHORT);
     assert!(tokio::time::timeout(Duration::from_millis(50), wait.into_future()).await.is_err());
     let after_drop = asked(&fake, Operation::GetServer);
     assert!(after_drop > 0);
@@ -119,12 +120,12 @@ async fn ensured_states_from_any_state_and_twice() {
     let fake = watched().await;
     let servers = fake.client().servers();
     for state in [ServerState::Started, ServerState::Stopped] {
-        let uuid = fake.add_server(AddServer::new("a.example.net").state(state));
+        let uuid = fake.add_server(ServerSeed::new("a.example.net").state(state));
         for _ in 0..2 {
             let server = servers.ensure_started(uuid).await.expect("started");
             assert_eq!(server.state, ServerState::Started);
         }
-        for how in [StopHow::Hard, StopHow::Soft, StopHow::SoftThenHard(Duration::from_secs(60))] {
+        for how in [StopMode::Hard, StopMode::Soft, StopMode::SoftThenHard(Duration::from_secs(60))] {
             assert_eq!(servers.ensure_stopped(uuid, how).await.expect("stopped").state, ServerState::Stopped);
         }
         for _ in 0..2 {
@@ -133,18 +134,18 @@ async fn ensured_states_from_any_state_and_twice() {
         assert!(servers.get(uuid).await.expect_err("gone").is_not_found());
     }
     let uuid = create(&fake.client(), "new.example.net").await;
-    assert_eq!(servers.ensure_stopped(uuid, StopHow::Hard).await.expect("stopped").state, ServerState::Stopped);
+    assert_eq!(servers.ensure_stopped(uuid, StopMode::Hard).await.expect("stopped").state, ServerState::Stopped);
 
-    let broken = fake.add_server(AddServer::new("b.example.net").state(ServerState::Error));
+    let broken = fake.add_server(ServerSeed::new("b.example.net").state(ServerState::Error));
     assert!(servers.ensure_started(broken).await.expect_err("broken").is_wait_failed());
-    assert!(servers.ensure_stopped(broken, StopHow::Hard).await.expect_err("broken").is_wait_failed());
+    assert!(servers.ensure_stopped(broken, StopMode::Hard).await.expect_err("broken").is_wait_failed());
 }
 
 #[tokio::test]
 async fn a_server_that_moves_in_between_is_met_again() {
     let fake = watched().await;
     let servers = fake.client().servers();
-    let uuid = fake.add_server(AddServer::new("a.example.net").state(ServerState::Stopped));
+    let uuid = fake.add_server(ServerSeed::new("a.example.net").state(ServerState::Stopped));
     fake.fail_next(Operation::StartServer, upcloud::ErrorCode::ServerStateIllegal);
     assert_eq!(servers.ensure_started(uuid).await.expect("started").state, ServerState::Started);
     assert_eq!(asked(&fake, Operation::StartServer), 2);
@@ -152,7 +153,7 @@ async fn a_server_that_moves_in_between_is_met_again() {
 
 #[tokio::test]
 async fn a_list_that_shows_a_first_page_only_hides_nobody() {
-    let fake = Fake::builder().pace(Pace::Looks(2)).watched().await;
+    let fake = Fake::builder().timing(Timing::Polls(2)).watched().await;
     let upcloud = fake.client();
     let mut uuids = Vec::new();
     for number in 0..5 {
@@ -165,7 +166,7 @@ async fn a_list_that_shows_a_first_page_only_hides_nobody() {
     });
     let limit = Duration::from_secs(20);
     let results =
-        upcloud.servers().wait_all(uuids).until(ServerState::Started).limit(limit).poll_every(SHORT, SHORT).await;
+        upcloud.servers().wait_all_until(uuids, ServerState::Started).limit(limit).poll_every(SHORT, SHORT).await;
     assert!(results.iter().all(|(_, outcome)| outcome.is_ok()), "{results:?}");
     assert_eq!(results.len(), 5);
     assert_eq!(asked(&fake, Operation::GetServer), 1, "one closer look was enough to know");
@@ -177,8 +178,8 @@ async fn any_condition_can_be_waited_for_by_many() {
     let upcloud = fake.client();
     let uuids = [fake.add_server("a.example.net"), fake.add_server("b.example.net")];
     fake.set_state(uuids[1], ServerState::Stopped);
-    let met = upcloud.servers().wait_all(uuids).until_met(|server| server.host.is_some());
-    let mut outcomes = met.limit(Duration::from_secs(20)).poll_every(SHORT, SHORT).stream();
+    let met = upcloud.servers().wait_all_until_met(uuids, |server| server.host.is_some());
+    let mut outcomes = met.limit(Duration::from_secs(20)).poll_every(SHORT, SHORT);
     let (first, server) = outcomes.next().await.expect("one is on a host");
     assert_eq!((first, server.expect("seen").state), (uuids[0], ServerState::Started));
     fake.set_state(uuids[1], ServerState::Started);
@@ -212,8 +213,8 @@ async fn garbage_beside_uuid_and_state_disturbs_nobody() {
                 then.status(200).header("content-type", "application/json").body(body);
             }
         });
-        let wait = upcloud.servers().wait_all(awaited.clone()).until(ServerState::Started);
-        let mut outcomes = wait.limit(Duration::from_secs(20)).poll_every(SHORT, SHORT).stream();
+        let wait = upcloud.servers().wait_all_until(awaited.clone(), ServerState::Started);
+        let mut outcomes = wait.limit(Duration::from_secs(20)).poll_every(SHORT, SHORT);
         for uuid in &awaited[1..] {
             let (ended, outcome) = outcomes.next().await.expect("ends at the first look");
             assert_eq!(ended, *uuid);

@@ -15,8 +15,9 @@ use contract::{DESCRIPTION, Watch as _};
 use fake_http::{Answer, raw};
 use serde_json::{Value, json};
 use upcloud::{
-    Operation, ServerState,
-    fake::{AddServer, CLOUD_INIT_TEMPLATE, Canned, Fake, Pace},
+    ServerState,
+    calls::Operation,
+    fake::{CLOUD_INIT_TEMPLATE, CannedResponse, Fake, ServerSeed, Timing},
 };
 use uuid::Uuid;
 
@@ -174,7 +175,7 @@ fn uuid(outputs: &Value, name: &str) -> Uuid {
 
 #[tokio::test]
 async fn a_server_is_created_and_waited_for() {
-    let fake = Fake::builder().pace(Pace::Looks(3)).watched().await;
+    let fake = Fake::builder().timing(Timing::Polls(3)).watched().await;
     let mut run = Run::new(&fake, new_server("web-1.example.net"));
     let outputs = run.carry_out(workflow("createFromTemplate")).await.expect("it runs");
     let server = fake.server(uuid(&outputs, "server")).expect("there");
@@ -186,10 +187,10 @@ async fn a_server_is_created_and_waited_for() {
 
 #[tokio::test]
 async fn a_wait_ends_with_the_state_error_and_after_ten_minutes() {
-    let fake = Fake::builder().pace(Pace::Manual).watched().await;
+    let fake = Fake::builder().timing(Timing::Manual).watched().await;
     let mut broken = DESCRIPTION["components"]["examples"]["ServerStarted"]["value"].clone();
     broken["server"]["state"] = json!("error");
-    fake.answer_next(Operation::GetServer, Canned::json(200, &broken));
+    fake.answer_next(Operation::GetServer, CannedResponse::json(200, &broken));
     let mut run = Run::new(&fake, new_server("web-1.example.net"));
     assert_eq!(run.carry_out(workflow("createFromTemplate")).await, Err("wait: broken".to_owned()));
     assert_eq!(run.waited, 0);
@@ -201,8 +202,8 @@ async fn a_wait_ends_with_the_state_error_and_after_ten_minutes() {
 
 #[tokio::test]
 async fn a_server_is_resized() {
-    let fake = Fake::builder().pace(Pace::Looks(1)).watched().await;
-    let server = fake.add_server(AddServer::new("web-1.example.net").plan("2xCPU-4GB"));
+    let fake = Fake::builder().timing(Timing::Polls(1)).watched().await;
+    let server = fake.add_server(ServerSeed::new("web-1.example.net").plan("2xCPU-4GB"));
     let mut run = Run::new(&fake, json!({"server": server, "plan": "1xCPU-1GB"}));
     let outputs = run.carry_out(workflow("resize")).await.expect("it runs");
     assert_eq!(outputs, json!({"plan": "1xCPU-1GB"}));
@@ -215,8 +216,8 @@ async fn a_server_is_resized() {
 #[tokio::test]
 async fn a_server_is_deleted_with_its_storages() {
     for state in [ServerState::Started, ServerState::Stopped] {
-        let fake = Fake::builder().pace(Pace::Looks(1)).watched().await;
-        let server = fake.add_server(AddServer::new("web-1.example.net").state(state.clone()));
+        let fake = Fake::builder().timing(Timing::Polls(1)).watched().await;
+        let server = fake.add_server(ServerSeed::new("web-1.example.net").state(state.clone()));
         let mut run = Run::new(&fake, json!({ "server": server }));
         run.carry_out(workflow("deleteWithStorages")).await.expect("it runs");
         assert!(fake.server(server).is_none());
@@ -230,7 +231,7 @@ async fn a_server_is_deleted_with_its_storages() {
 #[tokio::test]
 async fn two_servers_are_kept_apart() {
     let fake = Fake::builder().hosts(2).watched().await;
-    let first = fake.add_server(AddServer::new("a.example.net"));
+    let first = fake.add_server(ServerSeed::new("a.example.net"));
     let mut inputs = new_server("b.example.net");
     inputs["first"] = json!(first);
     let outputs = Run::new(&fake, inputs).carry_out(workflow("keepApart")).await.expect("it runs");

@@ -11,15 +11,16 @@ use httpmock::{HttpMockRequest, HttpMockResponse};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use upcloud::{
-    ErrorCode, Operation, ServerState,
-    fake::{Canned, Fake, Pace, RecordedRequest, SavedState},
+    ErrorCode, ServerState,
+    calls::Operation,
+    fake::{CannedResponse, Fake, RecordedRequest, Snapshot, Timing},
 };
 use uuid::Uuid;
 
 use crate::{
     guard::{Guard, values},
     log::{Log, now},
-    options::PaceText,
+    options::TimingText,
 };
 
 const HELP: &str = "\
@@ -39,7 +40,7 @@ POST   /_fake/answer_next   {\"operation\": \"listServers\", \"status\": 429, \"
                             {\"delay_ms\": 500}  answers late; goes with all of the above
                             fail_next and answer_next take \"times\": 3 as well; 1000 orders can wait at the same time
 POST   /_fake/finish        {\"uuid\": \"..\"} ends the running operation of a server; {} or nothing those of all
-POST   /_fake/pace          {\"pace\": \"3\"} how long operations take from now on: as --pace of the command line
+POST   /_fake/timing          {\"timing\": \"3\"} how long operations take from now on: as --timing of the command line
 POST   /_fake/fill          {\"servers\": 3} adds so many servers; 200000 is the most that there can be
 POST   /_fake/set_state     {\"uuid\": \"..\", \"state\": \"error\"} puts a server into a state
 POST   /_fake/ignore_acpi   {\"uuid\": \"..\", \"ignore\": true} its guest ignores the signal to power off
@@ -62,8 +63,8 @@ type Outcome = Result<HttpMockResponse, Refusal>;
 
 /// What a reset goes back to.
 struct Beginning {
-    state: SavedState,
-    pace: Pace,
+    state: Snapshot,
+    timing: Timing,
 }
 
 struct Refusal {
@@ -76,8 +77,8 @@ fn wrong(message: impl Into<String>) -> Refusal {
 }
 
 /// Lays the controls over the fake.
-pub(crate) fn install(fake: &Arc<Fake>, pace: Pace, guard: &Arc<Guard>, log: Option<Arc<Log>>) {
-    let (weak, beginning) = (Arc::downgrade(fake), Beginning { state: fake.save(), pace });
+pub(crate) fn install(fake: &Arc<Fake>, timing: Timing, guard: &Arc<Guard>, log: Option<Arc<Log>>) {
+    let (weak, beginning) = (Arc::downgrade(fake), Beginning { state: fake.save(), timing });
     let guard = Arc::clone(guard);
     fake.mock(move |when, then| {
         when.is_true(|request| is_control(request.uri().path()));
@@ -121,7 +122,7 @@ fn answer(fake: &Weak<Fake>, beginning: &Beginning, request: &HttpMockRequest) -
     let allowed: &[&str] = match name {
         "" | "operations" | "requests" => &["GET"],
         "state" => &["GET", "PUT"],
-        "advance" | "answer_next" | "fail_next" | "fill" | "finish" | "ignore_acpi" | "metadata_for" | "pace"
+        "advance" | "answer_next" | "fail_next" | "fill" | "finish" | "ignore_acpi" | "metadata_for" | "timing"
         | "reset" | "set_state" => &["POST"],
         _ => {
             return Err(Refusal { status: 404, message: format!("there is no control {name}; GET /_fake lists them") });
@@ -144,12 +145,12 @@ fn answer(fake: &Weak<Fake>, beginning: &Beginning, request: &HttpMockRequest) -
         }
         "state" => {
             let text = str::from_utf8(body).map_err(|_| wrong("the state is no text"))?;
-            fake.load(SavedState::from_json(text).map_err(|e| wrong(e.to_string()))?);
+            fake.load(Snapshot::from_json(text).map_err(|e| wrong(e.to_string()))?);
             Ok(done())
         }
         "reset" => {
             fake.load(beginning.state.clone());
-            fake.set_pace(beginning.pace);
+            fake.set_timing(beginning.timing);
             Ok(done())
         }
         "advance" => {
@@ -160,10 +161,10 @@ fn answer(fake: &Weak<Fake>, beginning: &Beginning, request: &HttpMockRequest) -
         "fail_next" => fail_next(&fake, &read(body)?),
         "answer_next" => answer_next(&fake, &read(body)?),
         "finish" => finish(&fake, &read(body)?),
-        "pace" => {
-            let NewPace { pace } = read(body)?;
-            let pace: PaceText = pace.parse().map_err(wrong)?;
-            fake.set_pace(pace.0);
+        "timing" => {
+            let NewTiming { timing } = read(body)?;
+            let timing: TimingText = timing.parse().map_err(wrong)?;
+            fake.set_timing(timing.0);
             Ok(done())
         }
         "fill" => {
@@ -241,8 +242,8 @@ struct Finish {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct NewPace {
-    pace: String,
+struct NewTiming {
+    timing: String,
 }
 
 #[derive(Deserialize)]
@@ -321,11 +322,15 @@ fn answer_next(fake: &Fake, wanted: &AnswerNext) -> Outcome {
 }
 
 fn has_room(fake: &Fake) -> Result<(), Refusal> {
-    let most = Fake::MOST_ORDERS;
-    if fake.orders() < most { Ok(()) } else { Err(wrong(format!("{most} orders wait already, which is the limit"))) }
+    let most = Fake::MOST_FAULTS;
+    if fake.armed_faults() < most {
+        Ok(())
+    } else {
+        Err(wrong(format!("{most} orders wait already, which is the limit")))
+    }
 }
 
-fn canned(wanted: &AnswerNext) -> Result<Canned, Refusal> {
+fn canned(wanted: &AnswerNext) -> Result<CannedResponse, Refusal> {
     let AnswerNext { status, json, html, problem, drop, .. } = wanted;
     let bodies = [json.is_some(), html.is_some(), problem.is_some()].into_iter().filter(|given| *given).count();
     if bodies > 1 {
@@ -343,14 +348,14 @@ fn canned(wanted: &AnswerNext) -> Result<Canned, Refusal> {
     }
     let delay = wanted.delay_ms.map(Duration::from_millis);
     let mut canned = match (status, drop, delay) {
-        (None, None, Some(delay)) if bodies == 0 => Canned::slow(delay),
-        (None, Some(Drop::Before), _) if bodies == 0 => Canned::dropped(),
-        (None, Some(Drop::After), _) if bodies == 0 => Canned::dropped_after(),
+        (None, None, Some(delay)) if bodies == 0 => CannedResponse::slow(delay),
+        (None, Some(Drop::Before), _) if bodies == 0 => CannedResponse::dropped(),
+        (None, Some(Drop::After), _) if bodies == 0 => CannedResponse::dropped_after(),
         (Some(status), None, _) => match (json, html, problem) {
-            (Some(json), ..) => Canned::json(*status, json),
-            (_, Some(html), _) => Canned::html(*status, html),
-            (.., Some(problem)) => Canned::problem(*status, &problem.code, &problem.title),
-            (None, None, None) => Canned::status(*status),
+            (Some(json), ..) => CannedResponse::json(*status, json),
+            (_, Some(html), _) => CannedResponse::html(*status, html),
+            (.., Some(problem)) => CannedResponse::problem(*status, &problem.code, &problem.title),
+            (None, None, None) => CannedResponse::status(*status),
         },
         _ => return Err(wrong("give one of status (a body needs one), drop and delay_ms")),
     };

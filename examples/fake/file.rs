@@ -7,13 +7,13 @@ use std::{
 };
 
 use tempfile::{Builder, NamedTempFile};
-use upcloud::fake::SavedState;
+use upcloud::fake::Snapshot;
 
 /// The state in the file, or `None` if there is no file; and that a new one can be written there at the end, which is no
 /// time to learn that it cannot.
-pub(crate) fn load(path: &Path) -> Result<Option<SavedState>, String> {
+pub(crate) fn load(path: &Path) -> Result<Option<Snapshot>, String> {
     let state = match read(path) {
-        Ok(text) => Some(SavedState::from_json(&text).map_err(|e| format!("{}: {e}", path.display()))?),
+        Ok(text) => Some(Snapshot::from_json(&text).map_err(|e| format!("{}: {e}", path.display()))?),
         Err(e) if e.kind() == ErrorKind::NotFound => None,
         Err(e) => return Err(format!("{} cannot be read: {e}", path.display())),
     };
@@ -57,7 +57,7 @@ fn folder(path: &Path) -> &Path {
 
 /// Writes a new file beside the old one and puts it in its place, so that an end in between leaves a whole one. What stands
 /// there by now is replaced and not followed, even if it is a link.
-pub(crate) fn save(path: &Path, state: &SavedState) -> Result<(), String> {
+pub(crate) fn save(path: &Path, state: &Snapshot) -> Result<(), String> {
     let write = || {
         let mut file = new_file(path)?;
         file.write_all(state.to_json().as_bytes())?;

@@ -47,7 +47,7 @@ async fn run(options: Options) -> Result<(), String> {
     let log = Arc::new(Log::start());
     let mut builder = Fake::builder()
         .seed(options.seed)
-        .pace(options.pace.0)
+        .timing(options.timing.0)
         .hosts(options.hosts)
         .keep_requests(options.keep_requests);
     for credentials in options.credentials() {
@@ -67,7 +67,7 @@ async fn run(options: Options) -> Result<(), String> {
     }
     let guard = Arc::new(Guard::new(&options.allow_host));
     let requests = (!options.quiet).then(|| Arc::clone(&log));
-    control::install(&fake, options.pace.0, &guard, requests.clone());
+    control::install(&fake, options.timing.0, &guard, requests.clone());
 
     let url = format!("http://{}", reachable(place));
     writeln!(io::stdout(), "{url}").and_then(|()| io::stdout().flush()).map_err(|e| format!("cannot tell: {e}"))?;

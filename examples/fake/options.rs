@@ -5,7 +5,7 @@ use std::{net::IpAddr, path::PathBuf, str::FromStr, time::Duration};
 use clap::{Parser, builder::RangedU64ValueParser};
 use upcloud::{
     Credentials,
-    fake::{Fake, Pace},
+    fake::{Fake, Timing},
 };
 
 /// An UpCloud to test against: servers, server groups, the look-ups of a create and the metadata service.
@@ -47,7 +47,7 @@ pub(crate) struct Options {
     /// How long operations take. A number such as `3`: so many looks at a server (each get or list that shows it) see the
     /// operation running. A time such as `500ms`, `20s` or `2m`: that long. `manual`: until `/_fake/finish` says so.
     #[arg(long, value_name = "LOOKS|TIME|manual", default_value = "0")]
-    pub(crate) pace: PaceText,
+    pub(crate) timing: TimingText,
 
     /// Begin with so many servers, 200000 at most: each tenth one stopped, labelled `env=prod` and `env=test` in turn.
     #[arg(long, default_value_t = 0, value_name = "COUNT", value_parser = servers())]
@@ -101,11 +101,11 @@ fn servers() -> RangedU64ValueParser<usize> {
     RangedU64ValueParser::new().range(..=Fake::MOST_SERVERS as u64)
 }
 
-/// A [`Pace`] as people write it.
+/// A [`Timing`] as people write it.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct PaceText(pub(crate) Pace);
+pub(crate) struct TimingText(pub(crate) Timing);
 
-impl FromStr for PaceText {
+impl FromStr for TimingText {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -113,10 +113,10 @@ impl FromStr for PaceText {
         let (number, unit) = text.split_at(digits);
         let wrong = || format!("{text:?} is none of: a number of looks (3), a time (500ms, 20s, 2m), manual");
         if text == "manual" {
-            return Ok(Self(Pace::Manual));
+            return Ok(Self(Timing::Manual));
         }
         if unit.is_empty() {
-            return number.parse().map(|looks| Self(Pace::Looks(looks))).map_err(|_| wrong());
+            return number.parse().map(|looks| Self(Timing::Polls(looks))).map_err(|_| wrong());
         }
         let number: u32 = number.parse().map_err(|_| wrong())?;
         let unit = match unit {
@@ -125,6 +125,6 @@ impl FromStr for PaceText {
             "m" => Duration::from_secs(60),
             _ => return Err(wrong()),
         };
-        Ok(Self(Pace::Takes(unit * number)))
+        Ok(Self(Timing::Takes(unit * number)))
     }
 }

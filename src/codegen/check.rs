@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use super::{
+    checks::{LIMITS, Part},
+    docs::Idempotency,
     fault::Fault,
     lower, names, shape,
     spec::{self, Operation, Spec, referred, texts},
@@ -42,6 +44,7 @@ pub fn all(spec: &Spec) -> Result<(), Fault> {
     spelled_values(spec)?;
     error_codes(spec)?;
     error_rows(spec)?;
+    limits(spec)?;
     modifications_have_no_defaults(spec)
 }
 
@@ -93,9 +96,31 @@ fn operations(spec: &Spec) -> Result<(), Fault> {
             let place = format!("{pointer}/operationId");
             return Err(Fault::new(spec, &place, format!("the operationId {id} is taken by {other} already")));
         }
+        idempotency(spec, operation)?;
         path_parameters(spec, operation)?;
         request_body(spec, operation)?;
         success_responses(spec, operation)?;
+    }
+    Ok(())
+}
+
+/// What a second request does decides what is tried again, so it is told and never guessed.
+fn idempotency(spec: &Spec, operation: Operation<'_>) -> Result<(), Fault> {
+    let words: Vec<&str> = Idempotency::SPELLED.iter().map(|(word, _)| *word).collect();
+    let Some(told) = Idempotency::of(operation) else {
+        let sentence = format!("an operation needs `x-idempotency`, one of {}", words.join(", "));
+        return Err(Fault::new(spec, &operation.pointer(), sentence));
+    };
+    let place = format!("{}/x-idempotency", operation.pointer());
+    if matches!(operation.method, "get" | "head") != (told == Idempotency::Safe) {
+        return Err(Fault::new(spec, &place, "GET and HEAD and no other method is safe"));
+    }
+    if told == Idempotency::Safe && operation.object.contains_key("requestBody") {
+        let place = format!("{}/requestBody", operation.pointer());
+        return Err(Fault::new(spec, &place, "what is safe has no request body: RFC 9110 gives it no meaning"));
+    }
+    if told == Idempotency::Creates && operation.method != "post" {
+        return Err(Fault::new(spec, &place, "what makes a new thing is a POST"));
     }
     Ok(())
 }
@@ -352,6 +377,51 @@ fn error_rows(spec: &Spec) -> Result<(), Fault> {
                 return fault(format!("{code} is listed twice for {}", operation.id()));
             }
         }
+    }
+    Ok(())
+}
+
+/// What is said of limits must be about limits that are there, and name codes that the API has.
+fn limits(spec: &Spec) -> Result<(), Fault> {
+    let known: BTreeSet<&str> = texts(spec.schema("ErrorCode").and_then(|s| s.get("enum"))).collect();
+    let names = || LIMITS.join(", ");
+    for (place, schema) in each_schema(spec) {
+        let part = Part::of(spec, place.clone(), "", schema);
+        // A schema that others refer to may speak of `required`, which stands at the object around.
+        let is_there = |limit: &str| limit == "required" || part.has(limit);
+        for extension in ["x-error-code", "x-allowed"] {
+            let at = format!("{place}/{extension}");
+            let said: Vec<(Option<&str>, &Value)> = match schema.get(extension) {
+                None => continue,
+                Some(Value::Object(by_limit)) => {
+                    by_limit.iter().map(|(limit, of)| (Some(limit.as_str()), of)).collect()
+                }
+                Some(for_all) => vec![(None, for_all)],
+            };
+            for (limit, text) in said {
+                let sentence = match (limit, text.as_str()) {
+                    (Some(limit), _) if !LIMITS.contains(&limit) => format!("{limit} is no limit: {}", names()),
+                    (Some(limit), _) if !is_there(limit) => format!("{limit} is no limit of this value"),
+                    (None, _) if !LIMITS.iter().any(|limit| part.has(limit)) => "this value has no limit".to_owned(),
+                    (_, None) => format!("`{extension}` is a text, or a text for each limit"),
+                    (_, Some(code)) if extension == "x-error-code" && !known.contains(code) => {
+                        format!("{code} is not a value of ErrorCode")
+                    }
+                    _ => continue,
+                };
+                return Err(Fault::new(spec, &at, sentence));
+            }
+        }
+        let at = format!("{place}/x-enforced");
+        let sentence = match schema.get("x-enforced") {
+            None | Some(Value::Bool(false) | Value::Object(_)) => continue,
+            Some(limits @ Value::Array(_)) => match texts(Some(limits)).find(|limit| !part.has(limit)) {
+                Some(limit) => format!("{limit} is no limit of this value"),
+                None => continue,
+            },
+            Some(_) => "`x-enforced` is `false`, a list of limits, or the values of other properties".to_owned(),
+        };
+        return Err(Fault::new(spec, &at, sentence));
     }
     Ok(())
 }

@@ -7,39 +7,42 @@ use serde_json::Value;
 
 use super::spec::{Operation, Spec, texts};
 
-/// What repeating a request means. Every verb of the operationIds is in one of the classes.
+/// What repeating a request means: the values of `x-idempotency`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Class {
+pub enum Idempotency {
     /// It changes nothing.
-    Read,
+    Safe,
     /// Twice is the same as once.
-    Repeatable,
+    Idempotent,
     /// The state decides whether a second one is refused.
-    Guarded,
+    StateDependent,
     /// A second one makes a second thing.
-    Create,
+    Creates,
 }
 
-impl Class {
-    /// The class of an operation, by the verb its operationId begins with.
-    pub fn of(id: &str) -> Self {
-        let verb = id.split(|c: char| c.is_ascii_uppercase()).next().unwrap_or_default();
-        match verb {
-            "list" | "get" => Self::Read,
-            "modify" | "delete" => Self::Repeatable,
-            "create" => Self::Create,
-            _ => Self::Guarded,
-        }
+impl Idempotency {
+    /// All values as they are spelled.
+    pub const SPELLED: [(&str, Self); 4] = [
+        ("safe", Self::Safe),
+        ("idempotent", Self::Idempotent),
+        ("state-dependent", Self::StateDependent),
+        ("creates", Self::Creates),
+    ];
+
+    /// What the description says of an operation; `None` for a word that is none of these.
+    pub fn of(operation: Operation<'_>) -> Option<Self> {
+        let told = operation.object.get("x-idempotency")?.as_str()?;
+        Self::SPELLED.iter().find(|(word, _)| *word == told).map(|(_, value)| *value)
     }
 
     fn sentence(self) -> &'static str {
         match self {
-            Self::Read => "It changes nothing, so it may be repeated.",
-            Self::Repeatable => "Twice is the same as once, so it may be repeated.",
-            Self::Guarded => {
+            Self::Safe => "It changes nothing, so it may be repeated.",
+            Self::Idempotent => "Twice is the same as once, so it may be repeated.",
+            Self::StateDependent => {
                 "Look at the state before repeating it after a lost answer: it may have taken effect already."
             }
-            Self::Create => "Never repeat it blindly after a lost answer: a second request makes a second one.",
+            Self::Creates => "Never repeat it blindly after a lost answer: a second request makes a second one.",
         }
     }
 }
@@ -58,7 +61,7 @@ fn markdown(spec: &Spec, operation: Operation<'_>) -> String {
         "Sends `{method} {}` (`{}` of the description). {} Documentation: {}.\n\n",
         operation.path,
         operation.id(),
-        Class::of(operation.id()).sentence(),
+        Idempotency::of(operation).map(Idempotency::sentence).unwrap_or_default(),
         sections.join(", ")
     );
     let rows: Vec<(u16, &str)> = operation.error_rows().collect();

@@ -97,17 +97,14 @@ fn keep_success_responses(spec: &mut Spec, _: &mut Facts) -> usize {
 }
 
 fn find_requests(spec: &mut Spec, facts: &mut Facts) -> usize {
-    let mut open: Vec<String> = spec
+    let bodies = spec
         .operations()
         .filter_map(|o| referred(o.object.get("requestBody")?.pointer("/content/application~1json/schema")?))
-        .map(str::to_owned)
-        .collect();
-    while let Some(name) = open.pop() {
-        if let Some(schema) = spec.schema(&name).filter(|_| facts.requests.insert(name)) {
-            let members = schema.get("properties").and_then(Value::as_object).into_iter().flat_map(Map::values);
-            let parts = members.flat_map(|member| [Some(member), member.get("items")]).flatten();
-            open.extend(parts.filter_map(referred).map(str::to_owned));
-        }
+        .map(str::to_owned);
+    facts.requests = spec.reached(bodies);
+    for name in &facts.requests {
+        let required = texts(spec.schema(name).and_then(|schema| schema.get("required"))).map(str::to_owned);
+        facts.required.insert(name.clone(), required.collect());
     }
     facts.requests.len()
 }

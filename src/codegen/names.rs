@@ -15,6 +15,18 @@ pub fn variant(wire: &str) -> String {
     name
 }
 
+/// `listServers` as the name of a method: `list_servers`.
+pub fn snake(id: &str) -> String {
+    let mut name = String::new();
+    for c in id.chars() {
+        if c.is_ascii_uppercase() {
+            name.push('_');
+        }
+        name.push(c.to_ascii_lowercase());
+    }
+    name
+}
+
 /// Whether `name` can stand as an identifier.
 pub fn is_identifier(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_alphabetic()) && syn::parse_str::<syn::Ident>(name).is_ok()

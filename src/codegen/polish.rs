@@ -13,10 +13,11 @@ use super::{
     fault::Fault,
     lower::{Facts, Field as Travel},
     reading, requests,
+    setters::{self, Codes},
 };
 
 /// All of it; ends with a fault when something that must be polished was not found.
-pub fn all(tokens: TokenStream, facts: &Facts) -> Result<File, Fault> {
+pub fn all(tokens: TokenStream, facts: &Facts, codes: &Codes) -> Result<File, Fault> {
     let broken = |sentence: String| Fault { line: 1, pointer: "#/components/schemas".to_owned(), sentence };
     let mut file: File = syn::parse2(tokens).map_err(|e| broken(format!("the generated client is no Rust: {e}")))?;
     requests::polish(&mut file).map_err(|sentence| broken(sentence.to_owned()))?;
@@ -33,7 +34,9 @@ pub fn all(tokens: TokenStream, facts: &Facts) -> Result<File, Fault> {
             let is_request = facts.requests.contains(&item.ident.to_string());
             polish_struct(item, facts, is_request, &mut found)?;
             if is_request {
-                more.push(constructor(item));
+                let none = Vec::new();
+                more.push(of_request(item, facts.required.get(&item.ident.to_string()).unwrap_or(&none)));
+                more.extend(setters::all(item, codes));
             } else {
                 more.extend(reading::polish(item, facts, &structs)?);
             }
@@ -50,7 +53,17 @@ pub fn all(tokens: TokenStream, facts: &Facts) -> Result<File, Fault> {
     Ok(file)
 }
 
-fn types(file: &mut File) -> Option<&mut Vec<Item>> {
+/// Takes the module of the types out, for it belongs to another layer than the client.
+pub fn split_types(file: &mut File) -> File {
+    let is_types = |item: &Item| matches!(item, Item::Mod(module) if module.ident == "types");
+    let (items, rest) = std::mem::take(&mut file.items).into_iter().partition(is_types);
+    let types = File { items, ..file.clone() };
+    file.items = rest;
+    types
+}
+
+/// The items of the module of the types.
+pub fn types(file: &mut File) -> Option<&mut Vec<Item>> {
     let module = file.items.iter_mut().find_map(|item| match item {
         Item::Mod(module) if module.ident == "types" => module.content.as_mut(),
         _ => None,
@@ -66,31 +79,71 @@ fn named_struct(item: &Item) -> Option<&ItemStruct> {
 }
 
 /// Types of requests can be made outside of this crate although they may grow: from what is required.
-fn constructor(item: &ItemStruct) -> Item {
-    let name = &item.ident;
+fn of_request(item: &ItemStruct, required: &[String]) -> Item {
     let is_optional = |field: &&Field| inner(&field.ty, "Option").is_some() || is_extra(field);
-    let (optional, required): (Vec<&Field>, Vec<&Field>) = item.fields.iter().partition(is_optional);
-    let arguments = required.iter().map(|f| (&f.ident, &f.ty)).map(|(ident, ty)| quote!(#ident: #ty));
-    let named = required.iter().map(|f| &f.ident);
-    let rest = optional.iter().map(|f| &f.ident);
+    let (optional, set): (Vec<&Field>, Vec<&Field>) = item.fields.iter().partition(is_optional);
+    let set = set.into_iter().filter_map(|field| {
+        let ident = field.ident.as_ref()?;
+        let property = rename(field).unwrap_or_else(|| ident.to_string());
+        Some(Argument { field: ident, ty: &field.ty, property, into: is_text(&field.ty) })
+    });
+    let rest: Vec<&syn::Ident> = optional.into_iter().filter_map(|field| field.ident.as_ref()).collect();
+    constructor(&item.ident, set.collect(), &rest, required, " With what is required, and nothing else set.")
+}
+
+/// What a constructor is given.
+pub struct Argument<'a> {
+    pub field: &'a syn::Ident,
+    pub ty: &'a Type,
+    pub property: String,
+    /// Whether it takes what can be made into the type.
+    pub into: bool,
+}
+
+/// `new` from what is set, in the order of the description, with the rest at its default; `Default` if nothing is.
+pub fn constructor(
+    name: &syn::Ident,
+    mut set: Vec<Argument<'_>>,
+    rest: &[&syn::Ident],
+    required: &[String],
+    doc: &str,
+) -> Item {
+    set.sort_by_key(|argument| required.iter().position(|name| *name == argument.property));
+    let named = set.iter().map(
+        |Argument { field, into, .. }| {
+            if *into { quote!(#field: #field.into()) } else { quote!(#field) }
+        },
+    );
     let make = quote! { Self { #(#named,)* #(#rest: ::std::default::Default::default(),)* } };
-    if required.is_empty() {
+    if set.is_empty() {
         return parse_quote! {
             impl ::std::default::Default for #name {
                 fn default() -> Self { #make }
             }
         };
     }
+    let arguments =
+        set.iter().map(
+            |Argument { field, ty, into, .. }| {
+                if *into { quote!(#field: impl ::std::convert::Into<#ty>) } else { quote!(#field: #ty) }
+            },
+        );
     parse_quote! {
         impl #name {
-            /// With what is required, and nothing else set.
+            #[doc = #doc]
             #[must_use]
             pub fn new(#(#arguments),*) -> Self { #make }
         }
     }
 }
 
-fn is_extra(field: &Field) -> bool {
+/// Whether it is a text without a form.
+pub fn is_text(ty: &Type) -> bool {
+    last_segment(ty).is_some_and(|name| name == "String")
+}
+
+/// Whether the field holds what this version does not know.
+pub fn is_extra(field: &Field) -> bool {
     field.ident.as_ref().is_some_and(|ident| ident == "extra") && last_segment(&field.ty).as_deref() == Some("Extra")
 }
 
@@ -129,6 +182,10 @@ fn polish_struct(
             .any(|a| a.path().is_ident("serde") && a.to_token_stream().to_string().contains("flatten"));
         if is_extra {
             field.ty = parse_quote!(crate::wire::Extra);
+            if is_request {
+                // `field` is the one way to send what is not known.
+                field.vis = parse_quote!(pub(crate));
+            }
             field.attrs.retain(|a| !a.path().is_ident("doc"));
             let doc = if is_request {
                 " Members that this version of the crate does not know, sent as they are."
@@ -167,7 +224,7 @@ fn secrets_documentation(item: &mut ItemStruct) {
     }
     let text = format!(
         " `Debug` and `Serialize` write `[redacted]` for {names}, so an answer of a web service that holds one gives no \
-         secret away; [`Exposed`](crate::Exposed) writes the text. What is in `extra` is serialized as it came, unless its \
+         secret away; [`Exposed`](crate::types::Exposed) writes the text. What is in `extra` is serialized as it came, unless its \
          name tells of a secret."
     );
     item.attrs.push(parse_quote!(#[doc = ""]));
@@ -227,7 +284,7 @@ fn codec(ty: &Type, travel: &Travel) -> Option<(String, bool)> {
         let (codec, _) = scalar(of, travel.codec)?;
         let codec = match &travel.envelope {
             Some(key) => {
-                format!("crate::wire::Envelope<crate::generated::key::{}, {codec}>", super::names::variant(key))
+                format!("crate::wire::Envelope<crate::model::key::{}, {codec}>", super::names::variant(key))
             }
             None => format!("crate::wire::Bare<{codec}>"),
         };

@@ -11,7 +11,7 @@ use super::{
     fault::Fault,
     lower::{Facts, Field as Travel},
     names,
-    polish::{inner, last_segment, rename},
+    polish::{Argument, constructor, inner, is_text, last_segment, rename},
 };
 
 /// One member of an object.
@@ -46,7 +46,7 @@ pub fn polish(item: &mut ItemStruct, facts: &Facts, structs: &BTreeSet<String>) 
         field.attrs.retain(|attribute| !attribute.path().is_ident("serde"));
         let is_identity = identity.contains(&property);
         if is_identity && let Some(of) = inner(&field.ty, "Vec") {
-            field.ty = parse_quote!(crate::List<#of>);
+            field.ty = parse_quote!(crate::wire::List<#of>);
         }
         let Some(ident) = field.ident.as_ref().filter(|ident| *ident != "extra") else { continue };
         let travel = facts.fields.get(&(schema.clone(), property.clone())).cloned().unwrap_or_default();
@@ -60,7 +60,7 @@ pub fn polish(item: &mut ItemStruct, facts: &Facts, structs: &BTreeSet<String>) 
     let none = Vec::new();
     let required = facts.required.get(&schema).unwrap_or(&none);
     let [read, write] = serde(&item.ident);
-    Ok(vec![object(&item.ident, &members), read, write, constructor(&item.ident, &members, required)])
+    Ok(vec![object(&item.ident, &members), read, write, of_answer(&item.ident, &members, required)])
 }
 
 fn without_serde(item: &mut ItemStruct) -> Result<(), Fault> {
@@ -96,7 +96,7 @@ fn spelling(
         let element = scalar(of, travel, facts, structs)?;
         let codec = if let Some(key) = &travel.envelope {
             let key = format_ident!("{}", names::variant(key));
-            quote!(crate::wire::Envelope<crate::generated::key::#key, #element>)
+            quote!(crate::wire::Envelope<crate::model::key::#key, #element>)
         } else {
             quote!(crate::wire::Bare<#element>)
         };
@@ -192,40 +192,23 @@ fn serde(name: &syn::Ident) -> [Item; 2] {
     [read, write]
 }
 
-/// Answers can be made outside of this crate although they may grow: from what is required, in the order of the
-/// description, with nothing else set.
-fn constructor(name: &syn::Ident, members: &[Member<'_>], required: &[String]) -> Item {
+/// Answers can be made outside of this crate although they may grow: from what is required, with nothing else set.
+fn of_answer(name: &syn::Ident, members: &[Member<'_>], required: &[String]) -> Item {
     let is_set = |member: &&Member<'_>| !matches!(member.kind, Kind::Optional | Kind::List);
-    let position = |member: &&Member<'_>| required.iter().position(|name| *name == member.property);
-    let mut set: Vec<_> = members.iter().filter(is_set).collect();
-    set.sort_by_key(position);
-    let rest = members.iter().filter(|member| !is_set(member)).map(|member| member.field);
-    let named = set.iter().map(|member| {
-        let field = member.field;
-        if takes_into(member) { quote!(#field: #field.into()) } else { quote!(#field) }
+    let (set, rest): (Vec<_>, Vec<_>) = members.iter().partition(is_set);
+    let set = set.into_iter().map(|member| Argument {
+        field: member.field,
+        ty: &member.ty,
+        property: member.property.clone(),
+        into: member.kind == Kind::InnerList || is_text(&member.ty),
     });
-    let rest = rest.map(|field| quote!(#field: ::std::default::Default::default()));
-    let make = quote! { Self { #(#named,)* #(#rest,)* extra: ::std::default::Default::default() } };
-    if set.is_empty() {
-        return parse_quote! {
-            impl ::std::default::Default for #name {
-                fn default() -> Self { #make }
-            }
-        };
-    }
-    let arguments = set.iter().map(|member| {
-        let (field, ty) = (member.field, &member.ty);
-        if takes_into(member) { quote!(#field: impl ::std::convert::Into<#ty>) } else { quote!(#field: #ty) }
-    });
-    parse_quote! {
-        impl #name {
-            /// With what is required, and nothing else set; for tests, mostly.
-            #[must_use]
-            pub fn new(#(#arguments),*) -> Self { #make }
-        }
-    }
-}
-
-fn takes_into(member: &Member<'_>) -> bool {
-    member.kind == Kind::InnerList || last_segment(&member.ty).is_some_and(|name| name == "String")
+    let extra = syn::Ident::new("extra", proc_macro2::Span::call_site());
+    let rest: Vec<_> = rest.into_iter().map(|member| member.field).chain([&extra]).collect();
+    constructor(
+        name,
+        set.collect(),
+        &rest,
+        required,
+        " With what is required, and nothing else set; for tests, mostly.",
+    )
 }

@@ -88,7 +88,7 @@ fn links(link: &mut Expr, found: &mut Found) {
         && let Some(Expr::Reference(body)) = call.args.first_mut()
     {
         let given = &body.expr;
-        *body.expr = syn::parse_quote!(crate::secret::Outgoing(#given));
+        *body.expr = syn::parse_quote!(crate::wire::Outgoing(#given));
         found.bodies -= 1;
     }
     links(&mut call.receiver, found);

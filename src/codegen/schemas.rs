@@ -12,6 +12,7 @@ use syn::File;
 
 use super::{
     fault::Fault,
+    json_schema,
     lower::Facts,
     spec::{Spec, meaning, referred, texts},
 };
@@ -65,33 +66,24 @@ pub fn all(spec: &Spec, lowered: &Spec, facts: &Facts) -> Result<File, Fault> {
 
 /// A schema of `OpenAPI` 3.0 as JSON Schema of draft 2020-12; references stay as they are.
 pub fn json_schema(schema: &Value) -> Value {
-    let Some(object) = schema.as_object() else { return schema.clone() };
-    let mut out = Map::new();
-    for (key, value) in object {
-        let (key, value) = match (key.as_str(), value) {
-            ("nullable", _) => continue,
-            ("example", value) => ("examples", json!([value])),
+    json_schema::lower(schema, &mut |of, out| {
+        if of.get("x-sensitive").is_some() {
             // The one mark for secrets that tools know. `writeOnly` would be wrong: the API answers with them too.
-            ("x-sensitive", _) => ("format", json!("password")),
-            (key, _) if key.starts_with("x-") => continue,
-            ("properties", Value::Object(of)) => {
-                ("properties", of.iter().map(|(name, of)| (name.clone(), json_schema(of))).collect())
-            }
-            ("allOf", _) if referred(schema).is_some() => ("$ref", value[0]["$ref"].clone()),
-            (key @ ("allOf" | "anyOf" | "oneOf"), Value::Array(of)) => (key, of.iter().map(json_schema).collect()),
-            (key @ ("items" | "additionalProperties" | "not"), of) => (key, json_schema(of)),
-            (key, value) => (key, value.clone()),
-        };
-        out.insert(key.to_owned(), value);
-    }
-    describe_values(schema, &mut out);
-    if schema.get("x-open-enum") == Some(&Value::Bool(true))
-        && let Some(values) = out.remove("enum")
-    {
-        // A value of tomorrow is valid, and the known ones can still be offered.
-        out.insert("anyOf".to_owned(), json!([{"enum": values}, {"type": "string"}]));
-    }
-    if schema.get("nullable") == Some(&Value::Bool(true)) { nullable(out) } else { Value::Object(out) }
+            out.insert("format".to_owned(), json!("password"));
+        }
+        // The list is there because OpenAPI 3.0 lets nothing stand beside a `$ref`; JSON Schema does.
+        if let Some(all_of) = of.get("allOf").filter(|_| referred(of).is_some()) {
+            out.remove("allOf");
+            out.insert("$ref".to_owned(), all_of[0]["$ref"].clone());
+        }
+        describe_values(of, out);
+        if of.get("x-open-enum") == Some(&Value::Bool(true))
+            && let Some(values) = out.remove("enum")
+        {
+            // A value of tomorrow is valid, and the known ones can still be offered.
+            out.insert("anyOf".to_owned(), json!([{"enum": values}, {"type": "string"}]));
+        }
+    })
 }
 
 /// What each value means goes into the description, where every viewer shows it.
@@ -102,15 +94,6 @@ fn describe_values(schema: &Value, out: &mut Map<String, Value>) {
     if let Some(Value::String(description)) = out.get_mut("description").filter(|_| !meanings.is_empty()) {
         *description = format!("{description}\n\n{}", meanings.join("\n"));
     }
-}
-
-fn nullable(mut schema: Map<String, Value>) -> Value {
-    let Some(Value::String(of)) = schema.get("type").filter(|_| !schema.contains_key("enum")) else {
-        return json!({"anyOf": [schema, {"type": "null"}]});
-    };
-    let types = json!([of, "null"]);
-    schema.insert("type".to_owned(), types);
-    Value::Object(schema)
 }
 
 /// The expression of the members of a schema.

@@ -1,10 +1,12 @@
 //! The description as a JSON document, and the walks over it that the steps share.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 use super::fault::Fault;
 
-const METHODS: [&str; 5] = ["get", "put", "post", "delete", "patch"];
+const METHODS: [&str; 6] = ["get", "put", "post", "delete", "patch", "head"];
 
 /// The description: its text, for naming lines, and its content.
 #[derive(Clone, Debug)]
@@ -106,6 +108,20 @@ impl Spec {
                 Some(Operation { path, method, item, object: item.get(method)?.as_object()? })
             })
         })
+    }
+
+    /// These schemas, and those that their properties refer to.
+    pub fn reached(&self, from: impl IntoIterator<Item = String>) -> BTreeSet<String> {
+        let mut open: Vec<String> = from.into_iter().collect();
+        let mut reached = BTreeSet::new();
+        while let Some(name) = open.pop() {
+            if let Some(schema) = self.schema(&name).filter(|_| reached.insert(name)) {
+                let members = schema.get("properties").and_then(Value::as_object).into_iter().flat_map(Map::values);
+                let parts = members.flat_map(|member| [Some(member), member.get("items")]).flatten();
+                open.extend(parts.filter_map(referred).map(str::to_owned));
+            }
+        }
+        reached
     }
 
     /// What a local reference points to.

@@ -22,7 +22,8 @@ pub fn all(spec: &Spec, facts: &Facts) -> Result<File, Fault> {
     let keys = keys(facts);
     let codes = error_codes(spec);
     let operations = operations(spec);
-    syn::parse2(quote! { #(#enums)* #keys #codes #operations }).map_err(|e| Fault {
+    let facts = facts_of_codes_and_operations();
+    syn::parse2(quote! { #(#enums)* #keys #facts #codes #operations }).map_err(|e| Fault {
         line: 1,
         pointer: "#/components/schemas".to_owned(),
         sentence: format!("the generated tables are no Rust: {e}"),
@@ -75,6 +76,32 @@ fn keys(facts: &Facts) -> TokenStream {
     quote! {
         /// The keys of the envelopes around lists.
         pub(crate) mod key { #(#keys)* }
+    }
+}
+
+fn facts_of_codes_and_operations() -> TokenStream {
+    quote! {
+        /// What the description tells of a code.
+        #[derive(Debug)]
+        pub(crate) struct CodeFacts {
+            pub(crate) kind: ErrorKind,
+            pub(crate) attribute: Option<&'static str>,
+            pub(crate) description: &'static str,
+            pub(crate) waiting_may_help: bool,
+            pub(crate) passing_states: &'static [&'static str],
+            pub(crate) needs_stop: bool,
+            pub(crate) rows: &'static [(Operation, u16)],
+        }
+
+        /// What the description tells of an operation.
+        #[derive(Debug)]
+        pub(crate) struct OperationFacts {
+            pub(crate) id: &'static str,
+            pub(crate) method: &'static str,
+            pub(crate) path: &'static str,
+            pub(crate) sections: &'static [&'static str],
+            pub(crate) idempotency: Idempotency,
+        }
     }
 }
 
@@ -131,11 +158,13 @@ fn operations(spec: &Spec) -> TokenStream {
         let method = operation.method.to_ascii_uppercase();
         let path = operation.path;
         let doc = format!(" `{method} {path}`: {}", docs::summary(operation));
-        let class = format_ident!("{}", format!("{:?}", docs::Class::of(id)));
+        // A word that is none was refused before.
+        let idempotency = docs::Idempotency::of(operation).unwrap_or(docs::Idempotency::Creates);
+        let idempotency = format_ident!("{}", format!("{idempotency:?}"));
         let sections = texts(operation.object.get("x-section"));
         variants.push(quote! { #[doc = #doc] #ident, });
         facts.push(quote! {
-            Operation::#ident => &OperationFacts { id: #id, method: #method, path: #path, sections: &[#(#sections),*], class: OperationClass::#class },
+            Operation::#ident => &OperationFacts { id: #id, method: #method, path: #path, sections: &[#(#sections),*], idempotency: Idempotency::#idempotency },
         });
     }
     let idents = spec.operations().map(|o| format_ident!("{}", variant(o.id()))).collect::<Vec<_>>();

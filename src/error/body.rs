@@ -18,16 +18,15 @@ use http::{
 use serde_json::Value;
 
 use super::{
-    Class, Error, InvalidParam, salvage,
+    Class, Error, InvalidParam, Place, Received, TooLarge,
+    retry_after::retry_after as parse_retry_after,
+    salvage,
     transport::{from_reqwest, too_large},
 };
 use crate::{
-    generated::ErrorCode,
-    request::Carried,
-    retry,
+    model::ErrorCode,
     shown::{self, Size, Word, identifier, line},
-    transport::{Call, Record, TooLarge},
-    wire::Problem,
+    wire::{Carried, Problem},
 };
 
 /// How much of a body that tells of failure is read.
@@ -38,21 +37,28 @@ const MOST_PARAMS: usize = 10;
 const WITHHELD: &str = "the words of the answer are not shown, for they may repeat a secret of the request";
 
 /// The one place where failures of the generated client come through.
-pub(crate) async fn from_generated(error: progenitor_client::Error<()>, call: &Call, carried: Carried<'_>) -> Error {
+///
+/// `received` takes what has come of the answer.
+pub(crate) async fn from_generated(
+    error: progenitor_client::Error<()>,
+    place: &Place<'_>,
+    received: impl FnOnce() -> Received,
+    carried: Carried<'_>,
+) -> Error {
     use progenitor_client::Error as Failed;
 
     match error {
         Failed::UnexpectedResponse(response) => response_error(response, carried).await,
-        Failed::CommunicationError(e) => from_reqwest(&e, &call.shared.place()),
+        Failed::CommunicationError(e) => from_reqwest(&e, place),
         Failed::ResponseBodyError(e) | Failed::InvalidUpgrade(e) => {
-            recorded(from_reqwest(&e, &call.shared.place()), &call.take_record(), carried)
+            recorded(from_reqwest(&e, place), &received(), carried)
         }
         Failed::InvalidResponsePayload(body, e) => {
-            let record = call.take_record();
-            let reason = decode_reason(&body, &e, content_type(&record.headers));
+            let received = received();
+            let reason = decode_reason(&body, &e, content_type(&received.headers));
             let mut error = Error::new(Class::Decode, format!("the answer cannot be understood: {reason}"));
             error.0.created = salvage::created(&body).map(Box::new);
-            recorded(error, &record, carried)
+            recorded(error, &received, carried)
         }
         Failed::InvalidRequest(reason) => {
             Error::configuration(if carried.may_be_in(&reason) { WITHHELD } else { &reason })
@@ -73,10 +79,9 @@ pub(crate) async fn from_response(response: reqwest::Response) -> Error {
 }
 
 /// An attempt that was given up after this time, with what it had got until then.
-pub(crate) fn from_timeout(limit: Duration, call: &Call, carried: Carried<'_>) -> Error {
-    let record = call.take_record();
-    let refused = record.status.is_some_and(|status| !status.is_success());
-    let mut error = if let Some(most) = record.too_large {
+pub(crate) fn from_timeout(limit: Duration, received: &Received, carried: Carried<'_>) -> Error {
+    let refused = received.status.is_some_and(|status| !status.is_success());
+    let mut error = if let Some(most) = received.too_large {
         // It was not to be read to its end anyway.
         Error::new(Class::Decode, TooLarge(most).to_string())
     } else if refused {
@@ -85,19 +90,27 @@ pub(crate) fn from_timeout(limit: Duration, call: &Call, carried: Carried<'_>) -
     } else {
         Error::new(Class::Timeout, format!("no answer within {limit:?}"))
     };
-    error.0.retry_after = retry_after(&record.headers);
-    recorded(error, &record, carried)
+    error.0.retry_after = retry_after(&received.headers);
+    recorded(error, received, carried)
 }
 
 /// Status and headers of an answer whose body could not be read, and what the beginning of that tells if it was kept.
-fn recorded(mut error: Error, record: &Record, carried: Carried<'_>) -> Error {
-    error.0.status = record.status;
-    error.0.correlation_id = correlation_id(&record.headers).filter(|id| !carried.may_be_in(id)).map(str::to_owned);
-    if !record.arrived.is_empty() {
-        error.0.created = salvage::created(&record.arrived).map(Box::new);
+fn recorded(mut error: Error, received: &Received, carried: Carried<'_>) -> Error {
+    error.0.status = received.status;
+    error.0.correlation_id = correlation_id(&received.headers).filter(|id| !carried.may_be_in(id)).map(str::to_owned);
+    if !received.arrived.is_empty() {
+        error.0.created = salvage::created(&received.arrived).map(Box::new);
         error.0.cut = true;
     }
     error
+}
+
+impl Error {
+    /// An answer that is JSON and does not fit a type of the caller.
+    pub(crate) fn undecodable(error: &serde_json::Error) -> Self {
+        let reason = misfit(error);
+        Self::new(Class::Decode, format!("the answer cannot be understood: {reason}"))
+    }
 }
 
 /// The reason without the value that was found, which may be a secret. The words of the parser quote it.
@@ -108,7 +121,12 @@ fn decode_reason(body: &[u8], error: &serde_json::Error, content_type: Option<&s
     if serde_json::from_slice::<serde::de::IgnoredAny>(body).is_err() {
         return format!("it is no JSON but {}", Size { bytes: body.len(), whole: true, content_type });
     }
-    // The name of a member that is missing is a word of ours.
+    misfit(error)
+}
+
+/// Why JSON does not fit.
+fn misfit(error: &serde_json::Error) -> String {
+    // The name of a member that is missing is a word of ours, or of the caller's type.
     let text = error.to_string();
     if let Some(problem) = Problem::told_by(&text) {
         return problem.to_owned();
@@ -126,11 +144,11 @@ async fn response_error(response: reqwest::Response, carried: Carried<'_>) -> Er
         Ok((body, whole)) => body_error(&body, whole, &headers, carried),
         Err(e) if too_large(&e).is_some() => {
             let error = Error::new(Class::Response, "the body of the answer is too large to be read");
-            recorded(error, &Record { headers: headers.clone(), ..Record::default() }, carried)
+            recorded(error, &Received { headers: headers.clone(), ..Received::default() }, carried)
         }
         Err(e) => {
             let error = Error::new(Class::Response, "the body of the answer broke off").because(e.without_url());
-            recorded(error, &Record { headers: headers.clone(), ..Record::default() }, carried)
+            recorded(error, &Received { headers: headers.clone(), ..Received::default() }, carried)
         }
     };
     error.0.status = Some(status);
@@ -153,7 +171,7 @@ async fn beginning(mut response: reqwest::Response) -> reqwest::Result<(Vec<u8>,
 }
 
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    retry::retry_after(headers.get(RETRY_AFTER)?.to_str().ok()?, SystemTime::now())
+    parse_retry_after(headers.get(RETRY_AFTER)?.to_str().ok()?, SystemTime::now())
 }
 
 fn content_type(headers: &HeaderMap) -> Option<&str> {

@@ -2,8 +2,11 @@
 
 use std::fmt;
 
-use super::{Class, Doubt, Error};
-use crate::{OperationClass, generated::ErrorCode, shown::Word};
+use super::{Doubt, Error};
+use crate::{
+    model::{ErrorCode, ErrorKind, Idempotency},
+    shown::Word,
+};
 
 impl Error {
     /// What to do about it, in half a sentence, as the line of the error has it; `None` where the message says it. For
@@ -32,32 +35,24 @@ impl Error {
                 });
             }
         }
-        self.kind().map(crate::ErrorKind::advice).or_else(|| self.advice_without_kind())
-    }
-
-    fn advice_in_doubt(&self) -> &'static str {
-        match (self.0.doubt, self.0.repeats) {
-            _ if self.is_undecided() => "do not repeat it: look what there is, then decide",
-            (Doubt::Accepted, OperationClass::Repeatable) => "look at the server, only the wait after it failed",
-            (Doubt::Accepted, _) => "do not repeat it: look at the server, only the wait after it failed",
-            (_, OperationClass::Repeatable) => "repeating it does no harm, twice is the same as once",
-            _ if self.created().is_some() => "do not repeat it: `created` tells what was made",
-            _ if self.is_lost_create() => "do not repeat it: `find_lost` finds what it has made",
-            (_, OperationClass::Guarded) => "do not repeat it before you have looked at the state",
-            _ => "do not repeat it before you have looked whether it was done",
+        match self.kind() {
+            // The message says what to do, of a certificate for example.
+            ErrorKind::Configuration | ErrorKind::Certificate | ErrorKind::Wait | ErrorKind::OutcomeUnknown => None,
+            ErrorKind::UnexpectedAnswer if self.code().is_some() => None,
+            kind => Some(kind.advice()),
         }
     }
 
-    fn advice_without_kind(&self) -> Option<&'static str> {
-        match self.0.class {
-            Class::Connect => Some("check the network and the base URL, or try again later"),
-            Class::Transport | Class::Timeout => Some("try again later, or allow more time"),
-            Class::Decode => Some("check what stands between here and the API; if it is nothing, report it"),
-            Class::Response if self.code().is_none() => {
-                Some("this is no answer of the API: check the base URL, and what stands between here and the API")
-            }
-            // The message says what to do, of a certificate for example.
-            Class::Response | Class::Configuration | Class::Certificate | Class::Wait | Class::Undecided => None,
+    fn advice_in_doubt(&self) -> &'static str {
+        match (self.0.doubt, self.0.idempotency) {
+            _ if self.is_undecided() => "do not repeat it: look what there is, then decide",
+            (Doubt::Accepted, Idempotency::Idempotent) => "look at the server, only the wait after it failed",
+            (Doubt::Accepted, _) => "do not repeat it: look at the server, only the wait after it failed",
+            (_, Idempotency::Idempotent) => "repeating it does no harm, twice is the same as once",
+            _ if self.created().is_some() => "do not repeat it: `created` tells what was made",
+            _ if self.is_lost_create() => "do not repeat it: `find_lost` finds what it has made",
+            (_, Idempotency::StateDependent) => "do not repeat it before you have looked at the state",
+            _ => "do not repeat it before you have looked whether it was done",
         }
     }
 }

@@ -6,15 +6,15 @@ use http::StatusCode;
 
 use super::{Class, Error};
 use crate::{
-    generated::{ErrorCode, Operation, ServerState, types::Server},
-    request::{Lost, LostThing},
+    error::LostCreate,
+    model::{ErrorCode, Operation, ServerState, types::Server},
     shown,
 };
 
 /// Makes an [`Error`] as a call would fail with it, for the tests of programs that use this crate.
 ///
 /// ```
-/// use upcloud::{ErrorBuilder, ErrorCode, Operation};
+/// use upcloud::{ErrorCode, calls::Operation, error::ErrorBuilder};
 ///
 /// let error = ErrorBuilder::refused(404).code(ErrorCode::ServerNotFound).operation(Operation::GetServer).build();
 /// assert!(error.is_not_found() && !error.may_have_taken_effect());
@@ -73,10 +73,10 @@ impl ErrorBuilder {
         made
     }
 
-    /// A create of a server whose answer did not come.
-    pub fn lost_create(hostname: impl Into<String>) -> Self {
-        let mut made = Self::timeout().operation(Operation::CreateServer);
-        made.0.0.lost = Some(Lost::new(None, LostThing::Server { hostname: hostname.into() }));
+    /// A create whose answer did not come.
+    pub(crate) fn losing(lost: LostCreate) -> Self {
+        let mut made = Self::timeout().operation(lost.operation);
+        made.0.0.lost = Some(lost);
         made
     }
 
@@ -89,7 +89,7 @@ impl ErrorBuilder {
     /// The operation that failed.
     pub fn operation(mut self, operation: Operation) -> Self {
         self.0.0.operation = Some(operation);
-        self.0.0.repeats = operation.class();
+        self.0.0.idempotency = operation.idempotency();
         self
     }
 

@@ -1,43 +1,52 @@
 //! What a program can ask of an error: what kind of trouble it is, and what may follow from it.
 
-use super::{Class, Doubt, Error};
-use crate::{
-    ErrorKind, OperationClass,
-    generated::{ErrorCode, Operation, ServerState, StorageState},
-    retry::Failure,
-};
+use super::{Class, Doubt, Error, Failure};
+use crate::model::{ErrorCode, ErrorKind, Idempotency, Operation, ServerState, StorageState};
 
 impl Error {
-    /// The kind of trouble: from the code, or from the status where the code is absent or unknown.
+    /// The kind of trouble: from the code, or from the status where the code is absent or unknown, or from what became of the
+    /// call where there was no answer.
     ///
     /// Whatever the code and the status say, it is [`ErrorKind::OutcomeUnknown`] where a request that must not be repeated
     /// blindly [may have taken effect](Self::may_have_taken_effect): a create that was answered with 503 is not just
     /// *unavailable*.
     #[must_use]
-    pub fn kind(&self) -> Option<ErrorKind> {
-        if !self.is_safe_to_repeat() {
-            return Some(ErrorKind::OutcomeUnknown);
-        }
-        self.told_kind()
+    pub fn kind(&self) -> ErrorKind {
+        if self.is_safe_to_repeat() { self.told_kind() } else { ErrorKind::OutcomeUnknown }
     }
 
     /// The kind that the answer tells, whatever became of earlier attempts and of a request that was accepted.
-    pub(crate) fn told_kind(&self) -> Option<ErrorKind> {
-        self.code().and_then(ErrorCode::kind).or_else(|| {
-            if self.0.attribute.is_some() {
-                return Some(ErrorKind::InvalidInput);
-            }
-            Some(match self.status()?.as_u16() {
-                400 | 405 | 422 => ErrorKind::InvalidInput,
-                401 => ErrorKind::Authentication,
-                402 => ErrorKind::Credits,
-                403 => ErrorKind::Forbidden,
-                404 | 410 if self.may_lack_code() => ErrorKind::NotFound,
-                409 => ErrorKind::Conflict,
-                408 | 429 | 500..=599 => ErrorKind::Unavailable,
-                _ => return None,
-            })
-        })
+    pub(crate) fn told_kind(&self) -> ErrorKind {
+        if let Some(kind) = self.code().and_then(ErrorCode::kind) {
+            return kind;
+        }
+        if self.0.attribute.is_some() {
+            return ErrorKind::InvalidInput;
+        }
+        match self.0.class {
+            Class::Configuration => ErrorKind::Configuration,
+            Class::Connect => ErrorKind::Connect,
+            Class::Certificate => ErrorKind::Certificate,
+            Class::Transport => ErrorKind::Connection,
+            Class::Timeout => ErrorKind::Timeout,
+            Class::Decode => ErrorKind::Decode,
+            Class::Wait => ErrorKind::Wait,
+            Class::Undecided => ErrorKind::OutcomeUnknown,
+            Class::Response => self.kind_of_status(),
+        }
+    }
+
+    fn kind_of_status(&self) -> ErrorKind {
+        match self.status().map_or(0, |status| status.as_u16()) {
+            400 | 405 | 422 => ErrorKind::InvalidInput,
+            401 => ErrorKind::Authentication,
+            402 => ErrorKind::Credits,
+            403 => ErrorKind::Forbidden,
+            404 | 410 if self.may_lack_code() => ErrorKind::NotFound,
+            409 => ErrorKind::Conflict,
+            408 | 429 | 500..=599 => ErrorKind::Unavailable,
+            _ => ErrorKind::UnexpectedAnswer,
+        }
     }
 
     /// Whether a status without an error code comes from the service itself. The API has a code for whatever it does not
@@ -58,7 +67,7 @@ impl Error {
     /// Such an error is never [transient](Self::is_transient). Its line begins with the fact and with what to do.
     #[must_use]
     pub fn may_have_taken_effect(&self) -> bool {
-        if self.0.repeats == OperationClass::Read {
+        if self.0.idempotency == Idempotency::Safe {
             return false;
         }
         self.0.doubt != Doubt::None
@@ -68,20 +77,20 @@ impl Error {
                 // A code that says more than "the service failed" is a refusal, whatever status it comes with; a create is
                 // not trusted to that.
                 Class::Response => {
-                    let meant = self.is_meant() && self.0.repeats != OperationClass::Create;
+                    let meant = self.is_meant() && self.0.idempotency != Idempotency::Creates;
                     !self.status().is_some_and(|s| (s.is_client_error() && s != 408) || (s.is_server_error() && meant))
                 }
             }
     }
 
     /// Whether sending the same request again does no harm: it has had no effect, or twice is the same as once
-    /// ([`OperationClass::Read`], [`OperationClass::Repeatable`]). It does not say that repeating helps.
+    /// ([`Idempotency::Safe`], [`Idempotency::Idempotent`]). It does not say that repeating helps.
     ///
     /// False for a create, a start, a stop, a restart, a cancellation and a change of members that
     /// [may have taken effect](Self::may_have_taken_effect).
     #[must_use]
     pub fn is_safe_to_repeat(&self) -> bool {
-        matches!(self.0.repeats, OperationClass::Read | OperationClass::Repeatable) || !self.may_have_taken_effect()
+        matches!(self.0.idempotency, Idempotency::Safe | Idempotency::Idempotent) || !self.may_have_taken_effect()
     }
 
     /// Whether nothing has happened and the same request may succeed later without anybody doing anything, so that a loop
@@ -189,76 +198,76 @@ impl Error {
 
     /// Whether it is about one element of a list, the rest of which was read.
     pub(crate) fn is_element(&self) -> bool {
-        self.0.class == Class::Decode && self.0.attempts == 0
+        self.0.is_element
     }
 
     /// What the request names does not exist, by the code of the API: a 404 without one comes from a gateway or a wrong base
     /// URL. (The metadata service has no codes, there the status is enough.)
     #[must_use]
     pub fn is_not_found(&self) -> bool {
-        self.kind() == Some(ErrorKind::NotFound)
+        self.kind() == ErrorKind::NotFound
     }
 
     /// A value is missing or not accepted.
     #[must_use]
     pub fn is_invalid_input(&self) -> bool {
-        matches!(self.kind(), Some(ErrorKind::InvalidInput | ErrorKind::MissingInput))
+        matches!(self.kind(), ErrorKind::InvalidInput | ErrorKind::MissingInput)
     }
 
     /// The credentials are missing or wrong.
     #[must_use]
     pub fn is_authentication(&self) -> bool {
-        self.kind() == Some(ErrorKind::Authentication)
+        self.kind() == ErrorKind::Authentication
     }
 
     /// The account may not do this, or somebody else owns it.
     #[must_use]
     pub fn is_forbidden(&self) -> bool {
-        self.kind() == Some(ErrorKind::Forbidden)
+        self.kind() == ErrorKind::Forbidden
     }
 
     /// The resource is in a state that does not allow this. Whether the state passes by itself is for
     /// [`is_transient`](Self::is_transient) to say.
     #[must_use]
     pub fn is_state(&self) -> bool {
-        self.kind() == Some(ErrorKind::State)
+        self.kind() == ErrorKind::State
     }
 
     /// The request clashes with itself or with something that exists.
     #[must_use]
     pub fn is_conflict(&self) -> bool {
-        self.kind() == Some(ErrorKind::Conflict)
+        self.kind() == ErrorKind::Conflict
     }
 
     /// A quota of the account or a limit of the trial is reached.
     #[must_use]
     pub fn is_quota(&self) -> bool {
-        matches!(self.kind(), Some(ErrorKind::Quota | ErrorKind::TrialLimit))
+        matches!(self.kind(), ErrorKind::Quota | ErrorKind::TrialLimit)
     }
 
     /// The account has run out of credits.
     #[must_use]
     pub fn is_credits(&self) -> bool {
-        self.kind() == Some(ErrorKind::Credits)
+        self.kind() == ErrorKind::Credits
     }
 
     /// The zone or the host has not enough of something at the moment.
     #[must_use]
     pub fn is_capacity(&self) -> bool {
-        self.kind() == Some(ErrorKind::Capacity)
+        self.kind() == ErrorKind::Capacity
     }
 
     /// The account must do or be something first.
     #[must_use]
     pub fn is_account_needed(&self) -> bool {
-        self.kind() == Some(ErrorKind::AccountNeeded)
+        self.kind() == ErrorKind::AccountNeeded
     }
 
     /// The service failed or asks for fewer requests: every 5xx without a code of its own meaning, 408 and 429. Not for a
     /// request that may have taken effect and must not be repeated, see [`kind`](Self::kind).
     #[must_use]
     pub fn is_unavailable(&self) -> bool {
-        self.kind() == Some(ErrorKind::Unavailable)
+        self.kind() == ErrorKind::Unavailable
     }
 }
 

@@ -3,8 +3,7 @@
 
 use std::{error::Error as StdError, fmt, io};
 
-use super::{Class, Error};
-use crate::transport::TooLarge;
+use super::{Class, Error, TooLarge};
 
 /// How much of the text of a lower layer is shown.
 const SHOWN: usize = 300;

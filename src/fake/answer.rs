@@ -11,7 +11,11 @@ use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::{ErrorCode, Exposed, Operation, shown::Names};
+use crate::{
+    model::{ErrorCode, Operation},
+    shown::Names,
+    wire::Exposed,
+};
 
 pub(super) const JSON: &str = "application/json; charset=UTF-8";
 pub(super) const PROBLEM: &str = "application/problem+json";

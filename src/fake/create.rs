@@ -6,9 +6,8 @@ use serde_json::Value;
 use super::{
     Fake,
     answer::{Fault, Outcome},
-    devices,
+    catalog, devices,
     input::Block,
-    lookups,
     machine::{Machine, ServerGoal},
     placement::Wish,
     settings,
@@ -16,7 +15,7 @@ use super::{
 };
 use crate::{
     ErrorCode, Secret,
-    generated::{ServerState, types::Server},
+    model::{ServerState, types::Server},
 };
 
 impl State {
@@ -71,7 +70,7 @@ fn zone(block: Block<'_>) -> Result<&str, Fault> {
     if !well_formed {
         return Err(ErrorCode::ZoneInvalid.into());
     }
-    if lookups::zone_names().any(|known| known == zone) { Ok(zone) } else { Err(ErrorCode::ZoneNotFound.into()) }
+    if catalog::zone_names().any(|known| known == zone) { Ok(zone) } else { Err(ErrorCode::ZoneNotFound.into()) }
 }
 
 /// A script, or where to get one.

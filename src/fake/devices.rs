@@ -11,7 +11,8 @@ use super::{
 };
 use crate::{
     ErrorCode,
-    generated::{
+    checks::limits,
+    model::{
         ServerState, StorageDeviceType, StorageState, StorageTier, StorageType, TemplateType,
         types::{Storage, StorageDevice},
     },
@@ -49,7 +50,7 @@ impl State {
         if items.is_empty() {
             return Err(ErrorCode::StorageDeviceMissing.into());
         }
-        if items.len() > 16 {
+        if items.len() > limits::CREATE_STORAGE_DEVICE_LIST_STORAGE_DEVICE_MAX_ITEMS {
             return Err(ErrorCode::StorageDeviceLimitReached.into());
         }
         let mut all = Devices::default();
@@ -80,11 +81,11 @@ impl State {
         let action = block.one_of("action", &known, ErrorCode::ActionInvalid)?.ok_or(ErrorCode::ActionMissing)?;
         let kind = block.one_of("type", &["disk", "cdrom"], ErrorCode::TypeInvalid)?.map(StorageDeviceType::from);
         let kind = kind.unwrap_or(StorageDeviceType::Disk);
-        let title = block.short("title", 255, ErrorCode::StorageTitleInvalid)?;
+        let title = block.short("title", limits::TITLE_MAX_LENGTH, ErrorCode::StorageTitleInvalid)?;
         let tier =
             block.one_of("tier", &["hdd", "maxiops", "standard"], ErrorCode::TierInvalid)?.map(StorageTier::from);
         let size = block.number("size", ErrorCode::SizeInvalid)?;
-        if size.is_some_and(|size| !(10..=1024).contains(&size)) {
+        if size.is_some_and(|size| !limits::CREATE_STORAGE_DEVICE_SIZE_DOCUMENTED.contains(&size)) {
             return Err(ErrorCode::SizeInvalid.into());
         }
         let named = block.uuid("storage", ErrorCode::StorageInvalid)?;
@@ -168,7 +169,7 @@ impl State {
                 let zone = machine.view.zone.clone();
                 let title = device.storage_title.clone().unwrap_or_default();
                 let size = device.storage_size.unwrap_or_default();
-                let storage = super::lookups::detached(uuid, title, size, tier, zone);
+                let storage = super::catalog::detached(uuid, title, size, tier, zone);
                 let ready = machine.view.state != ServerState::Maintenance;
                 Some(Source { storage, attached_as: device.type_.clone(), ready })
             }
@@ -252,7 +253,7 @@ pub(super) fn login(block: Block<'_>, template: Option<&Storage>, metadata: bool
     }
     let keys = user.list("ssh_keys", "ssh_key", ErrorCode::InvalidRequest)?.unwrap_or_default();
     let ssh_keys: Vec<String> = keys.iter().filter_map(|key| key.as_str().map(str::to_owned)).collect();
-    if ssh_keys.len() != keys.len() || ssh_keys.len() > 32 {
+    if ssh_keys.len() != keys.len() || ssh_keys.len() > limits::SSH_KEY_LIST_SSH_KEY_MAX_ITEMS {
         return Err(ErrorCode::InvalidRequest.into());
     }
     let asked = user.switch("create_password", ErrorCode::CreatePasswordInvalid)?;

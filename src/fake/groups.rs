@@ -3,33 +3,25 @@
 use std::collections::HashSet;
 
 use http::StatusCode;
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
     answer::{Fault, Outcome, Reply},
+    group::Group,
     ids::Kind,
     input::{self, Block},
     state::State,
 };
 use crate::{
     ErrorCode,
-    generated::{
+    checks::limits,
+    model::{
         AntiAffinity, AntiAffinityState,
         types::{AntiAffinityStatus, Label, ServerGroup},
     },
     wire::Extra,
 };
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Group {
-    pub(super) uuid: Uuid,
-    pub(super) title: String,
-    pub(super) anti_affinity: AntiAffinity,
-    pub(super) labels: Vec<Label>,
-    pub(super) servers: Vec<Uuid>,
-}
 
 /// What a create and a modify may say.
 struct Wanted {
@@ -185,7 +177,7 @@ impl State {
             return Err(ErrorCode::DuplicateLabelKeys.into());
         }
         Ok(Wanted {
-            title: block.short("title", 255, invalid())?.map(str::to_owned),
+            title: block.short("title", limits::TITLE_MAX_LENGTH, invalid())?.map(str::to_owned),
             anti_affinity: block.one_of("anti_affinity", &["strict", "yes", "no"], invalid())?.map(Into::into),
             labels,
             servers: block

@@ -8,7 +8,8 @@ use uuid::Uuid;
 use super::answer::Fault;
 use crate::{
     ErrorCode,
-    generated::types::{Label, LabelInput},
+    checks::limits,
+    model::types::{Label, LabelInput},
     wire::Extra,
 };
 
@@ -119,16 +120,19 @@ impl<'a> Block<'a> {
         labels.reverse();
         labels.retain(|label| keys.insert(label.key.clone()));
         labels.reverse();
-        if labels.len() > 255 { Err(ErrorCode::LabelLimitReached.into()) } else { Ok(Some(labels)) }
+        let most = limits::LABEL_INPUT_LIST_LABEL_MAX_ITEMS;
+        if labels.len() > most { Err(ErrorCode::LabelLimitReached.into()) } else { Ok(Some(labels)) }
     }
 }
 
 fn label(block: Block<'_>) -> Result<Label, Fault> {
-    let key = block.short("key", 32, ErrorCode::InvalidLabelKey)?.unwrap_or_default();
+    let key = block.short("key", limits::LABEL_INPUT_KEY_MAX_LENGTH, ErrorCode::InvalidLabelKey)?.unwrap_or_default();
     if key.is_empty() || key.starts_with('_') || !key.chars().all(|c| (' '..='~').contains(&c)) {
         return Err(ErrorCode::InvalidLabelKey.into());
     }
-    let value = block.short("value", 255, ErrorCode::InvalidLabelValue)?.ok_or(ErrorCode::InvalidLabelValue)?;
+    let value = block
+        .short("value", limits::LABEL_INPUT_VALUE_MAX_LENGTH, ErrorCode::InvalidLabelValue)?
+        .ok_or(ErrorCode::InvalidLabelValue)?;
     Ok(to_label(LabelInput::new(key.to_owned(), value.to_owned())))
 }
 

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::{
     Secret,
-    generated::{
+    model::{
         NicModel, RemoteAccessType, ServerState, VideoModel,
         types::{Networking, Server, ServerSummary},
     },
@@ -18,10 +18,10 @@ use crate::{
 /// How fast the operations of the fake are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Pace {
-    /// So many looks at a server (each get or list that shows it) see the operation running; then it is over. With 0,
+pub enum Timing {
+    /// So many polls at a server (each get or list that shows it) see the operation running; then it is over. With 0,
     /// the default, the answer to the operation itself shows it running and whatever is asked next finds it done.
-    Looks(u32),
+    Polls(u32),
     /// The operation takes this long, by the clock of the tokio runtime in which the fake was started, else by the real
     /// one. A soft stop that the guest ignores takes its timeout instead. [`Fake::advance`](super::Fake::advance) lets the
     /// time pass at once. With a time that the clock cannot hold, [`Duration::MAX`] for example, it is as
@@ -31,7 +31,7 @@ pub enum Pace {
     Manual,
 }
 
-/// When an operation is over, decided by the pace at its beginning.
+/// When an operation is over, decided by the timing at its beginning.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Ends {
     AfterLooks(u32),

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     Secret,
-    generated::{
+    model::{
         AddressFamily, NetworkType, StorageTier,
         types::{
             InterfaceIpAddress, Metadata, MetadataDisk, MetadataInterface, MetadataIpAddress, MetadataNetwork,
@@ -74,7 +74,7 @@ fn text(value: &Value) -> String {
 fn document(machine: &Machine) -> Metadata {
     let view = &machine.view;
     let interfaces = view.networking.iter().flat_map(|networking| &networking.interfaces);
-    let interface = |interface: &crate::generated::types::ServerInterface| MetadataInterface {
+    let interface = |interface: &crate::model::types::ServerInterface| MetadataInterface {
         index: interface.index,
         ip_addresses: interface
             .ip_addresses

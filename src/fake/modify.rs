@@ -10,7 +10,7 @@ use super::{
     settings,
     state::{State, whole},
 };
-use crate::{ErrorCode, generated::ServerState};
+use crate::{ErrorCode, model::ServerState};
 
 impl State {
     pub(super) fn modify(&mut self, uuid: Uuid, body: &Value) -> Outcome {

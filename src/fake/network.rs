@@ -6,7 +6,8 @@ use uuid::{Uuid, uuid};
 use super::{answer::Fault, ids::Kind, input::Block, state::State};
 use crate::{
     ErrorCode,
-    generated::{
+    checks::limits,
+    model::{
         AddressAccess, AddressFamily, NetworkType,
         types::{InterfaceIpAddress, IpAddress, Networking, Server, ServerInterface},
     },
@@ -35,8 +36,9 @@ impl State {
         let asked = Block::of(networking, ErrorCode::InvalidRequest)?
             .list("interfaces", "interface", ErrorCode::InvalidRequest)?
             .ok_or_else(|| wrong("networking has no interfaces."))?;
-        if asked.is_empty() || asked.len() > 10 {
-            return Err(wrong("A server has from 1 to 10 interfaces."));
+        let most = limits::CREATE_INTERFACE_LIST_INTERFACE_MAX_ITEMS;
+        if !(1..=most).contains(&asked.len()) {
+            return Err(wrong(&format!("A server has from 1 to {most} interfaces.")));
         }
         let mut interfaces = Vec::new();
         for (position, item) in asked.iter().enumerate() {

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 use super::{answer::Fault, state::State};
-use crate::{ErrorCode, generated::AntiAffinity};
+use crate::{ErrorCode, model::AntiAffinity};
 
 /// Where a server shall run.
 #[derive(Clone, Copy, Debug, Default)]

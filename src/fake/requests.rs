@@ -4,7 +4,10 @@ use std::{fmt, sync::Arc};
 
 use serde_json::Value;
 
-use crate::{ErrorCode, Operation, shown::Names};
+use crate::{
+    model::{ErrorCode, Operation},
+    shown::Names,
+};
 
 /// A request that the fake got, with its answer. Headers, and so credentials, are not kept. The bodies may hold passwords;
 /// `Debug` shows neither them nor the values of the query.

@@ -16,14 +16,14 @@ use uuid::Uuid;
 use super::{
     Fake,
     answer::{Fault, Outcome, Reply},
-    canned::Action,
-    input, lookups,
+    canned_response::Action,
+    catalog, input,
     requests::{Observer, RecordedRequest},
     state::State,
 };
 use crate::{
-    ErrorCode, Operation,
-    generated::{StorageType, types::Storage},
+    model::{ErrorCode, Operation},
+    model::{StorageType, types::Storage},
 };
 
 /// Where the metadata service is, which asks for no credentials.
@@ -243,10 +243,10 @@ impl State {
             O::GetMetadata | O::ListMetadataFields | O::GetMetadataField => {
                 Ok(self.metadata(input.path.strip_prefix(METADATA).unwrap_or_default()))
             }
-            O::ListServerConfigurations => Ok(lookups::sizes()),
-            O::ListPlans => Ok(lookups::plans()),
-            O::ListZones => Ok(lookups::zones()),
-            O::ListTimezones => Ok(lookups::timezones()),
+            O::ListServerConfigurations => Ok(catalog::sizes()),
+            O::ListPlans => Ok(catalog::plans()),
+            O::ListZones => Ok(catalog::zones()),
+            O::ListTimezones => Ok(catalog::timezones()),
             O::ListStorageTemplates => Ok(self.list_storages(&StorageType::Template)),
             O::ListStorageCdroms => Ok(self.list_storages(&StorageType::Cdrom)),
             O::ListServers => self.list(input.query),

@@ -1,7 +1,7 @@
 //! The attributes that a create and a modify have in common.
 
-use super::{answer::Fault, input::Block, lookups};
-use crate::{ErrorCode, Secret, generated::types::Server};
+use super::{answer::Fault, catalog, input::Block};
+use crate::{ErrorCode, Secret, checks::limits, model::types::Server};
 
 /// Sets on the server what the request says.
 pub(super) fn apply(block: Block<'_>, server: &mut Server, title: ErrorCode) -> Result<(), Fault> {
@@ -36,12 +36,12 @@ pub(super) fn apply(block: Block<'_>, server: &mut Server, title: ErrorCode) -> 
         server.simple_backup = Some(rule.to_owned());
     }
     if let Some(name) = block.text("timezone", ErrorCode::TimezoneInvalid)? {
-        if !lookups::is_timezone(name) {
+        if !catalog::is_timezone(name) {
             return Err(ErrorCode::TimezoneInvalid.into());
         }
         server.timezone = Some(name.to_owned());
     }
-    if let Some(text) = block.short("title", 255, title)? {
+    if let Some(text) = block.short("title", limits::TITLE_MAX_LENGTH, title)? {
         text.clone_into(&mut server.title);
     }
     if let Some(model) = block.one_of("video_model", &["vga", "cirrus"], ErrorCode::VideoModelInvalid)? {
@@ -73,16 +73,16 @@ fn apply_remote_access(block: Block<'_>, server: &mut Server) -> Result<(), Faul
 fn apply_size(block: Block<'_>, server: &mut Server) -> Result<(), Fault> {
     let cores = block.number("core_number", ErrorCode::CoreNumberInvalid)?;
     let memory = block.number("memory_amount", ErrorCode::MemoryAmountInvalid)?;
-    if cores.is_some_and(|cores| cores == 0 || cores > lookups::MAX_CORES) {
+    if cores.is_some_and(|cores| cores == 0 || cores > catalog::MAX_CORES) {
         return Err(ErrorCode::CoreNumberInvalid.into());
     }
-    if memory.is_some_and(|memory| memory == 0 || memory > lookups::MAX_MEMORY) {
+    if memory.is_some_and(|memory| memory == 0 || memory > catalog::MAX_MEMORY) {
         return Err(ErrorCode::MemoryAmountInvalid.into());
     }
     let named = block.text("plan", ErrorCode::InvalidRequest)?;
     if let Some(name) = named.filter(|name| *name != "custom") {
         let unknown = || Fault::because(ErrorCode::InvalidRequest, format!("There is no plan {name}."));
-        let (plan_cores, plan_memory, _) = lookups::plan(name).ok_or_else(unknown)?;
+        let (plan_cores, plan_memory, _) = catalog::plan(name).ok_or_else(unknown)?;
         if cores.is_some_and(|cores| cores != plan_cores) {
             return Err(ErrorCode::PlanCoreNumberIllegal.into());
         }
@@ -93,7 +93,7 @@ fn apply_size(block: Block<'_>, server: &mut Server) -> Result<(), Fault> {
         server.plan = Some(name.to_owned());
     } else if named.is_some() || cores.is_some() || memory.is_some() {
         let (cores, memory) = (cores.or(server.core_number), memory.or(server.memory_amount));
-        if !cores.zip(memory).is_some_and(|(cores, memory)| lookups::is_size(cores, memory)) {
+        if !cores.zip(memory).is_some_and(|(cores, memory)| catalog::is_size(cores, memory)) {
             return Err(ErrorCode::CoreMemoryUnsupported.into());
         }
         (server.core_number, server.memory_amount) = (cores, memory);
@@ -107,7 +107,7 @@ fn is_hostname(name: &str) -> bool {
         let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         (1..=63).contains(&part.len()) && part.chars().all(allowed) && !part.starts_with('-') && !part.ends_with('-')
     };
-    name.len() <= 128 && name.split('.').all(part)
+    name.len() <= limits::HOSTNAME_MAX_LENGTH && name.split('.').all(part)
 }
 
 /// `no`, or a time of day and how often.

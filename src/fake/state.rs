@@ -11,16 +11,16 @@ use uuid::Uuid;
 use super::{
     Fake,
     answer::{Fault, Grouped, Reply},
-    canned::Armed,
-    groups::Group,
+    canned_response::Armed,
+    catalog,
+    group::Group,
     ids::{Ids, Kind},
-    lookups,
-    machine::{self, Ends, Machine, Pace, ServerGoal, Work},
+    machine::{self, Ends, Machine, ServerGoal, Timing, Work},
     requests::RecordedRequest,
 };
 use crate::{
     ErrorCode,
-    generated::{
+    model::{
         ServerState,
         types::{Server, Storage},
     },
@@ -35,7 +35,7 @@ const EPOCH: i64 = 1_750_000_000;
 #[derive(Debug)]
 pub(super) struct State {
     pub(super) ids: Ids,
-    pub(super) pace: Pace,
+    pub(super) timing: Timing,
     pub(super) clock: Option<tokio::runtime::Handle>,
     pub(super) hosts: Vec<i64>,
     pub(super) next_host: usize,
@@ -54,15 +54,15 @@ pub(super) struct State {
 }
 
 impl State {
-    pub(super) fn new(seed: u64, pace: Pace, hosts: u8) -> Self {
+    pub(super) fn new(seed: u64, timing: Timing, hosts: u8) -> Self {
         Self {
             ids: Ids::new(seed),
-            pace,
+            timing,
             clock: tokio::runtime::Handle::try_current().ok(),
             hosts: (0..i64::from(hosts.max(1))).map(|number| FIRST_HOST + number * HOST_STEP).collect(),
             next_host: 0,
             groups: Vec::new(),
-            storages: lookups::storages(),
+            storages: catalog::storages(),
             armed: Vec::new(),
             requests: VecDeque::new(),
             recorded_bytes: 0,
@@ -154,13 +154,13 @@ impl State {
     }
 
     pub(super) fn begin(&mut self, uuid: Uuid, goal: ServerGoal, timeout: Option<Duration>) {
-        let ends = match self.pace {
-            Pace::Looks(looks) => Ends::AfterLooks(looks),
-            Pace::Takes(time) => {
+        let ends = match self.timing {
+            Timing::Polls(looks) => Ends::AfterLooks(looks),
+            Timing::Takes(time) => {
                 // A time without end is what a test may mean by never.
                 self.now().checked_add(timeout.unwrap_or(time)).map_or(Ends::WhenTold, Ends::At)
             }
-            Pace::Manual => Ends::WhenTold,
+            Timing::Manual => Ends::WhenTold,
         };
         let Some(&place) = self.places.get(&uuid) else { return };
         if let Some(machine) = self.machines.get_mut(&place) {
@@ -223,7 +223,7 @@ impl State {
     }
 
     /// The next answer that was ordered for this operation.
-    pub(super) fn take_armed(&mut self, operation: Option<crate::Operation>) -> Option<Armed> {
+    pub(super) fn take_armed(&mut self, operation: Option<crate::model::Operation>) -> Option<Armed> {
         let fits = |armed: &Armed| armed.operation.is_none() || armed.operation == operation;
         let position = self.armed.iter().position(fits)?;
         let armed = &mut self.armed[position];

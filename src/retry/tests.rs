@@ -5,21 +5,24 @@ use std::time::{Duration, SystemTime};
 use proptest::prelude::*;
 
 use super::{budget::Taken, *};
-use crate::OperationClass::{Create, Guarded, Read, Repeatable};
+use crate::{
+    error::{Class, Error, retry_after::retry_after},
+    model::Idempotency::{Creates, Idempotent, Safe, StateDependent},
+};
 
 #[test]
 fn every_cell_of_the_table() {
-    use Verdict::{Again, LookFirst, Never};
+    use Decision::{Again, Never, VerifyFirst};
 
     for (failure, cells) in [
         (Failure::NeverSent, [Again, Again, Again, Again]),
-        (Failure::Unanswered, [Again, Again, LookFirst, LookFirst]),
-        (Failure::RequestTimeout, [Again, Again, LookFirst, LookFirst]),
+        (Failure::Unanswered, [Again, Again, VerifyFirst, VerifyFirst]),
+        (Failure::RequestTimeout, [Again, Again, VerifyFirst, VerifyFirst]),
         (Failure::Busy, [Again, Again, Again, Again]),
-        (Failure::Server, [Again, Again, LookFirst, LookFirst]),
+        (Failure::Server, [Again, Again, VerifyFirst, VerifyFirst]),
         (Failure::Other, [Never, Never, Never, Never]),
     ] {
-        let found = [Read, Repeatable, Guarded, Create].map(|class| verdict(failure, class));
+        let found = [Safe, Idempotent, StateDependent, Creates].map(|idempotency| decide(failure, idempotency));
         assert_eq!(found, cells, "{failure:?}");
     }
 }
@@ -60,7 +63,8 @@ fn the_table_of_the_documentation_is_the_table_of_the_code() {
         .collect();
     let [head, rule, rows @ ..] = rows.as_slice() else { panic!("a head, a rule and rows: {rows:?}") };
     assert_eq!(rule, &["---"; 5]);
-    let classes = [("read", Read), ("repeatable", Repeatable), ("guarded", Guarded), ("create", Create)];
+    let classes =
+        [("safe", Safe), ("idempotent", Idempotent), ("state-dependent", StateDependent), ("creates", Creates)];
     assert!(head[1..].iter().zip(classes).all(|(column, (name, _))| column.starts_with(name)), "{head:?}");
     let failures = [
         ("never sent", Failure::NeverSent),
@@ -75,12 +79,12 @@ fn the_table_of_the_documentation_is_the_table_of_the_code() {
         assert!(row[0].starts_with(name), "{row:?}");
         for (cell, (_, class)) in row[1..].iter().zip(classes) {
             let said = match *cell {
-                "again" => Verdict::Again,
-                "never" => Verdict::Never,
-                "look first" => Verdict::LookFirst,
+                "again" => Decision::Again,
+                "never" => Decision::Never,
+                "verify first" => Decision::VerifyFirst,
                 other => panic!("{other} in {row:?}"),
             };
-            assert_eq!(said, verdict(failure, class), "{name}, {class:?}");
+            assert_eq!(said, decide(failure, class), "{name}, {class:?}");
         }
     }
 }

@@ -1,23 +1,75 @@
-//! Starting, stopping, restarting, cancelling and deleting: what a caller can say beside which server.
+//! Starting, stopping, restarting, cancelling and deleting: what a caller can say beside which server, and how to see whether
+//! it was done.
 
 use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::state_aware::{Becomes, ChangesServer, NeedsServer};
+use super::action::{Becomes, ChangesServer, server_action};
 use crate::{
-    generated::{
-        self, BackupDeletion, ServerState, StartType, StopType, TimeoutAction,
-        types::{self, RestartServerRequest, Server, ServerResponse, StartServerRequest, StopServerRequest},
+    call::{Behavior, Verified},
+    checks,
+    error::Error,
+    model::{
+        BackupDeletion, ServerState, StartType, StopType, TimeoutAction,
+        types::{RestartServer, Server, StartServer, StopServer},
     },
-    request::{Looked, Request, SendsBody, Subject, prepared},
-    wire::Extra,
+    operations::{CancelServerOperationCall, DeleteServerCall, RestartServerCall, StartServerCall, StopServerCall},
+    transport::Api,
 };
 
 /// Starts and restarts are answered when the server runs.
 const SLOW: Duration = Duration::from_secs(300);
 /// What a soft stop may take beyond its own time limit.
 const MARGIN: Duration = Duration::from_secs(60);
+/// What a guest has for a soft restart unless it is said.
+const SOFT_RESTART: Duration = Duration::from_secs(60);
+
+/// How a server is made to stop: for itself, before a restart, or before something else.
+///
+/// ```
+/// use std::time::Duration;
+/// use upcloud::StopMode;
+/// # #[tokio::main] async fn main() -> Result<(), upcloud::Error> {
+/// # let fake = upcloud::fake::Fake::start().await;
+/// # let upcloud = fake.client();
+/// # let uuid = fake.add_server("web-1.example.net");
+/// upcloud.servers().restart(uuid, StopMode::SoftThenHard(Duration::from_secs(90))).await?;
+/// upcloud.servers().stop(uuid, StopMode::Hard).and_wait().await?;
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum StopMode {
+    /// Ask the guest to power off, and leave it at that.
+    Soft,
+    /// Ask the guest to power off, and cut the power if it is still up after this time: whole seconds, rounded up, at least
+    /// one. The documentation allows 1 to 600, the API was seen to take more.
+    SoftThenHard(Duration),
+    /// Cut the power.
+    Hard,
+}
+
+impl StopMode {
+    fn of_stop(self) -> StopServer {
+        let (stop_type, timeout) = match self {
+            Self::Soft => (StopType::Soft, None),
+            Self::SoftThenHard(limit) => (StopType::Soft, Some(whole_seconds(limit))),
+            Self::Hard => (StopType::Hard, None),
+        };
+        StopServer { stop_type: Some(stop_type), timeout, ..StopServer::default() }
+    }
+
+    /// A soft restart always has a time limit, as the API demands.
+    fn of_restart(self) -> RestartServer {
+        let (stop_type, timeout, action) = match self {
+            Self::Soft => (StopType::Soft, Some(whole_seconds(SOFT_RESTART)), None),
+            Self::SoftThenHard(limit) => (StopType::Soft, Some(whole_seconds(limit)), Some(TimeoutAction::Destroy)),
+            Self::Hard => (StopType::Hard, None, None),
+        };
+        RestartServer { stop_type: Some(stop_type), timeout, timeout_action: action, ..RestartServer::default() }
+    }
+}
 
 /// A time limit as the API takes it: a part of a second counts as a whole one, and none would be refused.
 fn whole_seconds(limit: Duration) -> u64 {
@@ -25,286 +77,229 @@ fn whole_seconds(limit: Duration) -> u64 {
 }
 
 /// Looks at the state of a server; `done` says whether it shows that the action was done, `None` if it does not tell.
-async fn looked(api: generated::Client, uuid: Uuid, done: impl FnOnce(&ServerState) -> Option<bool>) -> Looked<Server> {
-    let Ok(response) = api.get_server(&uuid).await else { return Looked::Unknown };
+async fn verified(api: Api, uuid: Uuid, done: impl FnOnce(&ServerState) -> Option<bool>) -> Verified<Server> {
+    let Ok(response) = api.get_server(&uuid).await else { return Verified::Unknown };
     let server = response.into_inner().server;
+    if server.uuid != uuid {
+        return Verified::Unknown;
+    }
     match done(&server.state) {
-        Some(true) => Looked::Done(server),
-        Some(false) => Looked::NotDone,
-        None => Looked::Unknown,
+        Some(true) => Verified::Done(server),
+        Some(false) => Verified::NotDone,
+        None => Verified::Unknown,
     }
 }
 
-/// The request of [`Servers::start`](super::Servers::start).
-#[derive(Clone, Debug)]
-pub struct StartServer {
-    uuid: Uuid,
-    body: types::StartServer,
+/// The body of a call that its caller does not see.
+macro_rules! field {
+    ($type:ident, $member:ident) => {
+        impl $type {
+            /// Sends an attribute that this version of the crate does not know, as it is, beside those that it does.
+            pub fn field(
+                mut self,
+                name: impl ::std::convert::Into<::std::string::String>,
+                value: impl ::std::convert::Into<::serde_json::Value>,
+            ) -> Self {
+                self.body.$member.extra.insert(name.into(), value.into());
+                self
+            }
+        }
+    };
 }
 
-impl StartServer {
-    pub(super) fn new(uuid: Uuid) -> Self {
-        Self { uuid, body: types::StartServer::default() }
+pub(crate) use field;
+
+impl Behavior for StartServerCall {
+    const CAN_VERIFY: bool = true;
+
+    fn check(&self) -> Result<(), Error> {
+        checks::start_server(&self.body.server, "")
+    }
+
+    fn patience(&self) -> Option<Duration> {
+        (self.body.server.start_type != Some(StartType::Async)).then_some(SLOW)
+    }
+
+    async fn verify(&self, api: Api) -> Verified<Server> {
+        verified(api, self.uuid, |state| match state {
+            ServerState::Started => Some(true),
+            ServerState::Stopped => Some(false),
+            _ => None,
+        })
+        .await
     }
 }
 
-prepared!(StartServer, StartServer, ServerResponse => Server,
-|this, api| async move {
-    let body = StartServerRequest::new(this.body);
-    api.start_server(&this.uuid, &body).await
-},
-|body| body.server,
-subject |this| Subject::server(this.uuid),
-patience |this| (this.body.start_type != Some(StartType::Async)).then_some(SLOW),
-look |this, api| looked(api, this.uuid, |state| match state {
-    ServerState::Started => Some(true),
-    ServerState::Stopped => Some(false),
-    _ => None,
-}));
-
-impl NeedsServer for StartServer {}
-
-impl ChangesServer for StartServer {
+impl ChangesServer for StartServerCall {
     const NEEDS: Option<ServerState> = Some(ServerState::Stopped);
+
+    fn server(&self) -> Option<Uuid> {
+        Some(self.uuid)
+    }
 
     fn becomes(&self) -> Becomes {
         Becomes::State(ServerState::Started)
     }
 }
 
-impl SendsBody for StartServer {
-    fn extra(&mut self) -> &mut Extra {
-        &mut self.body.extra
-    }
-}
+field!(StartServerCall, server);
+server_action!(StartServerCall => Server, when_ready);
 
-impl Request<StartServer> {
+impl StartServerCall {
+    pub(super) fn to_start(connection: &crate::transport::Connection, uuid: Uuid) -> Self {
+        Self::new(connection, uuid, StartServer::default())
+    }
+
     /// Starts the server on this host. Only for accounts with private cloud hosts.
     pub fn host(mut self, host: i64) -> Self {
-        self.prepared.body.host = Some(host);
+        self.body.server.host = Some(host);
         self
     }
 
     /// Starts the server on any host but this one.
     pub fn avoid_host(mut self, host: i64) -> Self {
-        self.prepared.body.avoid_host = Some(host);
+        self.body.server.avoid_host = Some(host);
         self
     }
 
-    /// Answers at once; whether the server has started is for [`wait`](super::Servers::wait) to see.
+    /// Answers at once; whether the server has started is for [`and_wait`](Self::and_wait) to see.
     pub fn asynchronous(mut self) -> Self {
-        self.prepared.body.start_type = Some(StartType::Async);
+        self.body.server.start_type = Some(StartType::Async);
         self
     }
 }
 
-/// The request of [`Servers::stop`](super::Servers::stop).
-#[derive(Clone, Debug)]
-pub struct StopServer {
-    uuid: Uuid,
-    body: types::StopServer,
-}
+impl Behavior for StopServerCall {
+    const CAN_VERIFY: bool = true;
 
-impl StopServer {
-    pub(super) fn new(uuid: Uuid) -> Self {
-        Self { uuid, body: types::StopServer { stop_type: Some(StopType::Soft), ..types::StopServer::default() } }
+    fn check(&self) -> Result<(), Error> {
+        checks::stop_server(&self.body.stop_server, "")
+    }
+
+    fn patience(&self) -> Option<Duration> {
+        self.body.stop_server.timeout.map(|limit| Duration::from_secs(limit).saturating_add(MARGIN))
+    }
+
+    async fn verify(&self, api: Api) -> Verified<Server> {
+        let hard = self.body.stop_server.stop_type == Some(StopType::Hard);
+        verified(api, self.uuid, move |state| match state {
+            ServerState::Stopped => Some(true),
+            // A guest that still runs may have got the signal all the same.
+            ServerState::Started if hard => Some(false),
+            _ => None,
+        })
+        .await
     }
 }
 
-prepared!(StopServer, StopServer, ServerResponse => Server,
-|this, api| async move {
-    let body = StopServerRequest::new(this.body);
-    api.stop_server(&this.uuid, &body).await
-},
-|body| body.server,
-subject |this| Subject::server(this.uuid),
-patience |this| this.body.timeout.map(|limit| Duration::from_secs(limit).saturating_add(MARGIN)),
-look |this, api| {
-    let hard = this.body.stop_type == Some(StopType::Hard);
-    looked(api, this.uuid, move |state| match state {
-        ServerState::Stopped => Some(true),
-        // A guest that still runs may have got the signal all the same.
-        ServerState::Started if hard => Some(false),
-        _ => None,
-    })
-});
-
-impl NeedsServer for StopServer {}
-
-impl ChangesServer for StopServer {
+impl ChangesServer for StopServerCall {
     const NEEDS: Option<ServerState> = Some(ServerState::Started);
+
+    fn server(&self) -> Option<Uuid> {
+        Some(self.uuid)
+    }
 
     fn becomes(&self) -> Becomes {
         Becomes::State(ServerState::Stopped)
     }
 }
 
-impl SendsBody for StopServer {
-    fn extra(&mut self) -> &mut Extra {
-        &mut self.body.extra
+field!(StopServerCall, stop_server);
+server_action!(StopServerCall => Server, when_ready);
+
+impl StopServerCall {
+    pub(super) fn to_stop(connection: &crate::transport::Connection, uuid: Uuid, mode: StopMode) -> Self {
+        Self::new(connection, uuid, mode.of_stop())
     }
 }
 
-impl Request<StopServer> {
-    /// Cuts the power.
-    pub fn hard(mut self) -> Self {
-        self.prepared.body.stop_type = Some(StopType::Hard);
-        self.prepared.body.timeout = None;
-        self
+impl Behavior for RestartServerCall {
+    fn check(&self) -> Result<(), Error> {
+        checks::restart_server(&self.body.restart_server, "")
     }
 
-    /// Asks the guest to power off and cuts the power if it is still up after this time: whole seconds, rounded up, at least
-    /// one. The documentation allows 1 to 600, the API was seen to take more.
-    pub fn soft_then_hard(mut self, after: Duration) -> Self {
-        self.prepared.body.stop_type = Some(StopType::Soft);
-        self.prepared.body.timeout = Some(whole_seconds(after));
-        self
+    fn patience(&self) -> Option<Duration> {
+        let limit = self.body.restart_server.timeout.unwrap_or_default();
+        Some(SLOW.saturating_add(Duration::from_secs(limit)))
     }
 }
 
-/// How a server is restarted. A soft restart always has a time limit, as the API demands.
-///
-/// ```
-/// use std::time::Duration;
-/// use upcloud::Restart;
-///
-/// let gently = Restart::soft(Duration::from_secs(90)).then_hard();
-/// let at_once = Restart::hard();
-/// # assert_ne!(gently, at_once);
-/// ```
-#[derive(Clone, Debug, PartialEq)]
-#[must_use = "pass it to `restart`"]
-pub struct Restart(types::RestartServer);
+impl ChangesServer for RestartServerCall {
+    const NEEDS: Option<ServerState> = Some(ServerState::Started);
 
-impl Restart {
-    /// Cuts the power and starts the server again.
-    pub fn hard() -> Self {
-        Self(types::RestartServer { stop_type: Some(StopType::Hard), ..types::RestartServer::default() })
+    fn server(&self) -> Option<Uuid> {
+        Some(self.uuid)
     }
 
-    /// Asks the guest to power off and starts the server once it is down. A guest that is still up after this time (whole
-    /// seconds, rounded up, at least one; the documentation allows 1 to 600) is left as it is, unless
-    /// [`then_hard`](Self::then_hard) is said.
-    pub fn soft(limit: Duration) -> Self {
-        Self(types::RestartServer {
-            stop_type: Some(StopType::Soft),
-            timeout: Some(whole_seconds(limit)),
-            ..types::RestartServer::default()
-        })
+    fn becomes(&self) -> Becomes {
+        let body = &self.body.restart_server;
+        let is_soft = body.stop_type == Some(StopType::Soft);
+        let limit = body.timeout.filter(|_| is_soft).unwrap_or_default();
+        let surely = !is_soft || body.timeout_action == Some(TimeoutAction::Destroy);
+        Becomes::Restarted { begins_within: Duration::from_secs(limit), surely }
+    }
+}
+
+field!(RestartServerCall, restart_server);
+server_action!(RestartServerCall => Server, when_ready);
+
+impl RestartServerCall {
+    pub(super) fn to_restart(connection: &crate::transport::Connection, uuid: Uuid, mode: StopMode) -> Self {
+        Self::new(connection, uuid, mode.of_restart())
     }
 
-    /// Cuts the power of a guest that is still up when the time is over. Without effect on a hard restart.
-    pub fn then_hard(mut self) -> Self {
-        if self.0.timeout.is_some() {
-            self.0.timeout_action = Some(TimeoutAction::Destroy);
+    /// Restarts the server on this host. Only for accounts with private cloud hosts.
+    pub fn host(mut self, host: i64) -> Self {
+        self.body.restart_server.host = Some(host);
+        self
+    }
+
+    /// How long the guest has for a [soft](StopMode::Soft) restart before it is left as it is: whole seconds, rounded up, at
+    /// least one; a minute unless told otherwise. The documentation allows 1 to 600. Without effect on the other modes.
+    pub fn give_up_after(mut self, limit: Duration) -> Self {
+        let body = &mut self.body.restart_server;
+        if body.stop_type == Some(StopType::Soft) && body.timeout_action.is_none() {
+            body.timeout = Some(whole_seconds(limit));
         }
         self
     }
 }
 
-/// The request of [`Servers::restart`](super::Servers::restart).
-#[derive(Clone, Debug)]
-pub struct RestartServer {
-    uuid: Uuid,
-    body: types::RestartServer,
-}
+impl Behavior for CancelServerOperationCall {}
 
-impl RestartServer {
-    pub(super) fn new(uuid: Uuid, how: Restart) -> Self {
-        Self { uuid, body: how.0 }
+impl Behavior for DeleteServerCall {
+    fn done_by(&self, refusal: &Error) -> Option<()> {
+        refusal.is_not_found().then_some(())
     }
 }
 
-prepared!(RestartServer, RestartServer, ServerResponse => Server,
-    |this, api| async move {
-        let body = RestartServerRequest::new(this.body);
-        api.restart_server(&this.uuid, &body).await
-    },
-    |body| body.server,
-    subject |this| Subject::server(this.uuid),
-    patience |this| Some(SLOW.saturating_add(Duration::from_secs(this.body.timeout.unwrap_or_default()))));
-
-impl NeedsServer for RestartServer {}
-
-impl ChangesServer for RestartServer {
-    const NEEDS: Option<ServerState> = Some(ServerState::Started);
-
-    fn becomes(&self) -> Becomes {
-        let is_soft = self.body.stop_type == Some(StopType::Soft);
-        let limit = self.body.timeout.filter(|_| is_soft).unwrap_or_default();
-        let surely = !is_soft || self.body.timeout_action == Some(TimeoutAction::Destroy);
-        Becomes::Restarted { begins_within: Duration::from_secs(limit), surely }
-    }
-}
-
-impl SendsBody for RestartServer {
-    fn extra(&mut self) -> &mut Extra {
-        &mut self.body.extra
-    }
-}
-
-impl Request<RestartServer> {
-    /// Restarts the server on this host. Only for accounts with private cloud hosts.
-    pub fn host(mut self, host: i64) -> Self {
-        self.prepared.body.host = Some(host);
-        self
-    }
-}
-
-/// The request of [`Servers::cancel`](super::Servers::cancel).
-#[derive(Clone, Copy, Debug)]
-pub struct CancelOperation {
-    pub(super) uuid: Uuid,
-}
-
-prepared!(CancelOperation, CancelServerOperation, () => (),
-    |this, api| async move { api.cancel_server_operation(&this.uuid).await },
-    |()| (),
-    subject |this| Subject::server(this.uuid));
-
-/// The request of [`Servers::delete`](super::Servers::delete).
-#[derive(Clone, Debug)]
-pub struct DeleteServer {
-    uuid: Uuid,
-    storages: bool,
-    backups: Option<BackupDeletion>,
-}
-
-impl DeleteServer {
-    pub(super) fn new(uuid: Uuid) -> Self {
-        Self { uuid, storages: false, backups: None }
-    }
-}
-
-prepared!(DeleteServer, DeleteServer, () => (),
-    |this, api| async move { api.delete_server(&this.uuid, this.backups.as_ref(), this.storages.then_some(true)).await },
-    |()| (),
-    subject |this| Subject::server(this.uuid),
-    settled |refusal| refusal.is_not_found().then_some(()));
-
-impl NeedsServer for DeleteServer {}
-
-impl ChangesServer for DeleteServer {
+impl ChangesServer for DeleteServerCall {
     const NEEDS: Option<ServerState> = Some(ServerState::Stopped);
+
+    fn server(&self) -> Option<Uuid> {
+        Some(self.uuid)
+    }
 
     fn becomes(&self) -> Becomes {
         Becomes::Gone
     }
 }
 
-impl Request<DeleteServer> {
+server_action!(DeleteServerCall => (), when_ready);
+
+impl DeleteServerCall {
     /// Deletes the storages of the server as well; their backups stay.
     pub fn with_storages(mut self) -> Self {
-        self.prepared.storages = true;
-        self.prepared.backups = None;
+        self.storages = Some(true);
+        self.backups = None;
         self
     }
 
     /// Deletes the storages of the server as well, and their backups as told. The API refuses to delete backups of
     /// storages that stay, so there is no way to ask for that.
     pub fn with_storages_and_backups(mut self, backups: BackupDeletion) -> Self {
-        self.prepared.storages = true;
-        self.prepared.backups = Some(backups);
+        self.storages = Some(true);
+        self.backups = Some(backups);
         self
     }
 }

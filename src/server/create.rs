@@ -8,10 +8,9 @@ mod storage;
 
 use uuid::Uuid;
 
-pub use call::CreateServerCall;
 pub(super) use storage::is_awaited;
 
-use crate::generated::types::{CreateNetworking, CreateServer, CreateStorageDevice, LabelInput};
+use crate::model::types::{CreateNetworking, CreateServer, CreateStorageDevice, LabelInput};
 
 /// How to begin: from a template, from a storage of another server, from an empty disk, or from any storage devices.
 ///
@@ -20,7 +19,7 @@ use crate::generated::types::{CreateNetworking, CreateServer, CreateStorageDevic
 /// [`title`](Self::title) gives another.
 ///
 /// ```
-/// use upcloud::{CreateServer, SimpleBackup, StorageTier};
+/// use upcloud::{CreateServer, SimpleBackup, types::StorageTier};
 /// # let (template, group) = (uuid::Uuid::from_u128(1), uuid::Uuid::from_u128(2));
 ///
 /// let server = CreateServer::from_template("web-1.example.net", "de-fra1", template)
@@ -93,44 +92,16 @@ impl CreateServer {
         devices: impl IntoIterator<Item = CreateStorageDevice>,
     ) -> Self {
         let hostname = hostname.into();
-        let server = Self::new(hostname.clone(), CreateNetworking::new(Vec::new()), Vec::new(), hostname, zone.into());
+        let server = Self::new(hostname.clone(), zone, hostname, CreateNetworking::new(Vec::new()), Vec::new());
         devices.into_iter().fold(server, Self::storage_device)
-    }
-
-    /// A short text for people, at most 255 characters ([`ServerTitleInvalid`](crate::ErrorCode::ServerTitleInvalid)).
-    #[must_use]
-    pub fn title(mut self, title: impl Into<String>) -> Self {
-        self.title = title.into();
-        self
     }
 
     /// Adds a label: a key, by the documentation of 1 to 32 letters, digits, `-` and `_` that does not begin with `_`
     /// ([`InvalidLabelKey`](crate::ErrorCode::InvalidLabelKey)), and a value of at most 255 characters
     /// ([`InvalidLabelValue`](crate::ErrorCode::InvalidLabelValue)).
     #[must_use]
-    pub fn label(self, key: impl Into<String>, value: impl Into<String>) -> Self {
-        self.labels([LabelInput::new(key.into(), value.into())])
-    }
-
-    /// Adds labels; a server has at most 255 ([`LabelLimitReached`](crate::ErrorCode::LabelLimitReached)).
-    #[must_use]
-    pub fn labels(mut self, labels: impl IntoIterator<Item = impl Into<LabelInput>>) -> Self {
-        self.labels.get_or_insert_default().extend(labels.into_iter().map(Into::into));
-        self
-    }
-
-    /// Starts the server on this host. Only for accounts with private cloud hosts
-    /// ([`HostForbidden`](crate::ErrorCode::HostForbidden)).
-    #[must_use]
-    pub fn host(mut self, host: i64) -> Self {
-        self.host = Some(host);
-        self
-    }
-
-    /// Starts the server on any host but this one, which `host` of another server names.
-    #[must_use]
-    pub fn avoid_host(mut self, host: i64) -> Self {
-        self.avoid_host = Some(host);
+    pub fn label(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.labels.get_or_insert_default().push(LabelInput::new(key, value));
         self
     }
 }
@@ -138,6 +109,6 @@ impl CreateServer {
 /// A label from a pair: `("env", "prod").into()`.
 impl<K: Into<String>, V: Into<String>> From<(K, V)> for LabelInput {
     fn from((key, value): (K, V)) -> Self {
-        Self::new(key.into(), value.into())
+        Self::new(key, value)
     }
 }

@@ -1,4 +1,4 @@
-//! Changing one label of a server: a look and a modification as one call.
+//! Changing one label of a server: a look and a modification as one call. The rules are those of server groups too.
 
 use progenitor_client::{ClientHooks as _, ClientInfo as _, OperationInfo, ResponseValue};
 use serde::de::DeserializeOwned;
@@ -6,15 +6,18 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
-    Servers, check,
-    state_aware::{Becomes, ChangesServer, NeedsServer},
+    Servers,
+    action::{Becomes, ChangesServer, server_action},
 };
 use crate::{
-    generated::{
-        self, Operation,
+    call::Sent,
+    checks,
+    error::Error,
+    model::{
+        Operation,
         types::{Label, LabelInput, ModifyServer, ModifyServerRequest, Server, ServerResponse},
     },
-    request::{Request, SendsBody, Sent, Subject, prepared},
+    transport::Api,
     wire::Extra,
 };
 
@@ -37,13 +40,8 @@ impl Servers {
     /// # Errors
     ///
     /// Those of [`get`](Self::get) and [`modify`](Self::modify).
-    pub fn set_label(
-        &self,
-        uuid: Uuid,
-        key: impl Into<String>,
-        value: impl Into<String>,
-    ) -> Request<ChangeServerLabel> {
-        Request::new(&self.client, ChangeServerLabel::new(uuid, LabelChange::set(key, value)))
+    pub fn set_label(&self, uuid: Uuid, key: impl Into<String>, value: impl Into<String>) -> ModifyServerLabelCall {
+        ModifyServerLabelCall::new(&self.connection, uuid, LabelChange::set(key, value))
     }
 
     /// Removes one label and leaves the others as they are; see [`set_label`](Self::set_label).
@@ -51,63 +49,123 @@ impl Servers {
     /// # Errors
     ///
     /// Those of [`get`](Self::get) and [`modify`](Self::modify).
-    pub fn remove_label(&self, uuid: Uuid, key: impl Into<String>) -> Request<ChangeServerLabel> {
-        Request::new(&self.client, ChangeServerLabel::new(uuid, LabelChange::remove(key)))
+    pub fn remove_label(&self, uuid: Uuid, key: impl Into<String>) -> ModifyServerLabelCall {
+        ModifyServerLabelCall::new(&self.connection, uuid, LabelChange::remove(key))
     }
 }
 
-/// The request of [`Servers::set_label`] and [`Servers::remove_label`].
-#[derive(Clone, Debug)]
-pub struct ChangeServerLabel {
-    uuid: Uuid,
-    change: LabelChange,
-    extra: Extra,
+/// Makes the type of a call that changes one label: its name, the operations that look and change, what the thing is called
+/// on the wire and in Rust.
+macro_rules! label_call {
+    (
+        $(#[$meta:meta])*
+        $type:ident, $look:ident, $change:ident, $path:literal, $resource:literal, $member:ident,
+        $modify:ident, $changes:ident, $body:ident, $response:ident => $output:ident
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug)]
+        #[must_use = "a call does nothing until it is awaited"]
+        pub struct $type {
+            options: $crate::call::Options,
+            uuid: ::uuid::Uuid,
+            change: $crate::server::LabelChange,
+            extra: $crate::wire::Extra,
+        }
+
+        impl $type {
+            pub(super) fn new(
+                connection: &$crate::transport::Connection,
+                uuid: ::uuid::Uuid,
+                change: $crate::server::LabelChange,
+            ) -> Self {
+                Self {
+                    options: $crate::call::Options::new(connection),
+                    uuid,
+                    change,
+                    extra: $crate::wire::Extra::default(),
+                }
+            }
+
+            /// Sends an attribute that this version of the crate does not know, as it is, beside the labels.
+            pub fn field(mut self, name: impl Into<String>, value: impl Into<serde_json::Value>) -> Self {
+                self.extra.insert(name.into(), value.into());
+                self
+            }
+        }
+
+        impl $crate::call::Call for $type {
+            type Body = $response;
+            type Output = $output;
+            const OPERATION: Option<Operation> = Some(Operation::$change);
+
+            fn options(&self) -> &$crate::call::Options {
+                &self.options
+            }
+
+            fn options_mut(&mut self) -> &mut $crate::call::Options {
+                &mut self.options
+            }
+
+            fn resources(&self) -> Vec<$crate::call::Resource> {
+                vec![($resource, self.uuid)]
+            }
+
+            fn is_answered_by(&self, output: &$output) -> bool {
+                output.uuid == self.uuid
+            }
+
+            async fn send(&self, api: $crate::transport::Api) -> $crate::call::Sent<$response> {
+                let path = format!(concat!($path, "/{}"), self.uuid);
+                let member = stringify!($member);
+                let found: progenitor_client::ResponseValue<$response> =
+                    $crate::server::look(&api, Operation::$look, &path, member).await?;
+                if found.$member.uuid != self.uuid {
+                    return Err(progenitor_client::Error::Custom($crate::call::ABOUT_ANOTHER.to_owned()));
+                }
+                let labels = self.change.applied_to(&found.$member.labels, &found.$member.extra);
+                let Some(labels) = labels.map_err(progenitor_client::Error::Custom)? else { return Ok(found) };
+                let changes = $changes { labels: Some(labels), extra: self.extra.clone(), ..$changes::default() };
+                api.$modify(&self.uuid, &$body::new(changes)).await
+            }
+
+            fn output(body: $response) -> $output {
+                body.$member
+            }
+        }
+
+        impl $crate::call::Behavior for $type {
+            fn check(&self) -> Result<(), $crate::error::Error> {
+                self.change.check()
+            }
+        }
+
+        $crate::call::call!($type => $output);
+    };
 }
 
-impl ChangeServerLabel {
-    fn new(uuid: Uuid, change: LabelChange) -> Self {
-        Self { uuid, change, extra: Extra::default() }
-    }
+pub(crate) use label_call;
 
-    async fn send(self, api: generated::Client) -> Sent<ServerResponse> {
-        let path = format!("/server/{}", self.uuid);
-        let found: ResponseValue<ServerResponse> = look(&api, Operation::GetServer, &path, "server").await?;
-        let labels = self.change.applied_to(&found.server.labels, &found.server.extra);
-        let Some(labels) = labels.map_err(progenitor_client::Error::Custom)? else { return Ok(found) };
-        let mut changes = ModifyServer { labels: Some(labels), ..ModifyServer::default() };
-        changes.extra = self.extra;
-        api.modify_server(&self.uuid, &ModifyServerRequest::new(changes)).await
-    }
+label_call! {
+    /// A call of [`Servers::set_label`] or [`Servers::remove_label`]; `.await` makes it.
+    ModifyServerLabelCall, GetServer, ModifyServer, "/server", "upcloud.server.uuid", server,
+    modify_server, ModifyServer, ModifyServerRequest, ServerResponse => Server
 }
 
-prepared!(ChangeServerLabel, ModifyServer, ServerResponse => Server,
-    |this, api| ChangeServerLabel::send(this, api),
-    |body| body.server,
-    check |this| this.change.check(),
-    subject |this| Subject::server(this.uuid));
-
-impl SendsBody for ChangeServerLabel {
-    fn extra(&mut self) -> &mut Extra {
-        &mut self.extra
+impl ChangesServer for ModifyServerLabelCall {
+    fn server(&self) -> Option<Uuid> {
+        Some(self.uuid)
     }
-}
 
-impl NeedsServer for ChangeServerLabel {}
-
-impl ChangesServer for ChangeServerLabel {
     fn becomes(&self) -> Becomes {
-        Becomes::Settled
+        Becomes::AtRest
     }
 }
+
+server_action!(ModifyServerLabelCall => Server, when_ready);
 
 /// Reads a thing whose labels are to be changed. An answer that does not tell them, for whatever reason, is an error: the set
 /// is replaced as a whole, so labels that are not known would be removed.
-pub(crate) async fn look<T: DeserializeOwned>(
-    api: &generated::Client,
-    operation: Operation,
-    path: &str,
-    outer: &str,
-) -> Sent<T> {
+pub(crate) async fn look<T: DeserializeOwned>(api: &Api, operation: Operation, path: &str, outer: &str) -> Sent<T> {
     let request = api.client().get(format!("{}{path}", api.baseurl())).build()?;
     let response = api.exec(request, &OperationInfo { operation_id: operation.id() }).await?;
     let status = response.status();
@@ -147,8 +205,9 @@ impl LabelChange {
         Self { key: key.into(), value: None }
     }
 
-    pub(crate) fn check(&self) -> Result<(), crate::Error> {
-        self.value.as_ref().map_or(Ok(()), |value| check::label("", &self.key, value))
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let Some(value) = &self.value else { return Ok(()) };
+        checks::label_input(&LabelInput::new(self.key.clone(), value.clone()), "")
     }
 
     /// The set to send, `None` if it is that already. An error if some labels could not be read: sending the others would

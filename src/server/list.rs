@@ -13,25 +13,16 @@ use http::{HeaderMap, header::DATE};
 
 use super::paging::{Paging, USUAL};
 use crate::{
-    Error, List,
-    generated::types::{Server, ServerSummary, ServersResponse},
-    request::{Answer, Moment, Request, ServiceTime, prepared},
+    call::{Behavior, Response},
+    error::{Error, Moment, ServiceTime},
+    model::types::{Server, ServerSummary},
+    operations::{ListServerConfigurationsCall, ListServersCall},
+    wire::List,
 };
 
-/// The request of [`Servers::list`](super::Servers::list).
-#[derive(Clone, Debug, Default)]
-pub struct ListServers {
-    labels: Vec<String>,
-    limit: Option<u64>,
-    offset: Option<u64>,
-}
+impl Behavior for ListServersCall {}
 
-prepared!(ListServers, ListServers, ServersResponse => List<ServerSummary>,
-    |this, api| async move {
-        let labels = Some(&this.labels).filter(|labels| !labels.is_empty());
-        api.list_servers(labels, this.limit, this.offset).await
-    },
-    |body| body.servers);
+impl Behavior for ListServerConfigurationsCall {}
 
 /// What a list tells of a server of which all is known.
 impl From<Server> for ServerSummary {
@@ -59,7 +50,7 @@ impl From<Server> for ServerSummary {
     }
 }
 
-impl Request<ListServers> {
+impl ListServersCall {
     /// Only servers that have this label. Given several times, all must match. Keys are compared without regard to case,
     /// and any character arrives as it is meant.
     ///
@@ -72,26 +63,26 @@ impl Request<ListServers> {
     /// # Ok(()) }
     /// ```
     pub fn label(mut self, key: impl AsRef<str>, value: impl AsRef<str>) -> Self {
-        self.prepared.labels.push(format!("{}={}", key.as_ref(), value.as_ref()));
+        self.label.get_or_insert_default().push(format!("{}={}", key.as_ref(), value.as_ref()));
         self
     }
 
     /// Only servers that have a label with this key, whatever its value.
     pub fn label_key(mut self, key: impl Into<String>) -> Self {
-        self.prepared.labels.push(key.into());
+        self.label.get_or_insert_default().push(key.into());
         self
     }
 
     /// At most this many servers. Not in the documentation of this chapter; known from a client of the vendor.
     pub fn limit(mut self, limit: u64) -> Self {
-        self.prepared.limit = Some(limit);
+        self.limit = Some(limit);
         self
     }
 
     /// Leaves out this many servers from the beginning. Not in the documentation of this chapter; known from a client of
     /// the vendor.
     pub fn offset(mut self, offset: u64) -> Self {
-        self.prepared.offset = Some(offset);
+        self.offset = Some(offset);
         self
     }
 
@@ -111,17 +102,17 @@ impl Request<ListServers> {
     /// # Ok(()) }
     /// ```
     pub fn stream(self) -> ServerStream {
-        let paging = Paging::new(self.prepared.limit.unwrap_or(USUAL), self.prepared.offset.unwrap_or(0));
-        ServerStream { request: self, paging, page: None, ready: VecDeque::new(), date: None, done: false }
+        let paging = Paging::new(self.limit.unwrap_or(USUAL), self.offset.unwrap_or(0));
+        ServerStream { call: self, paging, page: None, ready: VecDeque::new(), date: None, done: false }
     }
 }
 
-type Page = Pin<Box<dyn Future<Output = Result<Answer<List<ServerSummary>>, Error>> + Send>>;
+type Page = Pin<Box<dyn Future<Output = Result<Response<List<ServerSummary>>, Error>> + Send>>;
 
-/// Servers one by one, from [`Request::stream`](Request#method.stream).
+/// Servers one by one, from [`ListServersCall::stream`].
 #[must_use = "a stream does nothing until it is polled"]
 pub struct ServerStream {
-    request: Request<ListServers>,
+    call: ListServersCall,
     paging: Paging,
     page: Option<Page>,
     ready: VecDeque<Result<ServerSummary, Error>>,
@@ -172,7 +163,7 @@ impl Stream for ServerStream {
             }
             let (limit, offset) = (self.paging.limit(), self.paging.offset());
             if self.page.is_none() {
-                self.page = Some(Box::pin(self.request.clone().limit(limit).offset(offset).send()));
+                self.page = Some(Box::pin(self.call.clone().limit(limit).offset(offset).send()));
             }
             let Some(page) = &mut self.page else { continue };
             let result = ready!(page.as_mut().poll(cx));

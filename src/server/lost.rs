@@ -2,18 +2,38 @@
 
 use tokio::time::Instant;
 
-use super::{CreateServerCall, Servers};
+use super::Servers;
 use crate::{
-    Error,
-    generated::{Operation, types::Server},
-    request::{Age, FindLost, Lost, LostThing, Request, Search, TRACE_LABEL, trace},
+    call::{FindLost, Search, trace},
+    error::{Age, Error, ErrorBuilder, LostCreate, TRACE_LABEL},
+    model::{Operation, types::Server},
+    operations::CreateServerCall,
 };
 
-impl Request<CreateServerCall> {
+/// What tells a server that was to be made from others.
+#[derive(Debug)]
+struct Sought {
+    hostname: String,
+}
+
+/// What finds the server of this create.
+pub(super) fn lost_create(call: &CreateServerCall) -> LostCreate {
+    let server = &call.body.server;
+    LostCreate::new(Operation::CreateServer, server.labels.as_ref(), Sought { hostname: server.hostname.clone() })
+}
+
+impl ErrorBuilder {
+    /// A create of a server whose answer did not come.
+    pub fn lost_create(hostname: impl Into<String>) -> Self {
+        Self::losing(LostCreate::new(Operation::CreateServer, None, Sought { hostname: hostname.into() }))
+    }
+}
+
+impl CreateServerCall {
     /// Puts a label with a value of its own on the server (`upcloud-rust-create`), so that
     /// [`find_lost`](Servers::find_lost) finds it beyond doubt if the answer is lost. The label stays on the server.
     pub fn traceable(mut self) -> Self {
-        trace(&mut self.prepared.server().labels);
+        trace(&mut self.body.server.labels);
         self
     }
 }
@@ -22,7 +42,7 @@ impl Servers {
     /// Finds what a create has made whose answer was lost ([`is_lost_create`](Error::is_lost_create)). `None` says that no
     /// such server appeared for [half a minute](FindLost::limit): a new one may not be visible at once.
     ///
-    /// With the label that [`traceable`](Request#method.traceable) puts on it, the server is the one that carries the label,
+    /// With the label that [`traceable`](CreateServerCall::traceable) puts on it, the server is the one that carries the label,
     /// key and value; that the list was filtered is never taken on trust.
     ///
     /// Without the label it is the only server with the hostname that was made after the request was sent, by the clock of
@@ -34,7 +54,7 @@ impl Servers {
     /// # Errors
     ///
     /// When the error is not that of a lost create of a server ([`is_configuration`](Error::is_configuration)), when it
-    /// cannot be decided, when the time is over before a look is, and those of [`list`](Self::list) and [`get`](Self::get).
+    /// cannot be decided, when the time is over before a poll is, and those of [`list`](Self::list) and [`get`](Self::get).
     /// After all but the first the create is as lost as before: look again, do not create again.
     ///
     /// ```no_run
@@ -47,7 +67,7 @@ impl Servers {
     /// ```
     pub fn find_lost(&self, error: &Error) -> FindLost<Server> {
         let lost = match error.lost() {
-            Some(lost @ Lost { what: LostThing::Server { .. }, .. }) => Ok((Operation::CreateServer, lost.clone())),
+            Some(lost) if lost.sought::<Sought>().is_some() => Ok(lost.clone()),
             _ => Err("the error is not that of a lost create of a server"),
         };
         let servers = self.clone();
@@ -57,8 +77,8 @@ impl Servers {
         })
     }
 
-    async fn look_for_lost(&self, lost: &Lost, deadline: Instant) -> Result<Search<Server>, Error> {
-        let LostThing::Server { hostname } = &lost.what else { return Ok(Search::Nothing) };
+    async fn look_for_lost(&self, lost: &LostCreate, deadline: Instant) -> Result<Search<Server>, Error> {
+        let Some(Sought { hostname }) = lost.sought() else { return Ok(Search::Nothing) };
         let call = self.list().by(deadline);
         let mut servers = match &lost.trace {
             Some(trace) => call.label(TRACE_LABEL, trace),

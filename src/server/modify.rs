@@ -1,38 +1,21 @@
 //! Changing a server; one label alone is in `labels.rs`. The settings that a new server has as well are in `settings.rs`.
 
-use std::sync::Arc;
-
 use uuid::Uuid;
 
-use super::{
-    check,
-    state_aware::{Becomes, ChangesServer, NeedsServer},
-};
+use super::action::{Becomes, ChangesServer, server_action};
 use crate::{
-    generated::types::{LabelInput, ModifyServer, ModifyServerRequest, Server, ServerResponse},
-    request::{SendsBody, Subject, prepared},
-    wire::Extra,
+    call::Behavior,
+    checks,
+    error::Error,
+    model::types::{LabelInput, ModifyServer, Server},
+    operations::ModifyServerCall,
 };
 
-/// The request of [`Servers::modify`](super::Servers::modify).
-#[derive(Clone, Debug)]
-pub struct ModifyServerCall {
-    uuid: Uuid,
-    /// Shared, so that an attempt costs no copy of it.
-    body: Arc<ModifyServerRequest>,
-}
-
-impl ModifyServerCall {
-    pub(super) fn new(uuid: Uuid, changes: ModifyServer) -> Self {
-        Self { uuid, body: Arc::new(ModifyServerRequest::new(changes)) }
+impl Behavior for ModifyServerCall {
+    fn check(&self) -> Result<(), Error> {
+        checks::modify_server(&self.body.server, "")
     }
 }
-
-prepared!(ModifyServerCall, ModifyServer, ServerResponse => Server,
-    |this, api| async move { api.modify_server(&this.uuid, &this.body).await },
-    |body| body.server,
-    check |this| check::modify(&this.body.server),
-    subject |this| Subject::server(this.uuid));
 
 /// Changes to a server: whatever is not set stays as it is.
 ///
@@ -41,33 +24,11 @@ prepared!(ModifyServerCall, ModifyServer, ServerResponse => Server,
 /// assert_eq!(changes.hostname, None);
 /// ```
 impl ModifyServer {
-    /// A short text for people, at most 255 characters ([`TitleInvalid`](crate::ErrorCode::TitleInvalid)); an empty one
-    /// clears it.
-    #[must_use]
-    pub fn title(mut self, title: impl Into<String>) -> Self {
-        self.title = Some(title.into());
-        self
-    }
-
-    /// A domain name in lower case, at most 128 characters ([`HostnameInvalid`](crate::ErrorCode::HostnameInvalid)).
-    #[must_use]
-    pub fn hostname(mut self, hostname: impl Into<String>) -> Self {
-        self.hostname = Some(hostname.into());
-        self
-    }
-
     /// Adds a label to the full set that the server shall have; the rules are those of
     /// [`CreateServer::label`](crate::CreateServer::label).
     #[must_use]
     pub fn label(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
-        self.labels.get_or_insert_default().push(LabelInput::new(key.into(), value.into()));
-        self
-    }
-
-    /// The full set of labels that the server shall have, at most 255.
-    #[must_use]
-    pub fn labels(mut self, labels: impl IntoIterator<Item = impl Into<LabelInput>>) -> Self {
-        self.labels = Some(labels.into_iter().map(Into::into).collect());
+        self.labels.get_or_insert_default().push(LabelInput::new(key, value));
         self
     }
 
@@ -79,16 +40,14 @@ impl ModifyServer {
     }
 }
 
-impl NeedsServer for ModifyServerCall {}
-
 impl ChangesServer for ModifyServerCall {
+    fn server(&self) -> Option<Uuid> {
+        Some(self.uuid)
+    }
+
     fn becomes(&self) -> Becomes {
-        Becomes::Settled
+        Becomes::AtRest
     }
 }
 
-impl SendsBody for ModifyServerCall {
-    fn extra(&mut self) -> &mut Extra {
-        &mut Arc::make_mut(&mut self.body).server.extra
-    }
-}
+server_action!(ModifyServerCall => Server, when_ready);

@@ -4,7 +4,10 @@ use std::{collections::HashSet, time::Duration};
 
 use uuid::Uuid;
 
-use crate::{Error, error::Class, generated::Operation};
+use crate::{
+    error::{Class, Error},
+    model::Operation,
+};
 
 /// No account has so many servers; a list that goes on has no end.
 const MOST: usize = 1_000_000;

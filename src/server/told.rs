@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::SimpleBackup;
-use crate::generated::{
+use crate::model::{
     AddressAccess,
     types::{Label, Server, ServerGroup, ServerInterface, ServerSize, ServerSummary},
 };
@@ -110,7 +110,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::generated::{NetworkType, ServerState, types};
+    use crate::model::{NetworkType, ServerState, types};
 
     fn server(addresses: &[(&str, &str)]) -> Server {
         let mut server = Server::new(Uuid::nil(), ServerState::Started, "web-1", "Web 1", "de-fra1");

@@ -2,57 +2,43 @@
 
 mod all;
 mod engine;
+mod poll;
 mod set;
 mod status;
-mod terms;
 #[cfg(test)]
 mod tests;
 
 use std::{
+    collections::VecDeque,
     fmt,
     future::{Future, poll_fn},
+    mem,
     pin::Pin,
-    task::{Context, Poll, ready},
-    time::Duration,
+    sync::{Arc, Mutex, PoisonError},
+    task::{Context, Poll},
 };
 
 use engine::{Engine, Step};
 use futures_core::Stream;
+use tokio::time::timeout_at;
 use uuid::Uuid;
 
 use super::Servers;
 use crate::{
-    Error,
-    error::Class,
-    generated::{ServerState, types::Server},
+    call::rest,
+    error::{Class, Error},
+    model::{ServerState, types::Server},
+    operations::GetServerCall,
+    transport::Connection,
 };
 
-pub use all::{Outcomes, WaitAll, WaitingAll};
+pub use all::WaitAll;
 pub(super) use engine::Goal;
-use engine::{Track, Verdict};
-pub(super) use terms::{Pace, Terms, terms_setters};
+pub(super) use poll::{PollOptions, poll_setters};
 
-/// A wait for one server, from [`Servers::wait`]. Say what to wait for; the result can be awaited, or read as a stream of
-/// what it saw.
-///
-/// The first look is at once, further ones after pauses that grow from half a second to five and shrink again whenever
-/// something moves. A server that is not found is forgiven for half a minute, because a new one may not be visible
-/// everywhere yet; failures of the service (every 5xx) or the network, and answers that cannot be understood, are ridden out
-/// within the time limit. A `Retry-After` makes a pause longer, never shorter.
-#[derive(Clone, Debug)]
-#[must_use = "say what to wait for: `.until(state)`"]
-pub struct Wait {
-    servers: Servers,
-    uuid: Uuid,
-}
-
-impl Wait {
-    pub(super) fn new(servers: Servers, uuid: Uuid) -> Self {
-        Self { servers, uuid }
-    }
-
-    /// Until the server is in this state. It ends in an error at once when the server is in the state `error`, is deleted,
-    /// or has left `maintenance` for the opposite state.
+impl Servers {
+    /// Waits until the server is in this state. It ends in an error at once when the server is in the state `error`, is
+    /// deleted, or has left `maintenance` for the opposite state.
     ///
     /// ```
     /// use upcloud::ServerState;
@@ -60,225 +46,219 @@ impl Wait {
     /// # let fake = upcloud::fake::Fake::start().await;
     /// # let upcloud = fake.client();
     /// # let uuid = fake.add_server("web-1.example.net");
-    /// let server = upcloud.servers().wait(uuid).until(ServerState::Started).await?;
+    /// let server = upcloud.servers().wait_until(uuid, ServerState::Started).await?;
     /// assert_eq!(server.state, ServerState::Started);
     /// # Ok(()) }
     /// ```
-    pub fn until(self, state: ServerState) -> Waiting {
-        self.with(Goal::Reach(state))
+    pub fn wait_until(&self, uuid: Uuid, state: ServerState) -> Wait<Server> {
+        self.wait_for_server(uuid, Goal::Reach(state))
     }
 
-    /// Until the server is in any state but this, `maintenance` for example.
-    pub fn until_not(self, state: ServerState) -> Waiting {
-        self.with(Goal::Leave(state))
+    /// Waits until the server is in any state but this, `maintenance` for example.
+    pub fn wait_until_not(&self, uuid: Uuid, state: ServerState) -> Wait<Server> {
+        self.wait_for_server(uuid, Goal::Leave(state))
     }
 
-    /// Until the condition holds for what a look sees.
-    pub fn until_met(self, condition: impl FnMut(&Server) -> bool + Send + 'static) -> Waiting {
-        self.with(Goal::Meet(Box::new(condition)))
+    /// Waits until the condition holds for the server.
+    pub fn wait_until_met(&self, uuid: Uuid, condition: impl FnMut(&Server) -> bool + Send + 'static) -> Wait<Server> {
+        self.wait_for_server(uuid, Goal::Meet(Box::new(condition)))
     }
 
-    /// Until the server is really gone: a deletion is answered before that.
+    /// Waits until the server is really gone: a deletion is answered before that.
     ///
     /// ```
     /// # #[tokio::main] async fn main() -> Result<(), upcloud::Error> {
     /// # let fake = upcloud::fake::Fake::start().await;
     /// # let upcloud = fake.client();
     /// # let uuid = uuid::Uuid::nil();
-    /// upcloud.servers().wait(uuid).until_deleted().await?;
+    /// upcloud.servers().wait_until_deleted(uuid).await?;
     /// # Ok(()) }
     /// ```
-    pub fn until_deleted(self) -> WaitingForDeletion {
-        WaitingForDeletion { wait: self, terms: Terms::default() }
+    pub fn wait_until_deleted(&self, uuid: Uuid) -> Wait<()> {
+        let connection = self.connection.clone();
+        Wait::new(uuid, move |poll, mut observer| async move {
+            wait_for(&connection, uuid, Goal::Vanish, poll, &mut observer).await.map(drop)
+        })
     }
 
-    fn with(self, goal: Goal<Server>) -> Waiting {
-        self.on(goal, Terms::default())
-    }
-
-    pub(super) fn on(self, goal: Goal<Server>, terms: Terms) -> Waiting {
-        Waiting { wait: self, goal, terms, on_look: None }
+    fn wait_for_server(&self, uuid: Uuid, goal: Goal<Server>) -> Wait<Server> {
+        let connection = self.connection.clone();
+        Wait::new(uuid, move |poll, mut observer| async move {
+            wait_for(&connection, uuid, goal, poll, &mut observer).await?.ok_or_else(nothing_seen)
+        })
     }
 }
 
-type OnLook = Box<dyn FnMut(&Server) + Send>;
-
-/// A wait with its goal: `.await` gives the server as it was when the goal was reached.
-#[must_use = "a wait does nothing until it is awaited"]
-pub struct Waiting {
-    wait: Wait,
-    goal: Goal<Server>,
-    terms: Terms,
-    on_look: Option<OnLook>,
+/// The error of what cannot happen: a wait for a server that ends well without a server.
+pub(super) fn nothing_seen() -> Error {
+    Error::new(Class::Wait, "a wait ended without a look")
 }
 
-impl Waiting {
-    terms_setters!();
+/// Whoever wants to know of each poll.
+#[derive(Default)]
+pub(super) struct Observer(Option<Mutex<Update>>);
 
-    /// Calls `look` with what every look at the server sees, for progress bars.
-    pub fn on_look(mut self, look: impl FnMut(&Server) + Send + 'static) -> Self {
-        self.on_look = Some(Box::new(look));
-        self
+type Update = Box<dyn FnMut(&Server) + Send>;
+
+impl Observer {
+    pub(super) fn set(&mut self, update: impl FnMut(&Server) + Send + 'static) {
+        self.0 = Some(Mutex::new(Box::new(update)));
     }
 
-    /// What the looks see, one by one. The last one is the server as it was when the goal was reached; an error ends it.
-    ///
-    /// ```
-    /// use upcloud::ServerState;
-    /// # #[tokio::main] async fn main() -> Result<(), upcloud::Error> {
-    /// # let fake = upcloud::fake::Fake::start().await;
-    /// # let upcloud = fake.client();
-    /// # let uuid = fake.add_server("web-1.example.net");
-    /// let mut looks = upcloud.servers().wait(uuid).until(ServerState::Started).stream();
-    /// while let Some(server) = looks.next().await {
-    ///     println!("{}", server?.state);
-    /// }
-    /// # Ok(()) }
-    /// ```
-    pub fn stream(self) -> Looks {
-        let Wait { servers, uuid } = self.wait;
-        let engine = Engine::new(uuid, self.goal, self.terms);
-        Looks { watch: Some(Watch { servers, uuid, engine, pause: None }), look: None, on_look: self.on_look }
-    }
-
-    /// What the last look saw; nothing of a server that is gone.
-    pub(super) async fn run(self) -> Result<Option<Server>, Error> {
-        let mut looks = self.stream();
-        let mut last = None;
-        while let Some(server) = looks.next().await {
-            last = Some(server?);
+    fn sees(&mut self, server: &Server) {
+        if let Some(update) = &mut self.0 {
+            update.get_mut().unwrap_or_else(PoisonError::into_inner)(server);
         }
-        Ok(last)
     }
 }
 
-impl IntoFuture for Waiting {
-    type Output = Result<Server, Error>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move { self.run().await?.ok_or_else(|| Error::new(Class::Wait, "a wait ended without a look")) })
-    }
-}
-
-impl fmt::Debug for Waiting {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Waiting")
-            .field("uuid", &self.wait.uuid)
-            .field("limit", &self.terms.limit)
-            .finish_non_exhaustive()
-    }
-}
-
-/// A wait for a server to be gone, from [`Wait::until_deleted`].
-#[derive(Debug)]
-#[must_use = "a wait does nothing until it is awaited"]
-pub struct WaitingForDeletion {
-    wait: Wait,
-    terms: Terms,
-}
-
-impl WaitingForDeletion {
-    terms_setters!();
-}
-
-impl IntoFuture for WaitingForDeletion {
-    type Output = Result<(), Error>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        let waiting = self.wait.on(Goal::Vanish, self.terms);
-        Box::pin(async move { waiting.run().await.map(drop) })
-    }
-}
-
-type NextLook = Pin<Box<dyn Future<Output = (Watch, Seen)> + Send>>;
-
-/// What the looks of a wait see, from [`Waiting::stream`]. Dropping it ends the wait.
-#[must_use = "a stream does nothing until it is polled"]
-pub struct Looks {
-    watch: Option<Watch>,
-    look: Option<NextLook>,
-    on_look: Option<OnLook>,
-}
-
-struct Watch {
-    servers: Servers,
+/// Looks at a server until the goal is reached: as it was seen then, or nothing of a server that is gone.
+pub(super) async fn wait_for(
+    connection: &Connection,
     uuid: Uuid,
-    engine: Engine,
-    pause: Option<Duration>,
-}
-
-/// What the stream tells of a look, and whether it goes on.
-#[allow(clippy::large_enum_variant, reason = "one is made for each look, and taken apart at once")]
-enum Seen {
-    More(Server),
-    Last(Server),
-    Nothing,
-    End(Error),
-}
-
-impl Watch {
-    /// Looks until there is something to tell.
-    async fn look(mut self) -> (Self, Seen) {
-        loop {
-            if let Some(pause) = self.pause.take() {
-                tokio::time::sleep(pause).await;
-            }
-            let request = self.servers.get(self.uuid).into_future();
-            let Ok(look) = tokio::time::timeout_at(self.engine.deadline(), request).await else {
-                let error = self.engine.over();
-                return (self, Seen::End(error));
-            };
-            let server = look.as_ref().ok().cloned();
-            match self.engine.judge(look) {
-                Step::Done(Some(server)) => return (self, Seen::Last(server)),
-                Step::Done(None) => return (self, Seen::Nothing),
-                Step::Failed(error) => return (self, Seen::End(error)),
-                Step::Again(pause) => {
-                    self.pause = Some(pause);
-                    if let Some(server) = server {
-                        return (self, Seen::More(server));
-                    }
-                }
+    goal: Goal<Server>,
+    poll: PollOptions,
+    observer: &mut Observer,
+) -> Result<Option<Server>, Error> {
+    let mut engine = Engine::new(uuid, goal, poll);
+    loop {
+        let call = GetServerCall::new(connection, uuid).into_future();
+        let Ok(seen) = timeout_at(engine.deadline(), call).await else { return Err(engine.over()) };
+        if let Ok(server) = &seen {
+            observer.sees(server);
+        }
+        match engine.judge(seen) {
+            Step::Done(last) => return Ok(last),
+            Step::Failed(error) => return Err(error),
+            Step::Again(pause) => {
+                rest(pause, engine.deadline()).await;
             }
         }
     }
 }
 
-impl Looks {
-    /// What the next look sees; `None` after the goal was reached or the wait has failed.
+type Running<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;
+type Begin<T> = Box<dyn FnOnce(PollOptions, Observer) -> Running<T> + Send>;
+
+/// A wait for one server, or a state that is ensured: `.await` gives its result.
+///
+/// The server is looked at at once, and again after pauses that grow from half a second to five and shrink again whenever
+/// something moves. A server that is not found is forgiven for half a minute, because a new one may not be visible
+/// everywhere yet; failures of the service (every 5xx) or the network, and answers that cannot be understood, are ridden out
+/// within the time limit. A `Retry-After` makes a pause longer, never shorter. One limit holds for all of it, the actions
+/// of an ensured state included: no step outlives it.
+///
+/// It is also a stream of the server as it was seen each time, until the wait is over; an error ends it:
+///
+/// ```
+/// use upcloud::ServerState;
+/// # #[tokio::main] async fn main() -> Result<(), upcloud::Error> {
+/// # let fake = upcloud::fake::Fake::start().await;
+/// # let upcloud = fake.client();
+/// # let uuid = fake.add_server("web-1.example.net");
+/// let mut wait = upcloud.servers().wait_until(uuid, ServerState::Started);
+/// while let Some(server) = wait.next().await {
+///     println!("{}", server?.state);
+/// }
+/// # Ok(()) }
+/// ```
+#[must_use = "a wait does nothing until it is awaited"]
+pub struct Wait<T> {
+    uuid: Uuid,
+    poll: PollOptions,
+    observer: Observer,
+    state: State<T>,
+    /// What a reader of the stream has not been told yet.
+    updates: Arc<Mutex<VecDeque<Server>>>,
+}
+
+enum State<T> {
+    Open(Begin<T>),
+    Running(Running<T>),
+    Over,
+}
+
+impl<T: Send + 'static> Wait<T> {
+    pub(super) fn new<F>(uuid: Uuid, wait: impl FnOnce(PollOptions, Observer) -> F + Send + 'static) -> Self
+    where
+        F: Future<Output = Result<T, Error>> + Send + 'static,
+    {
+        let state = State::Open(Box::new(|poll, observer| Box::pin(wait(poll, observer))));
+        Self { uuid, poll: PollOptions::default(), observer: Observer::default(), state, updates: Arc::default() }
+    }
+
+    poll_setters!();
+
+    /// The server as it is seen next; `None` when the wait is over.
     pub async fn next(&mut self) -> Option<Result<Server, Error>> {
         poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
     }
-}
 
-impl Stream for Looks {
-    type Item = Result<Server, Error>;
+    /// Tells the reader of the stream, beside whoever wants to know already.
+    fn observed(&mut self) -> Observer {
+        let mut told = mem::take(&mut self.observer);
+        let updates = Arc::clone(&self.updates);
+        let mut observer = Observer::default();
+        observer.set(move |server| {
+            told.sees(server);
+            updates.lock().unwrap_or_else(PoisonError::into_inner).push_back(server.clone());
+        });
+        observer
+    }
 
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if let Some(watch) = self.watch.take() {
-            self.look = Some(Box::pin(watch.look()));
-        }
-        let Some(look) = &mut self.look else { return Poll::Ready(None) };
-        let (watch, seen) = ready!(look.as_mut().poll(cx));
-        self.look = None;
-        let (server, more) = match seen {
-            Seen::More(server) => (server, true),
-            Seen::Last(server) => (server, false),
-            Seen::Nothing => return Poll::Ready(None),
-            Seen::End(error) => return Poll::Ready(Some(Err(error))),
-        };
-        self.watch = more.then_some(watch);
-        if let Some(on_look) = &mut self.on_look {
-            on_look(&server);
-        }
-        Poll::Ready(Some(Ok(server)))
+    fn update(&self) -> Option<Server> {
+        self.updates.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
     }
 }
 
-impl fmt::Debug for Looks {
+impl<T: Send + 'static> IntoFuture for Wait<T> {
+    type Output = Result<T, Error>;
+    type IntoFuture = Running<T>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        match self.state {
+            State::Open(begin) => begin(self.poll, self.observer),
+            State::Running(running) => running,
+            State::Over => Box::pin(async { Err(Error::new(Class::Wait, "the wait was over already")) }),
+        }
+    }
+}
+
+impl<T: Send + 'static> Stream for Wait<T> {
+    type Item = Result<Server, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if let Some(server) = self.update() {
+            return Poll::Ready(Some(Ok(server)));
+        }
+        let mut running = match mem::replace(&mut self.state, State::Over) {
+            State::Open(begin) => begin(self.poll, self.observed()),
+            State::Running(running) => running,
+            State::Over => return Poll::Ready(None),
+        };
+        let failed = match running.as_mut().poll(cx) {
+            Poll::Ready(result) => result.err(),
+            Poll::Pending => {
+                self.state = State::Running(running);
+                return self.update().map_or(Poll::Pending, |server| Poll::Ready(Some(Ok(server))));
+            }
+        };
+        match (self.update(), failed) {
+            (Some(server), failed) => {
+                if let Some(error) = failed {
+                    // Told after what was seen before it.
+                    self.state = State::Running(Box::pin(async { Err(error) }));
+                }
+                Poll::Ready(Some(Ok(server)))
+            }
+            (None, Some(error)) => Poll::Ready(Some(Err(error))),
+            (None, None) => Poll::Ready(None),
+        }
+    }
+}
+
+impl<T> fmt::Debug for Wait<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Looks").field("done", &(self.watch.is_none() && self.look.is_none())).finish_non_exhaustive()
+        f.debug_struct("Wait").field("uuid", &self.uuid).field("limit", &self.poll.limit).finish_non_exhaustive()
     }
 }

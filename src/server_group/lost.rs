@@ -2,21 +2,36 @@
 
 use tokio::time::Instant;
 
+use uuid::Uuid;
+
 use super::ServerGroups;
 use crate::{
-    Error,
-    generated::{
-        Operation,
-        types::{CreateServerGroup, ServerGroup},
-    },
-    request::{FindLost, Lost, LostThing, Request, Search, TRACE_LABEL, trace},
+    call::{FindLost, Search, trace},
+    error::{Error, LostCreate, TRACE_LABEL},
+    model::{Operation, types::ServerGroup},
+    operations::CreateServerGroupCall,
 };
 
-impl Request<CreateServerGroup> {
+/// What tells a group that was to be made from others.
+#[derive(Debug)]
+struct Sought {
+    title: String,
+    servers: Vec<Uuid>,
+}
+
+/// What finds the group of this create.
+pub(super) fn lost_create(call: &CreateServerGroupCall) -> LostCreate {
+    let group = &call.body.server_group;
+    let sought =
+        Sought { title: group.title.clone().unwrap_or_default(), servers: group.servers.clone().unwrap_or_default() };
+    LostCreate::new(Operation::CreateServerGroup, group.labels.as_ref(), sought)
+}
+
+impl CreateServerGroupCall {
     /// Puts a label with a value of its own on the group (`upcloud-rust-create`), so that
     /// [`find_lost`](ServerGroups::find_lost) finds it beyond doubt if the answer is lost. The label stays on the group.
     pub fn traceable(mut self) -> Self {
-        trace(&mut self.prepared.labels);
+        trace(&mut self.body.server_group.labels);
         self
     }
 }
@@ -25,7 +40,7 @@ impl ServerGroups {
     /// Finds what a create has made whose answer was lost ([`is_lost_create`](Error::is_lost_create)). `None` says that no
     /// such group appeared for [half a minute](FindLost::limit): a new one may not be visible at once.
     ///
-    /// With the label that [`traceable`](Request#method.traceable) puts on it, the group is the one that carries the label,
+    /// With the label that [`traceable`](CreateServerGroupCall::traceable) puts on it, the group is the one that carries the label,
     /// key and value; that the list was filtered is never taken on trust.
     ///
     /// Without the label it is the only group with the title, if it has the members of the request and there are any: a
@@ -36,11 +51,11 @@ impl ServerGroups {
     /// # Errors
     ///
     /// When the error is not that of a lost create of a group ([`is_configuration`](Error::is_configuration)), when it
-    /// cannot be decided, when the time is over before a look is, and those of [`list`](Self::list). After all but the first
+    /// cannot be decided, when the time is over before a poll is, and those of [`list`](Self::list). After all but the first
     /// the create is as lost as before: look again, do not create again.
     pub fn find_lost(&self, error: &Error) -> FindLost<ServerGroup> {
         let lost = match error.lost() {
-            Some(lost @ Lost { what: LostThing::Group { .. }, .. }) => Ok((Operation::CreateServerGroup, lost.clone())),
+            Some(lost) if lost.sought::<Sought>().is_some() => Ok(lost.clone()),
             _ => Err("the error is not that of a lost create of a server group"),
         };
         let groups = self.clone();
@@ -50,8 +65,8 @@ impl ServerGroups {
         })
     }
 
-    async fn look_for_lost(&self, lost: &Lost, deadline: Instant) -> Result<Search<ServerGroup>, Error> {
-        let LostThing::Group { title, servers } = &lost.what else { return Ok(Search::Nothing) };
+    async fn look_for_lost(&self, lost: &LostCreate, deadline: Instant) -> Result<Search<ServerGroup>, Error> {
+        let Some(Sought { title, servers }) = lost.sought() else { return Ok(Search::Nothing) };
         let call = self.list().by(deadline);
         let call = match &lost.trace {
             Some(trace) => call.label(TRACE_LABEL, trace),

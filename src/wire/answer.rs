@@ -9,8 +9,7 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _, ser::Error as _};
 use serde_json::{Map, Value};
 
-use super::{Codec, Extra, ListCodec, Problem, Unread, is_blank, list::Sorted};
-use crate::{List, secret::guarded};
+use super::{Codec, Extra, List, ListCodec, Problem, Unread, is_blank, list::Sorted, secret::guarded};
 
 /// An object of an answer.
 pub trait AnswerObject: Sized {

@@ -8,13 +8,13 @@ use std::{
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use crate::secret::Unknown;
+use super::Unknown;
 
 /// The members of an object that its struct does not know, kept so that nothing is lost.
 ///
 /// Use it with `#[serde(flatten)]`. As a member may hold a secret, `Debug` shows only the names; `Serialize` writes
 /// `[redacted]` for those whose names tell of one (`password`, `secret`, `token`, `credential`, `user_data`, `vendor_data`) and
-/// the others as they came, for nothing else tells which of them is one; [`Exposed`](crate::Exposed) writes all.
+/// the others as they came, for nothing else tells which of them is one; [`Exposed`](crate::types::Exposed) writes all.
 #[derive(Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
 pub struct Extra(Map<String, Value>);

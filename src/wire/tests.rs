@@ -54,7 +54,7 @@ fn decode<C: Codec<T>, T: PartialEq + fmt::Debug>(text: &str) -> Result<T, Strin
 }
 
 fn encode<C: Codec<T>, T>(value: &T) -> String {
-    serde_json::to_string(&crate::Exposed(&Encoded::<T, C>::new(value))).expect("encodes")
+    serde_json::to_string(&crate::wire::Exposed(&Encoded::<T, C>::new(value))).expect("encodes")
 }
 
 /// Checks that each input decodes to the value and the value encodes to the last column and

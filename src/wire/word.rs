@@ -3,8 +3,7 @@
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-use super::{Codec, Unread, is_blank, number::float_as_i64};
-use crate::Secret;
+use super::{Codec, Secret, Unread, is_blank, number::float_as_i64};
 
 /// The text of a string, a number or a boolean; any other value as it was.
 fn text(value: Value) -> Result<String, Value> {

@@ -21,7 +21,7 @@ use schema::{Validators, resolve};
 use serde_json::Value;
 use support::escape;
 use upcloud::{
-    Operation,
+    calls::Operation,
     fake::{Fake, RecordedRequest},
 };
 

@@ -19,9 +19,9 @@ use crate::fake_http::ask_at;
 pub(crate) fn program() -> PathBuf {
     let here = std::env::current_exe().expect("the path of this test");
     let program = here.ancestors().nth(2).expect("a target folder").join("examples/fake");
-    if changed(&program)
-        < ["src/fake", "examples/fake"].into_iter().flat_map(files).filter_map(|file| changed(&file)).max()
-    {
+    let description = Path::new(env!("CARGO_MANIFEST_DIR")).join("openapi.yaml");
+    let sources = ["src/fake", "examples/fake"].into_iter().flat_map(files).chain([description]);
+    if changed(&program) < sources.filter_map(|file| changed(&file)).max() {
         static BUILT: OnceLock<bool> = OnceLock::new();
         let build = || Command::new(env!("CARGO")).args(["build", "--quiet", "--example", "fake"]).status();
         assert!(*BUILT.get_or_init(|| build().expect("cargo runs").success()));

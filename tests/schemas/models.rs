@@ -4,7 +4,7 @@
 use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
-use upcloud::{Exposed, Extra, Secret, generated::*, types::*};
+use upcloud::{Secret, types::*};
 
 /// One type.
 pub(crate) struct Model {
@@ -33,21 +33,10 @@ fn model<T: JsonSchema + Serialize + DeserializeOwned>(name: &'static str) -> Mo
 macro_rules! models {
     ($($name:ident)+) => {
         pub(crate) fn models() -> Vec<Model> {
-            vec![$(model::<$name>(stringify!($name))),+]
+            vec![model::<Secret>("Secret"), model::<Extra>("Extra"), $(model::<$name>(stringify!($name))),+]
         }
     };
 }
 
-models! {
-    AddServerToGroupRequest AddressAccess AddressFamily AntiAffinity AntiAffinityState AntiAffinityStatus BackupDeletion BackupRule
-    CreateInterface CreateIpAddress CreateNetworking CreateServer CreateServerGroup CreateServerGroupRequest
-    CreateServerRequest CreateStorageDevice ErrorBody ErrorCode ErrorDetail Extra GroupServersResponse
-    InterfaceIpAddress InvalidParam IpAddress Label LabelInput LoginUser Metadata MetadataDisk MetadataInterface MetadataIpAddress
-    MetadataNetwork MetadataStorage ModifyServer ModifyServerGroup ModifyServerGroupRequest ModifyServerRequest NetworkType
-    Networking NicModel PasswordDelivery Plan PlansResponse Problem RemoteAccessType RestartServer
-    RestartServerRequest Secret Server ServerDevice ServerDeviceMetadata ServerGroup ServerGroupResponse
-    ServerGroupsResponse ServerReference ServerResponse ServerSize ServerSizesResponse ServerState ServerSummary
-    ServerInterface ServersResponse StartServer StartServerRequest StartType StopServer StopServerRequest StopType Storage StorageAccess
-    StorageAction StorageDevice StorageDeviceType StorageState StorageTier StorageType StoragesResponse TemplateType
-    TimeoutAction TimezonesResponse VideoModel Zone ZonesResponse
-}
+// All types that are made of the description.
+include!(concat!(env!("OUT_DIR"), "/models.rs"));

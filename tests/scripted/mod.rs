@@ -1,5 +1,6 @@
 //! A server that answers every operation with the example of the description, or with an error on demand, and remembers
-//! what it was asked; and one call of each operation through the hand layer.
+//! what it was asked; and of each operation one call through the hand layer, with the request that the documentation shows for
+//! it. A new operation has its row and its call here, and in no other table of the tests.
 
 #![allow(dead_code, reason = "each test file uses a part")]
 
@@ -14,10 +15,13 @@ use std::{
 use httpmock::{HttpMockRequest, HttpMockResponse, MockServer};
 use serde_json::{Value, json};
 use upcloud::{
-    AddressFamily, AntiAffinity, BackupDeletion, BootDevice, Client, CreateServer, Error, MetadataClient, ModifyServer,
-    NicModel, Operation, PasswordDelivery, RemoteAccessType, Restart, SimpleBackup, StorageDeviceType, StorageTier,
-    VideoModel,
-    types::{CreateInterface, CreateIpAddress, CreateServerGroup, CreateStorageDevice, LoginUser, ModifyServerGroup},
+    Client, CreateServer, Error, MetadataClient, ModifyServer, SimpleBackup, StopMode,
+    calls::Operation,
+    types::{
+        AddressFamily, AntiAffinity, BackupDeletion, BootDevice, CreateInterface, CreateIpAddress, CreateServerGroup,
+        CreateStorageDevice, LoginUser, ModifyServerGroup, NicModel, PasswordDelivery, RemoteAccessType,
+        StorageDeviceType, StorageTier, VideoModel,
+    },
 };
 use uuid::{Uuid, uuid};
 
@@ -179,9 +183,9 @@ impl Scripted {
             Operation::GetServer => call!(servers.get(SERVER)),
             Operation::CreateServer => call!(servers.create(new_server())),
             Operation::StartServer => call!(servers.start(SERVER).host(HOST).avoid_host(5_302_410_371).asynchronous()),
-            Operation::StopServer => call!(servers.stop(SERVER).soft_then_hard(Duration::from_secs(90))),
+            Operation::StopServer => call!(servers.stop(SERVER, StopMode::SoftThenHard(Duration::from_secs(90)))),
             Operation::RestartServer => {
-                call!(servers.restart(SERVER, Restart::soft(Duration::from_secs(90)).then_hard()).host(HOST))
+                call!(servers.restart(SERVER, StopMode::SoftThenHard(Duration::from_secs(90))).host(HOST))
             }
             Operation::ModifyServer => call!(servers.modify(SERVER, changed_server())),
             Operation::CancelServerOperation => call!(servers.cancel(SERVER)),
@@ -226,6 +230,41 @@ impl Scripted {
         }
     }
 }
+
+/// Operation, method, path, query, and the name of the example that is the body.
+pub type Shown = (Operation, &'static str, &'static str, &'static [(&'static str, &'static str)], Option<&'static str>);
+
+/// What the documentation shows for each operation: method, path, query. The body is the one of the description's
+/// example, which `tests/spec.rs` holds against the schema.
+#[rustfmt::skip]
+pub const SHOWN: &[Shown] = &[
+    (Operation::ListServerConfigurations, "GET", "/1.3/server_size", &[], None),
+    (Operation::ListServers, "GET", "/1.3/server", &[("label", "env=prod & test"), ("label", "team"), ("limit", "50"), ("offset", "100")], None),
+    (Operation::CreateServer, "POST", "/1.3/server", &[], Some("CreateFromTemplate")),
+    (Operation::GetServer, "GET", "/1.3/server/00c4f3ab-7d5c-4b4e-9a8b-0d6f1f2e3a4b", &[], None),
+    (Operation::StartServer, "POST", "/1.3/server/00c4f3ab-7d5c-4b4e-9a8b-0d6f1f2e3a4b/start", &[], Some("StartOnHost")),
+    (Operation::StopServer, "POST", "/1.3/server/00c4f3ab-7d5c-4b4e-9a8b-0d6f1f2e3a4b/stop", &[], Some("Stop")),
+    (Operation::RestartServer, "POST", "/1.3/server/00c4f3ab-7d5c-4b4e-9a8b-0d6f1f2e3a4b/restart", &[], Some("RestartOnHost")),
+    (Operation::ModifyServer, "PUT", "/1.3/server/00c4f3ab-7d5c-4b4e-9a8b-0d6f1f2e3a4b", &[], Some("Modify")),
+    (Operation::CancelServerOperation, "POST", "/1.3/server/00c4f3ab-7d5c-4b4e-9a8b-0d6f1f2e3a4b/cancel", &[], None),
+    (Operation::DeleteServer, "DELETE", "/1.3/server/00c4f3ab-7d5c-4b4e-9a8b-0d6f1f2e3a4b", &[("backups", "keep_latest"), ("storages", "true")], None),
+    (Operation::ListServerGroups, "GET", "/1.3/server-group", &[("label", "team=payments"), ("label", "canary")], None),
+    (Operation::GetServerGroup, "GET", "/1.3/server-group/0b9c1e52-3f0d-4a59-8a35-5d8f7b1e2c64", &[], None),
+    (Operation::ListServersInGroup, "GET", "/1.3/server-group/0b9c1e52-3f0d-4a59-8a35-5d8f7b1e2c64/servers", &[], None),
+    (Operation::CreateServerGroup, "POST", "/1.3/server-group", &[], Some("CreateGroup")),
+    (Operation::ModifyServerGroup, "PATCH", "/1.3/server-group/0b9c1e52-3f0d-4a59-8a35-5d8f7b1e2c64", &[], Some("ModifyGroup")),
+    (Operation::DeleteServerGroup, "DELETE", "/1.3/server-group/0b9c1e52-3f0d-4a59-8a35-5d8f7b1e2c64", &[], None),
+    (Operation::AddServerToGroup, "POST", "/1.3/server-group/0b9c1e52-3f0d-4a59-8a35-5d8f7b1e2c64/servers", &[], Some("AddServer")),
+    (Operation::RemoveServerFromGroup, "DELETE", "/1.3/server-group/0b9c1e52-3f0d-4a59-8a35-5d8f7b1e2c64/servers/00c4f3ab-7d5c-4b4e-9a8b-0d6f1f2e3a4b", &[], None),
+    (Operation::ListStorageTemplates, "GET", "/1.3/storage/template", &[], None),
+    (Operation::ListStorageCdroms, "GET", "/1.3/storage/cdrom", &[], None),
+    (Operation::ListPlans, "GET", "/1.3/plan", &[], None),
+    (Operation::ListZones, "GET", "/1.3/zone", &[], None),
+    (Operation::ListTimezones, "GET", "/1.3/timezone", &[], None),
+    (Operation::GetMetadata, "GET", "/metadata/v1.json", &[], None),
+    (Operation::ListMetadataFields, "GET", "/metadata/v1/", &[], None),
+    (Operation::GetMetadataField, "GET", "/metadata/v1/storage/disks/1/tier", &[], None),
+];
 
 /// Every attribute that goes with a template, as the example `CreateFromTemplate` of the description has it.
 fn new_server() -> CreateServer {

@@ -117,14 +117,14 @@ fn places(callers: &Callers, secret: &str) -> Vec<(&'static str, Failing)> {
             ),
         ),
         ("a query", call!(other.servers().list().query("password", secret))),
-        ("an unknown member", call!(other.servers().start(Uuid::nil()).body_field("password", secret))),
+        ("an unknown member", call!(other.servers().start(Uuid::nil()).field("password", secret))),
         (
             "an unknown object",
-            call!(other.servers().create(wanted()).body_field("more", json!({"list": [{"secret": secret}]}))),
+            call!(other.servers().create(wanted().field("more", json!({"list": [{"secret": secret}]})))),
         ),
         (
             "the body of an endpoint",
-            call!(other.endpoint(Method::POST, "/account").json(json!({"account": {"password": secret}}))),
+            call!(other.endpoint(Method::POST, "/account").json(&json!({"account": {"password": secret}}))),
         ),
     ];
     if let Some(basic) = &callers.basic {

@@ -7,7 +7,7 @@ use httpmock::{HttpMockRequest, HttpMockResponse, MockServer};
 use progenitor_client::ResponseValue;
 use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
-use upcloud::{Client, ErrorCode, Exposed, Operation};
+use upcloud::{Client, ErrorCode, calls::Operation, types::Exposed};
 use uuid::Uuid;
 
 use crate::compare::differences;
@@ -277,7 +277,7 @@ impl Call<'_> {
         Some(number)
     }
 
-    fn backups(&mut self) -> Option<upcloud::generated::BackupDeletion> {
+    fn backups(&mut self) -> Option<upcloud::types::BackupDeletion> {
         let value = self.exchange.pairs("backups").next()?;
         self.query.push(("backups".to_owned(), value.to_owned()));
         Some(value.into())

@@ -1,6 +1,9 @@
 //! The schemas of the description as JSON schemas that a validator takes, and the examples with the schema that each
 //! belongs to.
 
+#[path = "../../src/codegen/json_schema.rs"]
+mod lowering;
+
 use std::collections::BTreeMap;
 
 use jsonschema::Validator;
@@ -35,6 +38,7 @@ impl Validators {
     pub(crate) fn faults(&mut self, schema: &Value, value: &Value) -> Vec<String> {
         let validator = self.compiled.entry(schema.to_string()).or_insert_with(|| {
             let root = json!({"allOf": [json_schema(schema, false)], "components": self.components});
+            // OpenAPI 3.0 builds on draft 4: 4.0 is no integer.
             jsonschema::draft4::options()
                 .should_validate_formats(true)
                 // The crate reads UUIDs without hyphens too; they are not the documented form.
@@ -46,35 +50,13 @@ impl Validators {
     }
 }
 
-/// `OpenAPI` 3.0 is JSON schema draft 4 but for `nullable` and what only describes.
+/// With `closed`, objects take no members that their schema does not list.
 fn json_schema(schema: &Value, closed: bool) -> Value {
-    const MAPS: [&str; 1] = ["properties"];
-    const LISTS: [&str; 3] = ["allOf", "oneOf", "anyOf"];
-    const ONES: [&str; 3] = ["items", "additionalProperties", "not"];
-    let Some(object) = schema.as_object() else { return schema.clone() };
-    let mut out = Map::new();
-    for (key, value) in object {
-        let value = match (key.as_str(), value) {
-            ("nullable" | "example" | "default" | "description", _) => continue,
-            (key, _) if key.starts_with("x-") => continue,
-            (key, Value::Object(members)) if MAPS.contains(&key) => {
-                members.iter().map(|(name, of)| (name.clone(), json_schema(of, closed))).collect()
-            }
-            (key, Value::Array(items)) if LISTS.contains(&key) => {
-                items.iter().map(|of| json_schema(of, closed)).collect()
-            }
-            (key, value) if ONES.contains(&key) => json_schema(value, closed),
-            (_, value) => value.clone(),
-        };
-        out.insert(key.clone(), value);
-    }
-    if closed && out.contains_key("properties") {
-        out.insert("additionalProperties".to_owned(), json!(false));
-    }
-    match schema.get("nullable") {
-        Some(Value::Bool(true)) => json!({"anyOf": [{"type": "null"}, out]}),
-        _ => Value::Object(out),
-    }
+    lowering::lower(schema, &mut |_, out| {
+        if closed && out.contains_key("properties") {
+            out.insert("additionalProperties".to_owned(), json!(false));
+        }
+    })
 }
 
 /// Every example and every default of the description.

@@ -36,7 +36,7 @@ type Items = BTreeMap<String, (String, String)>;
 /// The code and the documentation of each item by name.
 fn items(generated: &Generated) -> syn::Result<Items> {
     let mut found = Items::new();
-    for source in [&generated.client, &generated.tables] {
+    for source in [&generated.types, &generated.client, &generated.calls, &generated.tables] {
         add("", syn::parse_str::<File>(source)?.items, &mut found);
     }
     let operations = generated.docs.iter();

@@ -55,10 +55,13 @@ impl fmt::Display for Difference {
 }
 
 /// The part of a line that names the item: all up to the first thing that may change about it. An `impl` is nothing but
-/// its name.
+/// its name, and the type of a method may have parameters.
 fn item(line: &str) -> &str {
-    if line.starts_with("impl ") {
+    if line.starts_with("impl") {
         return line;
+    }
+    if line.contains("fn ") {
+        return line.split_once('(').map_or(line, |(name, _)| name);
     }
     let ends = line.match_indices([':', '(', '<', '=', ';']).filter(|(at, sign)| {
         let double = line[*at..].starts_with("::") || line[..*at].ends_with(':');
@@ -93,6 +96,15 @@ mod tests {
             "fn Client::list_plans(&self, limit: Option<u64>) -> Result<(), Error>",
         );
         assert_eq!((difference.added.len(), difference.removed.len(), difference.changed.len()), (0, 0, 1));
+    }
+
+    #[test]
+    fn items_of_a_type_with_parameters_are_told_apart() {
+        let difference = Difference::between(
+            "pub fn A<T>::a(&self) -> u8\npub fn A<T>::b(&self) -> u8\nimpl<T> Clone for A<T>",
+            "pub fn A<T>::a(&self) -> u16\npub fn A<T>::b(&self) -> u16\nimpl<T> Copy for A<T>",
+        );
+        assert_eq!((difference.added.len(), difference.removed.len(), difference.changed.len()), (1, 1, 2));
     }
 
     #[test]

@@ -12,7 +12,7 @@ const HEAD: &str = "# The public items of the client that build.rs generates fro
 /// The listing of all generated code.
 pub(crate) fn of(generated: &Generated) -> syn::Result<String> {
     let mut lines = Vec::new();
-    for source in [&generated.client, &generated.tables] {
+    for source in [&generated.types, &generated.client, &generated.calls, &generated.tables] {
         let file: File = syn::parse_str(source)?;
         items_of("", &file.items, &mut lines)?;
     }

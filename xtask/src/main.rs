@@ -21,6 +21,7 @@ mod extensions;
 mod fake_process;
 mod foreign;
 mod git;
+mod layers;
 mod lint;
 mod linters;
 mod listing;
@@ -33,6 +34,7 @@ mod register;
 mod rules;
 mod samples;
 #[cfg(test)]
+#[allow(dead_code, reason = "shared with the tests of the program, which use more of it")]
 mod scratch;
 mod surface;
 mod tls;
@@ -67,6 +69,8 @@ enum Command {
     /// Write the API as one HTML page that needs no network; with --check, look at it in a browser
     Docs(docs::Arguments),
     Diff(diff::Arguments),
+    /// Check that each file of src imports only from its own layer and those before it, and that none import in a circle
+    Layers,
     /// Count the instructions of a call against the same call written by hand on reqwest (needs valgrind)
     Overhead,
     /// Build and run small programs with TLS of their own, with this crate and without: none may come to harm
@@ -89,6 +93,7 @@ fn main() -> ExitCode {
         Command::Overhead => overhead::run(&root),
         Command::ColdBuild(arguments) => cold_build::run(&root, &arguments),
         Command::Tls => tls::run(&root),
+        Command::Layers => layers::run(&root),
         Command::Lint(arguments) => lint::run(&root, &arguments),
         Command::Docs(arguments) => docs::run(&root, &arguments),
         Command::Diff(arguments) => diff::run(&root, &arguments),

@@ -39,6 +39,13 @@ impl Scratch {
         fs::write(self.root().join(file), text).unwrap();
     }
 
+    /// Runs a command of this program over it: whether it was content, what it told, and what it found.
+    pub(crate) fn run(&self, xtask: &str, arguments: &[&str]) -> (bool, String, String) {
+        let done = Command::new(xtask).arg("--root").arg(self.root()).args(arguments).output().unwrap();
+        let [told, found] = [done.stdout, done.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
+        (done.status.success(), told, found)
+    }
+
     /// Commits all that is there.
     pub(crate) fn commit(&self, message: &str) {
         self.git(&["add", "--all"]);

@@ -2,28 +2,27 @@
 
 #![allow(missing_docs, clippy::unwrap_used, reason = "a test fails where it stands")]
 
+#[allow(dead_code, reason = "shared with tests that use more of it")]
+#[path = "../src/planted/edit.rs"]
+mod edit;
 #[path = "../src/scratch.rs"]
 mod scratch;
 
-use std::process::Command;
-
+use edit::Edit;
 use scratch::Scratch;
 
 const SPEC: &str = "openapi.yaml";
 
 /// Whether the command was content, what it told, and what it found.
 fn diff(scratch: &Scratch, arguments: &[&str]) -> (bool, String, String) {
-    let mut xtask = Command::new(env!("CARGO_BIN_EXE_xtask"));
-    let done = xtask.arg("diff").arg("--root").arg(scratch.root()).args(arguments).output().unwrap();
-    let [told, found] = [done.stdout, done.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
-    (done.status.success(), told, found)
+    scratch.run(env!("CARGO_BIN_EXE_xtask"), &[&["diff"], arguments].concat())
 }
 
 /// Replaces what stands once in a file.
-fn edit(scratch: &Scratch, file: &str, from: &str, to: &str) {
+fn replace(scratch: &Scratch, file: &str, from: &str, to: &str) {
     let text = scratch.read(file);
     assert_eq!(text.matches(from).count(), 1, "{from} in {file}");
-    scratch.write(file, &text.replace(from, to));
+    scratch.write(file, &Edit::first(from, to).apply(&text));
 }
 
 /// The version in the manifest of the crate and its line; that of the description must be the same for these tests.
@@ -38,14 +37,14 @@ fn a_breaking_change_needs_both_versions_to_be_raised() {
     let scratch = Scratch::new();
     let (was, line) = version(&scratch);
     assert!(was.starts_with("0."), "this test knows the rule for 0.x");
-    edit(&scratch, SPEC, "        parent_zone:\n", "        zone_parent:\n");
+    replace(&scratch, SPEC, "        parent_zone:\n", "        zone_parent:\n");
     let (content, told, found) = diff(&scratch, &["HEAD"]);
     assert!(!content);
     assert!(told.contains("On the wire: breaking. In generated code: nothing. In Rust: breaking."), "{told}");
     assert!(told.contains("Rust: breaking: gone: field types::Zone::parent_zone: Option<String>\n"), "{told}");
     let minor: u64 = was.split('.').nth(1).unwrap().parse().unwrap();
     let raised = format!("0.{}.0", minor + 1);
-    let at = scratch.read(SPEC).lines().position(|line| line.starts_with("  version: ")).unwrap() + 1;
+    let at = edit::line(&scratch.read(SPEC), "", "\n  version: ") + 1;
     assert_eq!(
         found,
         format!(
@@ -55,11 +54,11 @@ fn a_breaking_change_needs_both_versions_to_be_raised() {
         )
     );
 
-    edit(&scratch, SPEC, &format!("\n  version: {was}\n"), &format!("\n  version: {raised}\n"));
+    replace(&scratch, SPEC, &format!("\n  version: {was}\n"), &format!("\n  version: {raised}\n"));
     let (content, _, found) = diff(&scratch, &["HEAD"]);
     assert!(!content && found.starts_with("Cargo.toml:") && found.lines().count() == 1, "{found}");
 
-    edit(&scratch, "Cargo.toml", &format!("\nversion = \"{was}\"\n"), &format!("\nversion = \"{raised}\"\n"));
+    replace(&scratch, "Cargo.toml", &format!("\nversion = \"{was}\"\n"), &format!("\nversion = \"{raised}\"\n"));
     let (content, told, found) = diff(&scratch, &["HEAD"]);
     assert!(content && found.is_empty(), "{found}");
     assert!(told.contains(&format!("deserves {raised}, and is {raised}")), "{told}");
@@ -68,7 +67,7 @@ fn a_breaking_change_needs_both_versions_to_be_raised() {
 #[test]
 fn what_rust_does_not_notice_asks_nothing_of_the_crate() {
     let scratch = Scratch::new();
-    edit(&scratch, SPEC, "example: Europe/Berlin", "example: Europe/Rome");
+    replace(&scratch, SPEC, "example: Europe/Berlin", "example: Europe/Rome");
     let (content, told, found) = diff(&scratch, &["HEAD"]);
     assert!(!content);
     assert!(told.contains("On the wire: patch. In generated code: nothing. In Rust: nothing."), "{told}");
@@ -87,7 +86,7 @@ fn the_last_release_is_what_is_compared_with() {
     assert!(content && found.is_empty(), "{found}");
     assert!(told.contains("at v0.1.0") && told.ends_with("Nothing changed\n"), "{told}");
 
-    edit(&scratch, SPEC, "example: Europe/Berlin", "example: Europe/Rome");
+    replace(&scratch, SPEC, "example: Europe/Berlin", "example: Europe/Rome");
     scratch.commit("Another example");
     assert!(!diff(&scratch, &[]).0, "a commit behind the release is compared with the release");
 }

@@ -1,41 +1,41 @@
-//! The create as a request: its body is made once, and shared by its attempts.
+//! The call of a create: what is checked before it, and what finds the server if its answer is lost.
 
-use std::sync::Arc;
+use uuid::Uuid;
 
 use crate::{
-    generated::types::{CreateServer, CreateServerRequest, Server, ServerResponse},
-    request::{Lost, LostThing, SendsBody, prepared},
-    server::check,
-    wire::Extra,
+    call::{Behavior, Resource},
+    error::{Error, LostCreate},
+    model::{ServerState, types::Server},
+    operations::CreateServerCall,
+    server::{
+        action::{Becomes, ChangesServer, server_action},
+        check,
+        lost::lost_create,
+    },
 };
 
-/// The request of [`Servers::create`](crate::Servers::create).
-#[derive(Clone, Debug)]
-pub struct CreateServerCall {
-    body: Arc<CreateServerRequest>,
-}
-
-impl CreateServerCall {
-    pub(in crate::server) fn new(server: CreateServer) -> Self {
-        Self { body: Arc::new(CreateServerRequest::new(server.with_default_interfaces())) }
+impl Behavior for CreateServerCall {
+    fn check(&self) -> Result<(), Error> {
+        check::create(&self.body.server)
     }
 
-    pub(in crate::server) fn server(&mut self) -> &mut CreateServer {
-        &mut Arc::make_mut(&mut self.body).server
+    fn lost(&self) -> Option<LostCreate> {
+        Some(lost_create(self))
+    }
+
+    fn made(output: &Server) -> Option<Resource> {
+        Some(("upcloud.server.uuid", output.uuid))
     }
 }
 
-prepared!(CreateServerCall, CreateServer, ServerResponse => Server,
-|this, api| async move { api.create_server(&this.body).await },
-|body| body.server,
-check |this| check::create(&this.body.server),
-lost |this| {
-    let server = &this.body.server;
-    Lost::new(server.labels.as_ref(), LostThing::Server { hostname: server.hostname.clone() })
-});
+impl ChangesServer for CreateServerCall {
+    fn server(&self) -> Option<Uuid> {
+        None
+    }
 
-impl SendsBody for CreateServerCall {
-    fn extra(&mut self) -> &mut Extra {
-        &mut self.server().extra
+    fn becomes(&self) -> Becomes {
+        Becomes::State(ServerState::Started)
     }
 }
+
+server_action!(CreateServerCall => Server);

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use uuid::Uuid;
 
-use crate::generated::{
+use crate::model::{
     AddressFamily, NetworkType,
     types::{CreateInterface, CreateIpAddress, CreateServer},
 };
@@ -73,19 +73,19 @@ impl CreateInterface {
     /// An interface to the internet with one free address of this family.
     #[must_use]
     pub fn public(family: AddressFamily) -> Self {
-        Self::new(vec![CreateIpAddress::any(family)], NetworkType::Public)
+        Self::new(NetworkType::Public, vec![CreateIpAddress::any(family)])
     }
 
     /// An interface to the utility network with one free IPv4 address.
     #[must_use]
     pub fn utility() -> Self {
-        Self::new(vec![CreateIpAddress::any(AddressFamily::IPv4)], NetworkType::Utility)
+        Self::new(NetworkType::Utility, vec![CreateIpAddress::any(AddressFamily::IPv4)])
     }
 
     /// An interface to this private network. Where no address is named, one free IPv4 address is asked for.
     #[must_use]
     pub fn private(network: Uuid) -> Self {
-        Self { network: Some(network), ..Self::new(Vec::new(), NetworkType::Private) }
+        Self { network: Some(network), ..Self::new(NetworkType::Private, Vec::new()) }
     }
 
     /// Adds this address. On public and utility interfaces that takes special privileges.
@@ -105,28 +105,6 @@ impl CreateInterface {
     #[must_use]
     pub fn ip(mut self, address: CreateIpAddress) -> Self {
         self.ip_addresses.push(address);
-        self
-    }
-
-    /// Whether only the interface's own addresses may send; on unless told otherwise. Off, as a NAT gateway needs it, is
-    /// possible on private interfaces only.
-    #[must_use]
-    pub fn source_ip_filtering(mut self, on: bool) -> Self {
-        self.source_ip_filtering = Some(on);
-        self
-    }
-
-    /// Whether booting through this interface is tried; off unless told otherwise.
-    #[must_use]
-    pub fn bootable(mut self, yes: bool) -> Self {
-        self.bootable = Some(yes);
-        self
-    }
-
-    /// The position of the interface, counted from 1; its place in the list unless told otherwise.
-    #[must_use]
-    pub fn index(mut self, index: u64) -> Self {
-        self.index = Some(index);
         self
     }
 }
@@ -151,12 +129,5 @@ impl CreateIpAddress {
         let address = address.into();
         let family = if address.is_ipv4() { AddressFamily::IPv4 } else { AddressFamily::IPv6 };
         Self { address: Some(address.to_string()), ..Self::new(family) }
-    }
-
-    /// Whether this is the one of several addresses that the DHCP server offers; the first unless told otherwise.
-    #[must_use]
-    pub fn dhcp_provided(mut self, yes: bool) -> Self {
-        self.dhcp_provided = Some(yes);
-        self
     }
 }

@@ -2,9 +2,9 @@
 
 use uuid::Uuid;
 
-use crate::generated::{
+use crate::model::{
     StorageAction, StorageDeviceType, StorageTier,
-    types::{BackupRule, CreateServer, CreateStorageDevice, LabelInput},
+    types::{CreateServer, CreateStorageDevice, LabelInput},
 };
 
 /// The storage devices, 1 to 16.
@@ -82,7 +82,7 @@ pub(in crate::server) fn is_awaited(device: &CreateStorageDevice) -> bool {
 /// What a device is made of, and how it is attached.
 ///
 /// ```
-/// use upcloud::{StorageTier, types::CreateStorageDevice};
+/// use upcloud::types::{CreateStorageDevice, StorageTier};
 ///
 /// let data = CreateStorageDevice::create(100)
 ///     .tier(StorageTier::Maxiops)
@@ -117,77 +117,11 @@ impl CreateStorageDevice {
         Self::attach(storage).device_type(StorageDeviceType::Cdrom)
     }
 
-    /// Where the device goes: `ide:0:0` to `ide:1:1`, `scsi:0:0` to `scsi:0:15`, `virtio:0` to `virtio:15`, or the name of
-    /// a bus alone for its next free address. Two devices cannot share one
-    /// ([`DeviceAddressInUse`](crate::ErrorCode::DeviceAddressInUse)).
-    #[must_use]
-    pub fn address(mut self, address: impl Into<String>) -> Self {
-        self.address = Some(address.into());
-        self
-    }
-
-    /// The size in gigabytes, by the documentation 10 to 1024.
-    #[must_use]
-    pub fn size(mut self, gigabytes: u64) -> Self {
-        self.size = Some(gigabytes);
-        self
-    }
-
-    /// The performance class; `hdd` unless told otherwise.
-    #[must_use]
-    pub fn tier(mut self, tier: StorageTier) -> Self {
-        self.tier = Some(tier);
-        self
-    }
-
-    /// A short text for people, at most 255 characters ([`StorageTitleInvalid`](crate::ErrorCode::StorageTitleInvalid)).
-    #[must_use]
-    pub fn title(mut self, title: impl Into<String>) -> Self {
-        self.title = Some(title.into());
-        self
-    }
-
-    /// The kind of drive it appears as; `disk` unless told otherwise.
-    #[must_use]
-    pub fn device_type(mut self, device_type: StorageDeviceType) -> Self {
-        self.type_ = Some(device_type);
-        self
-    }
-
-    /// Whether the server boots from this device where it has no [`boot_order`](CreateServer::boot_order). One device at
-    /// most can be the boot disk ([`TooManyBootDisks`](crate::ErrorCode::TooManyBootDisks)).
-    #[must_use]
-    pub fn boot_disk(mut self, yes: bool) -> Self {
-        self.boot_disk = Some(yes);
-        self
-    }
-
-    /// Whether the storage is encrypted at rest; it must be created or cloned.
-    #[must_use]
-    pub fn encrypted(mut self, yes: bool) -> Self {
-        self.encrypted = Some(yes);
-        self
-    }
-
-    /// When backups of the storage are made; a rule that clashes with [`CreateServer::simple_backup`] is refused
-    /// ([`BackupRuleConflict`](crate::ErrorCode::BackupRuleConflict)).
-    #[must_use]
-    pub fn backup_rule(mut self, rule: BackupRule) -> Self {
-        self.backup_rule = Some(rule);
-        self
-    }
-
     /// Adds a label to the storage, which must be created or cloned; the rules are those of
     /// [`CreateServer::label`].
     #[must_use]
-    pub fn label(self, key: impl Into<String>, value: impl Into<String>) -> Self {
-        self.labels([LabelInput::new(key.into(), value.into())])
-    }
-
-    /// Adds labels to the storage.
-    #[must_use]
-    pub fn labels(mut self, labels: impl IntoIterator<Item = impl Into<LabelInput>>) -> Self {
-        self.labels.get_or_insert_default().extend(labels.into_iter().map(Into::into));
+    pub fn label(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.labels.get_or_insert_default().push(LabelInput::new(key, value));
         self
     }
 }

@@ -1,4 +1,4 @@
-//! Waiting for many servers with one list call per look: the futures and streams around the rules in `set.rs`.
+//! Waiting for many servers with one list call per poll: the futures and streams around the rules in `set.rs`.
 
 use std::{
     collections::{HashMap, HashSet, VecDeque},
@@ -7,80 +7,55 @@ use std::{
     mem,
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
 };
 
 use futures_core::Stream;
-use tokio::time::{sleep, timeout_at};
+use tokio::time::timeout_at;
 use uuid::Uuid;
 
 use super::{
-    Goal, Terms,
-    set::{Event, Set},
-    status::{Bodies, Outcome, Status, Wanted},
-    terms_setters,
+    Servers,
+    engine::Goal,
+    nothing_seen,
+    poll::{PollOptions, poll_setters},
+    set::Set,
+    status::{Bodies, Event, Outcome, Status, Wanted},
 };
 use crate::{
-    Error, Servers,
-    error::Class,
-    generated::{ServerState, types::ServerSummary},
+    call::rest,
+    error::Error,
+    model::{ServerState, types::ServerSummary},
+    operations::GetServerCall,
+    transport::Connection,
 };
 
 /// How many servers that the list lacks are asked for at the same time.
 const AT_ONCE: usize = 8;
 
-/// A wait for many servers, from [`Servers::wait_all`]. Say what to wait for; the result can be awaited for all of them, or
-/// read as a stream that gives each one when its wait is over.
-///
-/// Each look is one list call, however many servers there are. The pauses in between are shared: they grow from half a
-/// second to five, and shrink again whenever one of the servers moves. A server in the state `error`, or one that cannot
-/// become what is wanted any more, fails alone; the others go on. Failures of the service or the network, and answers that
-/// cannot be understood, are ridden out within the time limit; credentials that are not accepted end the wait for all.
-///
-/// Of a list only UUID, state and progress are looked at, so nothing else in it can disturb a wait; all attributes are read
-/// of servers whose wait is over, and by [`until_met`](Self::until_met) of all that are waited for. An element without a UUID
-/// is left out.
-///
-/// A server that the list lacks is forgiven for half a minute if it was never seen; then, or at once if it was seen before
-/// or its deletion is waited for, one call for its details decides whether it is gone. The first that could be forgiven is
-/// asked for at once. Should such a call find a server, the list is not whole (the API may give a first page only): from
-/// then on every look reads the list in pages of 100, one call per page, and a server that even those lack costs one call
-/// per look.
-#[derive(Clone, Debug)]
-#[must_use = "say what to wait for: `.until(state)`"]
-pub struct WaitAll {
-    servers: Servers,
-    uuids: Vec<Uuid>,
-}
-
-impl WaitAll {
-    pub(in crate::server) fn new(servers: Servers, uuids: impl IntoIterator<Item = Uuid>) -> Self {
-        let mut known = HashSet::new();
-        Self { servers, uuids: uuids.into_iter().filter(|uuid| known.insert(*uuid)).collect() }
-    }
-
-    /// Until each server is in this state.
+impl Servers {
+    /// Waits until each server is in this state, with one list call per poll instead of a call for each of them.
     ///
     /// ```
-    /// use upcloud::{ServerState, fake::AddServer};
+    /// use upcloud::{ServerState, fake::ServerSeed};
     /// # #[tokio::main] async fn main() -> Result<(), upcloud::Error> {
     /// # let fake = upcloud::fake::Fake::start().await;
     /// # let upcloud = fake.client();
     /// # let web = fake.add_server("web-1.example.net");
-    /// # let db = fake.add_server(AddServer::new("db-1.example.net").state(ServerState::Error));
-    /// for (uuid, outcome) in upcloud.servers().wait_all([web, db]).until(ServerState::Started).await {
-    ///     match outcome {
+    /// # let db = fake.add_server(ServerSeed::new("db-1.example.net").state(ServerState::Error));
+    /// for (uuid, result) in upcloud.servers().wait_all_until([web, db], ServerState::Started).await {
+    ///     match result {
     ///         Ok(server) => println!("{} is up", server.hostname),
     ///         Err(error) => println!("{uuid}: {error}"),
     ///     }
     /// }
     /// # Ok(()) }
     /// ```
-    pub fn until(self, state: ServerState) -> WaitingAll<ServerSummary> {
-        self.with(false, move || Goal::Reach(state.clone()), seen)
+    pub fn wait_all_until(&self, uuids: impl IntoIterator<Item = Uuid>, state: ServerState) -> WaitAll<ServerSummary> {
+        WaitAll::new(self, uuids, false, move || Goal::Reach(state.clone()), seen)
     }
 
-    /// Until each server is in any state but this, `maintenance` for example.
+    /// Waits until each server is in any state but this, `maintenance` for example.
     ///
     /// ```
     /// use upcloud::ServerState;
@@ -88,142 +63,183 @@ impl WaitAll {
     /// # let fake = upcloud::fake::Fake::start().await;
     /// # let upcloud = fake.client();
     /// # let uuids = [fake.add_server("web-1.example.net"), fake.add_server("web-2.example.net")];
-    /// let settled = upcloud.servers().wait_all(uuids).until_not(ServerState::Maintenance).await;
-    /// assert!(settled.iter().all(|(_, outcome)| outcome.is_ok()));
+    /// let results = upcloud.servers().wait_all_until_not(uuids, ServerState::Maintenance).await;
+    /// assert!(results.iter().all(|(_, result)| result.is_ok()));
     /// # Ok(()) }
     /// ```
-    pub fn until_not(self, state: ServerState) -> WaitingAll<ServerSummary> {
-        self.with(false, move || Goal::Leave(state.clone()), seen)
+    pub fn wait_all_until_not(
+        &self,
+        uuids: impl IntoIterator<Item = Uuid>,
+        state: ServerState,
+    ) -> WaitAll<ServerSummary> {
+        WaitAll::new(self, uuids, false, move || Goal::Leave(state.clone()), seen)
     }
 
-    /// Until the condition holds for what the list tells of each server.
+    /// Waits until the condition holds for what the list tells of each server.
     ///
     /// ```
     /// # #[tokio::main] async fn main() -> Result<(), upcloud::Error> {
     /// # let fake = upcloud::fake::Fake::start().await;
     /// # let upcloud = fake.client();
     /// # let uuids = [fake.add_server("web-1.example.net"), fake.add_server("web-2.example.net")];
-    /// for (uuid, outcome) in upcloud.servers().wait_all(uuids).until_met(|server| server.host.is_some()).await {
-    ///     println!("{uuid} runs on host {:?}", outcome?.host);
+    /// for (uuid, result) in upcloud.servers().wait_all_until_met(uuids, |server| server.host.is_some()).await {
+    ///     println!("{uuid} runs on host {:?}", result?.host);
     /// }
     /// # Ok(()) }
     /// ```
-    pub fn until_met(
-        self,
+    pub fn wait_all_until_met(
+        &self,
+        uuids: impl IntoIterator<Item = Uuid>,
         condition: impl Fn(&ServerSummary) -> bool + Send + Sync + 'static,
-    ) -> WaitingAll<ServerSummary> {
+    ) -> WaitAll<ServerSummary> {
         let condition = Arc::new(condition);
         let goal = move || {
             let condition = Arc::clone(&condition);
             Goal::Meet(Box::new(move |status: &Status| status.server().is_some_and(|server| condition(server))))
         };
-        self.with(true, goal, seen)
+        WaitAll::new(self, uuids, true, goal, seen)
     }
 
-    /// Until each server is really gone. This costs one call for the details of each server beside the lists.
+    /// Waits until each server is really gone. This costs one call for the details of each server beside the lists.
     ///
     /// ```
     /// # #[tokio::main] async fn main() -> Result<(), upcloud::Error> {
     /// # let fake = upcloud::fake::Fake::start().await;
     /// # let upcloud = fake.client();
     /// # let uuids = [uuid::Uuid::from_u128(1), uuid::Uuid::from_u128(2)];
-    /// for (uuid, outcome) in upcloud.servers().wait_all(uuids).until_deleted().await {
-    ///     outcome?;
+    /// for (uuid, result) in upcloud.servers().wait_all_until_deleted(uuids).await {
+    ///     result?;
     ///     println!("{uuid} is gone");
     /// }
     /// # Ok(()) }
     /// ```
-    pub fn until_deleted(self) -> WaitingAll<()> {
-        self.with(false, || Goal::Vanish, |_| Ok(()))
-    }
-
-    fn with<T>(
-        self,
-        whole: bool,
-        goals: impl Fn() -> Goal<Status> + Send + Sync + 'static,
-        finish: Finish<T>,
-    ) -> WaitingAll<T> {
-        WaitingAll { wait: self, whole, goals: Box::new(goals), finish, terms: Terms::default() }
+    pub fn wait_all_until_deleted(&self, uuids: impl IntoIterator<Item = Uuid>) -> WaitAll<()> {
+        WaitAll::new(self, uuids, false, || Goal::Vanish, |_| Ok(()))
     }
 }
 
-/// What the caller gets of the last look at a server.
+/// What the caller gets of the last poll at a server.
 type Finish<T> = fn(Option<ServerSummary>) -> Result<T, Error>;
 
 fn seen(server: Option<ServerSummary>) -> Result<ServerSummary, Error> {
-    server.ok_or_else(|| Error::new(Class::Wait, "a wait ended without a look"))
+    server.ok_or_else(nothing_seen)
 }
 
-/// Makes the goal of each server.
-type Goals = Box<dyn Fn() -> Goal<Status> + Send + Sync>;
-
-/// A wait for many servers with its goal: `.await` gives what became of each one, in the order in which they were named. A
-/// server that is named twice is in it once.
+/// A wait for many servers: `.await` gives what became of each one, in the order in which they were named. A server that is
+/// named twice is in it once.
+///
+/// Each poll is one list call, however many servers there are. The pauses in between are shared: they grow from half a
+/// second to five, and shrink again whenever one of the servers moves. A server in the state `error`, or one that cannot
+/// become what is wanted any more, fails alone; the others go on. Failures of the service or the network, and answers that
+/// cannot be understood, are ridden out within the time limit; credentials that are not accepted end the wait for all.
+///
+/// Of a list only UUID, state and progress are looked at, so nothing else in it can disturb a wait; all attributes are read
+/// of servers whose wait is over, and by [`wait_all_until_met`](Servers::wait_all_until_met) of all that are waited for. An element without a UUID
+/// is left out.
+///
+/// A server that the list lacks is forgiven for half a minute if it was never seen; then, or at once if it was seen before
+/// or its deletion is waited for, one call for its details decides whether it is gone. The first that could be forgiven is
+/// asked for at once. Should such a call find a server, the list is not whole (the API may give a first page only): from
+/// then on every poll reads the list in pages of 100, one call per page, and a server that even those lack costs one call
+/// per poll.
+///
+/// It is also a stream that gives each server when its wait is over:
+///
+/// ```
+/// use upcloud::ServerState;
+/// # #[tokio::main] async fn main() -> Result<(), upcloud::Error> {
+/// # let fake = upcloud::fake::Fake::start().await;
+/// # let upcloud = fake.client();
+/// # let uuids = [fake.add_server("web-1.example.net"), fake.add_server("web-2.example.net")];
+/// let mut wait = upcloud.servers().wait_all_until(uuids, ServerState::Started);
+/// while let Some((uuid, result)) = wait.next().await {
+///     println!("{uuid} is {}", result?.state);
+/// }
+/// # Ok(()) }
+/// ```
 #[must_use = "a wait does nothing until it is awaited"]
-pub struct WaitingAll<T> {
-    wait: WaitAll,
+pub struct WaitAll<T> {
+    connection: Connection,
+    uuids: Vec<Uuid>,
     /// Whether the goal looks at more of a server than its status.
     whole: bool,
-    goals: Goals,
+    /// Makes the goal of each server.
+    goals: Box<dyn Fn() -> Goal<Status> + Send + Sync>,
     finish: Finish<T>,
-    terms: Terms,
+    poll: PollOptions,
+    state: State,
+    ready: VecDeque<Outcome>,
 }
 
-impl<T> WaitingAll<T> {
-    terms_setters!();
+enum State {
+    Open,
+    Between(Watch),
+    Running(NextStep),
+    Over,
+}
 
-    /// What becomes of each server, as it happens.
-    ///
-    /// ```
-    /// use upcloud::ServerState;
-    /// # #[tokio::main] async fn main() -> Result<(), upcloud::Error> {
-    /// # let fake = upcloud::fake::Fake::start().await;
-    /// # let upcloud = fake.client();
-    /// # let uuids = [fake.add_server("web-1.example.net"), fake.add_server("web-2.example.net")];
-    /// let mut outcomes = upcloud.servers().wait_all(uuids).until(ServerState::Started).stream();
-    /// while let Some((uuid, outcome)) = outcomes.next().await {
-    ///     println!("{uuid} is {}", outcome?.state);
-    /// }
-    /// # Ok(()) }
-    /// ```
-    pub fn stream(self) -> Outcomes<T> {
-        let WaitAll { servers, uuids } = self.wait;
-        let set = Set::new(&uuids, self.goals, self.terms);
-        let wanted = Wanted { uuids: Arc::new(uuids.into_iter().collect()), whole: self.whole };
-        let watch = Watch { servers, set, wanted, looked: false };
-        Outcomes { watch: Some(watch), step: None, ready: VecDeque::new(), finish: self.finish }
+impl<T> WaitAll<T> {
+    fn new(
+        servers: &Servers,
+        uuids: impl IntoIterator<Item = Uuid>,
+        whole: bool,
+        goals: impl Fn() -> Goal<Status> + Send + Sync + 'static,
+        finish: Finish<T>,
+    ) -> Self {
+        let mut known = HashSet::new();
+        Self {
+            connection: servers.connection.clone(),
+            uuids: uuids.into_iter().filter(|uuid| known.insert(*uuid)).collect(),
+            whole,
+            goals: Box::new(goals),
+            finish,
+            poll: PollOptions::default(),
+            state: State::Open,
+            ready: VecDeque::new(),
+        }
+    }
+
+    poll_setters!(limits);
+
+    /// The next server whose wait is over, and what became of it; `None` when there is none left.
+    pub async fn next(&mut self) -> Option<(Uuid, Result<T, Error>)> {
+        poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
+    }
+
+    fn begin(&self) -> Watch {
+        let set = Set::new(&self.uuids, &self.goals, self.poll);
+        let wanted = Wanted { uuids: Arc::new(self.uuids.iter().copied().collect()), whole: self.whole };
+        Watch { connection: self.connection.clone(), set, wanted, looked: false }
     }
 }
 
-impl<T: Send + 'static> IntoFuture for WaitingAll<T> {
+impl<T: Send + 'static> IntoFuture for WaitAll<T> {
     type Output = Vec<(Uuid, Result<T, Error>)>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
-    fn into_future(self) -> Self::IntoFuture {
-        let order = self.wait.uuids.clone();
-        let mut outcomes = self.stream();
+    fn into_future(mut self) -> Self::IntoFuture {
         Box::pin(async move {
             let mut results = HashMap::new();
-            while let Some((uuid, outcome)) = outcomes.next().await {
-                results.insert(uuid, outcome);
+            while let Some((uuid, result)) = self.next().await {
+                results.insert(uuid, result);
             }
-            order.into_iter().filter_map(|uuid| Some((uuid, results.remove(&uuid)?))).collect()
+            self.uuids.into_iter().filter_map(|uuid| Some((uuid, results.remove(&uuid)?))).collect()
         })
     }
 }
 
-impl<T> fmt::Debug for WaitingAll<T> {
+impl<T> fmt::Debug for WaitAll<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WaitingAll")
-            .field("servers", &self.wait.uuids.len())
+        f.debug_struct("WaitAll")
+            .field("servers", &self.uuids.len())
             .field("goal", &(self.goals)().describe())
-            .field("limit", &self.terms.limit)
+            .field("limit", &self.poll.limit)
             .finish_non_exhaustive()
     }
 }
 
 struct Watch {
-    servers: Servers,
+    connection: Connection,
     set: Set,
     /// What is read of a list.
     wanted: Wanted,
@@ -246,16 +262,16 @@ impl Watch {
         let deadline = self.set.deadline();
         let unsure = self.set.unsure(AT_ONCE);
         if !unsure.is_empty() {
-            let asked = unsure.iter().map(|uuid| self.servers.get(*uuid).into_future()).collect();
+            let asked = unsure.iter().map(|uuid| GetServerCall::new(&self.connection, *uuid).into_future()).collect();
             let Ok(looks) = timeout_at(deadline, together(asked)).await else { return self.over() };
             let looks = looks.into_iter().map(|look| look.map(Status::from));
             return (self.set.asked(unsure.into_iter().zip(looks).collect()), Bodies::default());
         }
         if mem::replace(&mut self.looked, true) {
             let Some(pause) = self.set.pause() else { return self.over() };
-            sleep(pause).await;
+            rest(pause, deadline).await;
         }
-        match timeout_at(deadline, self.wanted.list(&self.servers, self.set.by_pages())).await {
+        match timeout_at(deadline, self.wanted.list(&self.connection, self.set.by_pages())).await {
             Ok(Ok((statuses, bodies))) => (self.set.listed(Ok(statuses)), bodies),
             Ok(Err(error)) => (self.set.listed(Err(error)), Bodies::default()),
             Err(_) => self.over(),
@@ -284,23 +300,7 @@ async fn together<F: Future + Unpin>(mut futures: Vec<F>) -> Vec<F::Output> {
 
 type NextStep = Pin<Box<dyn Future<Output = (Watch, Vec<Outcome>)> + Send>>;
 
-/// What becomes of each server, from [`WaitingAll::stream`]. Dropping it ends the wait.
-#[must_use = "a stream does nothing until it is polled"]
-pub struct Outcomes<T> {
-    watch: Option<Watch>,
-    step: Option<NextStep>,
-    ready: VecDeque<Outcome>,
-    finish: Finish<T>,
-}
-
-impl<T> Outcomes<T> {
-    /// The next server of which something has become, and what; `None` when there is none left.
-    pub async fn next(&mut self) -> Option<(Uuid, Result<T, Error>)> {
-        poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
-    }
-}
-
-impl<T> Stream for Outcomes<T> {
+impl<T> Stream for WaitAll<T> {
     type Item = (Uuid, Result<T, Error>);
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -308,20 +308,26 @@ impl<T> Stream for Outcomes<T> {
             if let Some((uuid, outcome)) = self.ready.pop_front() {
                 return Poll::Ready(Some((uuid, outcome.and_then(self.finish))));
             }
-            if let Some(watch) = self.watch.take().filter(|watch| !watch.set.is_done()) {
-                self.step = Some(Box::pin(watch.step()));
+            let mut step: NextStep = match mem::replace(&mut self.state, State::Over) {
+                State::Open => {
+                    self.state = State::Between(self.begin());
+                    continue;
+                }
+                State::Between(watch) if watch.set.is_done() => return Poll::Ready(None),
+                State::Between(watch) => Box::pin(watch.step()),
+                State::Running(step) => step,
+                State::Over => return Poll::Ready(None),
+            };
+            match step.as_mut().poll(cx) {
+                Poll::Ready((watch, outcomes)) => {
+                    self.state = State::Between(watch);
+                    self.ready.extend(outcomes);
+                }
+                Poll::Pending => {
+                    self.state = State::Running(step);
+                    return Poll::Pending;
+                }
             }
-            let Some(step) = &mut self.step else { return Poll::Ready(None) };
-            let (watch, events) = ready!(step.as_mut().poll(cx));
-            self.step = None;
-            self.watch = Some(watch);
-            self.ready.extend(events);
         }
-    }
-}
-
-impl<T> fmt::Debug for Outcomes<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Outcomes").field("ready", &self.ready.len()).finish_non_exhaustive()
     }
 }

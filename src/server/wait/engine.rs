@@ -1,4 +1,4 @@
-//! What one look at a server means for a wait: done, failed, or look again after a pause. No I/O here, so every rule can
+//! What one poll at a server means for a wait: done, failed, or look again after a pause. No I/O here, so every rule can
 //! be tested on paused time.
 
 use std::time::Duration;
@@ -6,22 +6,22 @@ use std::time::Duration;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::terms::{Pace, Terms};
+use super::poll::PollOptions;
 use crate::{
-    Error,
-    error::Class,
-    generated::{Operation, ServerState, types::Server},
+    call::Pauses,
+    error::{Class, Error},
+    model::{Operation, ServerState, types::Server},
     shown::Word,
 };
 
 /// How often the state behind the target has to be seen before the target counts as missed.
 const SEEN_BEHIND: u32 = 2;
 /// How often a server has to be seen as it was before a restart, and how many of the longest pauses that has to last,
-/// until the restart counts as over between two looks.
+/// until the restart counts as over between two polls.
 const SEEN_STILL: u32 = 3;
 const STILL_PAUSES: u32 = 2;
 
-/// What a look at a server gives.
+/// What a poll at a server gives.
 pub(in crate::server) trait Look {
     /// The operation that looks.
     const OPERATION: Operation;
@@ -79,14 +79,14 @@ impl<L> Goal<L> {
     }
 }
 
-/// What a look means for the server alone.
+/// What a poll means for the server alone.
 #[derive(Debug)]
-pub(in crate::server) enum Verdict<L> {
+pub(in crate::server) enum Progress<L> {
     /// The goal is reached; the server as it was seen, if there is one.
     Done(Option<L>),
     /// The goal cannot be reached any more.
     Failed(Error),
-    /// Neither; whether something has moved since the last look.
+    /// Neither; whether something has moved since the last poll.
     Open { moved: bool },
 }
 
@@ -94,7 +94,7 @@ pub(in crate::server) enum Verdict<L> {
 pub(in crate::server) struct Track<L> {
     uuid: Uuid,
     goal: Goal<L>,
-    terms: Terms,
+    poll: PollOptions,
     begin: Instant,
     looks: u32,
     last: Option<L>,
@@ -107,11 +107,11 @@ pub(in crate::server) struct Track<L> {
 }
 
 impl<L: Look> Track<L> {
-    pub(in crate::server) fn new(uuid: Uuid, goal: Goal<L>, terms: Terms, begin: Instant) -> Self {
+    pub(in crate::server) fn new(uuid: Uuid, goal: Goal<L>, poll: PollOptions, begin: Instant) -> Self {
         Self {
             uuid,
             goal,
-            terms,
+            poll,
             begin,
             looks: 0,
             last: None,
@@ -123,8 +123,8 @@ impl<L: Look> Track<L> {
         }
     }
 
-    /// Takes in what a look gave.
-    pub(in crate::server) fn judge(&mut self, look: Result<L, Error>) -> Verdict<L> {
+    /// Takes in what a poll gave.
+    pub(in crate::server) fn judge(&mut self, look: Result<L, Error>) -> Progress<L> {
         self.looks = self.looks.saturating_add(1);
         match look {
             Ok(seen) => self.seen(seen),
@@ -132,25 +132,25 @@ impl<L: Look> Track<L> {
             // The server may be well although the network or the service is not, or somebody has garbled one answer.
             Err(error) if error.is_transient() || error.is_decode() => {
                 self.trouble = Some(error);
-                Verdict::Open { moved: false }
+                Progress::Open { moved: false }
             }
-            Err(error) => Verdict::Failed(error),
+            Err(error) => Progress::Failed(error),
         }
     }
 
-    /// Takes in that a list did not have the server, and tells whether a closer look has to decide; else it is forgiven.
+    /// Takes in that a list did not have the server, and tells whether a closer poll has to decide; else it is forgiven.
     pub(in crate::server) fn missing(&mut self) -> bool {
         let decisive = matches!(self.goal, Goal::Vanish) || self.last.is_some() || !self.in_grace();
         self.looks = self.looks.saturating_add(u32::from(!decisive));
         decisive
     }
 
-    /// Something stands in the way; it is named if time runs out before the next good look.
+    /// Something stands in the way; it is named if time runs out before the next good poll.
     pub(in crate::server) fn hindered(&mut self, trouble: Error) {
         self.trouble = Some(trouble);
     }
 
-    /// There was a look that showed nobody.
+    /// There was a poll that showed nobody.
     pub(in crate::server) fn looked_in_vain(&mut self) {
         self.looks = self.looks.saturating_add(1);
     }
@@ -163,10 +163,10 @@ impl<L: Look> Track<L> {
             (Some(seen), Some(_)) => format!("it was {} when it was last seen", Word(seen.state().as_str())),
         };
         let (uuid, goal) = (self.uuid, self.goal.describe());
-        let text = if self.terms.limit.is_zero() {
+        let text = if self.poll.limit.is_zero() {
             format!("server {uuid} did not {goal} by the only look; {last}")
         } else {
-            format!("server {uuid} did not {goal} within {:?}; {last}", self.terms.limit)
+            format!("server {uuid} did not {goal} within {:?}; {last}", self.poll.limit)
         };
         let trouble = self.trouble.take();
         self.error(Class::Timeout, text).hindered_by(trouble)
@@ -178,7 +178,7 @@ impl<L: Look> Track<L> {
         self.error(Class::Wait, text)
     }
 
-    fn seen(&mut self, seen: L) -> Verdict<L> {
+    fn seen(&mut self, seen: L) -> Progress<L> {
         self.trouble = None;
         if *seen.state() == ServerState::Started {
             self.still = self.still.saturating_add(1);
@@ -196,24 +196,24 @@ impl<L: Look> Track<L> {
             Goal::Vanish => false,
         };
         if reached {
-            return Verdict::Done(Some(seen));
+            return Progress::Done(Some(seen));
         }
         let last = self.last.replace(seen);
         if let Some(error) = self.hopeless() {
-            return Verdict::Failed(error);
+            return Progress::Failed(error);
         }
         let moved = self
             .last
             .as_ref()
             .zip(last.as_ref())
             .is_some_and(|(new, old)| new.state() != old.state() || new.progress() != old.progress());
-        Verdict::Open { moved }
+        Progress::Open { moved }
     }
 
     /// Whether a restart should have been seen to begin by now.
     fn at_rest(&self) -> bool {
         let Goal::Restart { begins_within, .. } = &self.goal else { return false };
-        let long = begins_within.saturating_add(self.terms.longest.saturating_mul(STILL_PAUSES));
+        let long = begins_within.saturating_add(self.poll.longest.saturating_mul(STILL_PAUSES));
         !self.has_left && self.still >= SEEN_STILL && self.begin.elapsed() >= long
     }
 
@@ -246,24 +246,24 @@ impl<L: Look> Track<L> {
         Some(self.error(Class::Wait, text))
     }
 
-    fn not_found(&mut self, error: Error) -> Verdict<L> {
+    fn not_found(&mut self, error: Error) -> Progress<L> {
         if matches!(self.goal, Goal::Vanish) {
-            return Verdict::Done(None);
+            return Progress::Done(None);
         }
         if self.last.is_some() {
             let text = format!("server {} was deleted, so it will not {}", self.uuid, self.goal.describe());
-            return Verdict::Failed(self.error(Class::Wait, text));
+            return Progress::Failed(self.error(Class::Wait, text));
         }
         // A server that was just created may not be visible everywhere yet.
         if self.in_grace() {
             self.trouble = Some(error);
-            return Verdict::Open { moved: false };
+            return Progress::Open { moved: false };
         }
-        Verdict::Failed(error)
+        Progress::Failed(error)
     }
 
     fn in_grace(&self) -> bool {
-        self.begin.elapsed() < self.terms.grace
+        self.begin.elapsed() < self.poll.grace
     }
 
     fn error(&mut self, class: Class, text: String) -> Error {
@@ -276,7 +276,7 @@ impl<L: Look> Track<L> {
     }
 }
 
-/// What follows from a look at the only server of a wait.
+/// What follows from a poll at the only server of a wait.
 #[derive(Debug)]
 #[allow(clippy::large_enum_variant, reason = "one is made for each look, and taken apart at once")]
 pub(super) enum Step {
@@ -291,30 +291,30 @@ pub(super) enum Step {
 /// The memory of a wait for one server.
 pub(super) struct Engine {
     track: Track<Server>,
-    pace: Pace,
+    pauses: Pauses,
 }
 
 impl Engine {
-    pub(super) fn new(uuid: Uuid, goal: Goal<Server>, terms: Terms) -> Self {
+    pub(super) fn new(uuid: Uuid, goal: Goal<Server>, poll: PollOptions) -> Self {
         let begin = Instant::now();
-        Self { track: Track::new(uuid, goal, terms, begin), pace: Pace::new(&terms, begin) }
+        Self { track: Track::new(uuid, goal, poll, begin), pauses: poll.pauses(begin) }
     }
 
     /// When the wait ends whatever happens.
     pub(super) fn deadline(&self) -> Instant {
-        self.pace.deadline()
+        self.pauses.deadline()
     }
 
-    /// Takes in what a look gave.
+    /// Takes in what a poll gave.
     pub(super) fn judge(&mut self, look: Result<Server, Error>) -> Step {
         let asked = look.as_ref().err().and_then(Error::retry_after);
         match self.track.judge(look) {
-            Verdict::Done(server) => return Step::Done(server),
-            Verdict::Failed(error) => return Step::Failed(error),
-            Verdict::Open { moved: true } => self.pace.hurry(),
-            Verdict::Open { moved: false } => {}
+            Progress::Done(server) => return Step::Done(server),
+            Progress::Failed(error) => return Step::Failed(error),
+            Progress::Open { moved: true } => self.pauses.hurry(),
+            Progress::Open { moved: false } => {}
         }
-        self.pace.pause(asked).map_or_else(|| Step::Failed(self.track.over()), Step::Again)
+        self.pauses.next(asked).map_or_else(|| Step::Failed(self.track.over()), Step::Again)
     }
 
     /// The error for a wait whose time is over.

@@ -12,16 +12,17 @@ use std::{
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::{Goal, Pace, Terms, Track, Verdict, status::Status};
-use crate::Error;
-
-/// What became of one server: as it was seen, `None` if it is gone.
-pub(super) type Event = (Uuid, Result<Option<Status>, Error>);
+use super::{
+    engine::{Goal, Progress, Track},
+    poll::PollOptions,
+    status::{Event, Status},
+};
+use crate::{call::Pauses, error::Error};
 
 /// The memory of a wait for many servers.
 pub(super) struct Set {
     open: Vec<(Uuid, Track<Status>)>,
-    /// Servers that the last list did not have and that a closer look has to decide.
+    /// Servers that the last list did not have and that a closer poll has to decide.
     unsure: VecDeque<Uuid>,
     by_pages: bool,
     /// Whether a server that the list lacked was asked for, although it could be forgiven.
@@ -29,22 +30,22 @@ pub(super) struct Set {
     trouble: Option<Error>,
     /// How long the last answer asked to wait.
     asked: Option<Duration>,
-    pace: Pace,
+    pauses: Pauses,
 }
 
 impl Set {
-    pub(super) fn new(uuids: &[Uuid], goal: impl Fn() -> Goal<Status>, terms: Terms) -> Self {
+    pub(super) fn new(uuids: &[Uuid], goal: impl Fn() -> Goal<Status>, poll: PollOptions) -> Self {
         let begin = Instant::now();
         let mut known = HashSet::new();
         let open = uuids.iter().copied().filter(|uuid| known.insert(*uuid));
         Self {
-            open: open.map(|uuid| (uuid, Track::new(uuid, goal(), terms, begin))).collect(),
+            open: open.map(|uuid| (uuid, Track::new(uuid, goal(), poll, begin))).collect(),
             unsure: VecDeque::new(),
             by_pages: false,
             probed: false,
             trouble: None,
             asked: None,
-            pace: Pace::new(&terms, begin),
+            pauses: poll.pauses(begin),
         }
     }
 
@@ -55,13 +56,13 @@ impl Set {
 
     /// When the wait ends whatever happens.
     pub(super) fn deadline(&self) -> Instant {
-        self.pace.deadline()
+        self.pauses.deadline()
     }
 
     /// The pause before the next list; `None` if the time is over before that.
     pub(super) fn pause(&mut self) -> Option<Duration> {
         let asked = self.asked.take();
-        self.pace.pause(asked)
+        self.pauses.next(asked)
     }
 
     /// Whether the list has to be read page by page to be whole.
@@ -69,7 +70,7 @@ impl Set {
         self.by_pages
     }
 
-    /// At most so many servers that need a closer look before the next list.
+    /// At most so many servers that need a closer poll before the next list.
     pub(super) fn unsure(&mut self, most: usize) -> Vec<Uuid> {
         self.unsure.drain(..most.min(self.unsure.len())).collect()
     }
@@ -102,13 +103,13 @@ impl Set {
             }
             seen
         });
-        // One closer look tells whether the list is whole, so that nobody waits for a server that stands on another page.
+        // One closer poll tells whether the list is whole, so that nobody waits for a server that stands on another page.
         let probe = forgiven.filter(|_| !self.by_pages && !mem::replace(&mut self.probed, true));
         self.unsure.extend(probe);
         events
     }
 
-    /// Takes in closer looks.
+    /// Takes in closer polls.
     pub(super) fn asked(&mut self, looks: Vec<(Uuid, Result<Status, Error>)>) -> Vec<Event> {
         if !self.by_pages && looks.iter().any(|(_, look)| look.is_ok()) {
             // The list is not whole, so what else it lacks says nothing: the next one is read to its end.
@@ -137,21 +138,21 @@ impl Set {
         &mut self,
         mut news: impl FnMut(Uuid, &mut Track<Status>, &mut VecDeque<Uuid>) -> Option<Result<Status, Error>>,
     ) -> Vec<Event> {
-        let Self { open, unsure, pace, .. } = self;
+        let Self { open, unsure, pauses, .. } = self;
         let mut events = Vec::new();
         open.retain_mut(|(uuid, track)| {
             let Some(look) = news(*uuid, track, unsure) else { return true };
             match track.judge(look) {
-                Verdict::Done(seen) => events.push((*uuid, Ok(seen))),
-                Verdict::Failed(error) => events.push((*uuid, Err(error))),
-                Verdict::Open { moved } => {
+                Progress::Done(seen) => events.push((*uuid, Ok(seen))),
+                Progress::Failed(error) => events.push((*uuid, Err(error))),
+                Progress::Open { moved } => {
                     if moved {
-                        pace.hurry();
+                        pauses.hurry();
                     }
                     return true;
                 }
             }
-            pace.hurry();
+            pauses.hurry();
             false
         });
         events

@@ -14,17 +14,20 @@ use http::HeaderMap;
 use progenitor_client::{ClientHooks as _, ClientInfo as _, OperationInfo, QueryParam, ResponseValue};
 use uuid::Uuid;
 
-use super::{engine::Look, set::Event};
+use super::engine::Look;
 use crate::{
-    Error, Servers,
-    error::Class,
-    generated::{
-        self, Operation, ServerState,
+    call::{Behavior, Call, Options, Sent, send},
+    error::{Class, Error},
+    model::{
+        Operation, ServerState,
         types::{Server, ServerSummary},
     },
-    request::{Prepared, Request, Sent},
     server::paging::{Paging, USUAL},
+    transport::{Api, Connection},
 };
+
+/// What became of one server: as it was seen, `None` if it is gone.
+pub(super) type Event = (Uuid, Result<Option<Status>, Error>);
 
 /// What became of one server, for the caller.
 pub(super) type Outcome = (Uuid, Result<Option<ServerSummary>, Error>);
@@ -99,8 +102,11 @@ pub(super) struct Wanted {
 
 impl Wanted {
     /// One look at the list.
-    pub(super) async fn list(&self, servers: &Servers, by_pages: bool) -> Result<(Vec<Status>, Bodies), Error> {
-        let page = |page| Request::new(&servers.client, ListStatuses { wanted: self.clone(), page });
+    pub(super) async fn list(&self, connection: &Connection, by_pages: bool) -> Result<(Vec<Status>, Bodies), Error> {
+        let page = async |page| {
+            let call = ListStatusesCall { options: Options::new(connection), wanted: self.clone(), page };
+            Ok::<_, Error>(Box::pin(send(call)).await?.value)
+        };
         if !by_pages {
             let List { statuses, body, .. } = page(None).await?;
             return Ok((statuses, Bodies(vec![body])));
@@ -130,9 +136,11 @@ impl Status {
     }
 }
 
-/// The same request as that of [`Servers::list`], whose answer is read for a wait. Limit and offset make it one page.
+/// The same request as that of [`Servers::list`](crate::Servers::list), whose answer is read for a wait. Limit and offset
+/// make it one page.
 #[derive(Clone, Debug)]
-struct ListStatuses {
+struct ListStatusesCall {
+    options: Options,
     wanted: Wanted,
     page: Option<(u64, u64)>,
 }
@@ -148,12 +156,22 @@ struct List {
     statuses: Vec<Status>,
 }
 
-impl Prepared for ListStatuses {
-    type Answer = List;
+impl Behavior for ListStatusesCall {}
+
+impl Call for ListStatusesCall {
     type Body = List;
+    type Output = List;
     const OPERATION: Option<Operation> = Some(Operation::ListServers);
 
-    async fn send(self, api: generated::Client) -> Sent<List> {
+    fn options(&self) -> &Options {
+        &self.options
+    }
+
+    fn options_mut(&mut self) -> &mut Options {
+        &mut self.options
+    }
+
+    async fn send(&self, api: Api) -> Sent<List> {
         let operation = Operation::ListServers;
         let (limit, offset) = self.page.unzip();
         let request = api
@@ -174,12 +192,12 @@ impl Prepared for ListStatuses {
         }
     }
 
-    fn unwrap(list: List) -> List {
+    fn output(list: List) -> List {
         list
     }
 }
 
-/// The answers of one look, for the attributes that were not read in the first place.
+/// The answers of one poll, for the attributes that were not read in the first place.
 #[derive(Debug, Default)]
 pub(super) struct Bodies(Vec<Vec<u8>>);
 

@@ -8,10 +8,10 @@ use tokio::time::{Instant, advance};
 use uuid::Uuid;
 
 use super::{
-    Goal, Terms,
+    Goal, PollOptions,
     engine::{Engine, Step},
 };
-use crate::{Error, ErrorCode, ServerState, error::Class, generated::types::Server};
+use crate::{Error, ErrorCode, ServerState, error::Class, model::types::Server};
 
 fn server(state: &str, progress: Option<u64>) -> Server {
     serde_json::from_value(json!({
@@ -25,7 +25,7 @@ fn server(state: &str, progress: Option<u64>) -> Server {
 }
 
 fn engine(goal: Goal<Server>, limit: u64) -> Engine {
-    Engine::new(Uuid::nil(), goal, Terms { limit: Duration::from_secs(limit), ..Terms::default() })
+    Engine::new(Uuid::nil(), goal, PollOptions { limit: Duration::from_secs(limit), ..PollOptions::default() })
 }
 
 fn pause(step: Step) -> Duration {
@@ -128,7 +128,7 @@ async fn trouble_is_ridden_out_and_named_in_the_end() {
     advance(Duration::from_secs(60)).await;
     let error = failure(engine.judge(Err(Error::new(Class::Transport, "broken"))));
     assert!(error.is_timeout() && error.to_string().contains("broken"), "{error}");
-    let stopped = error.accepted(Some(crate::Operation::StopServer), None).to_string();
+    let stopped = error.accepted(Some(crate::model::Operation::StopServer), None).to_string();
     assert!(stopped.contains("broken") && !stopped.contains("try again"), "{stopped}");
     let refused = Error::new(Class::Response, "who are you").with_status(401);
     assert!(failure(super::tests::engine(Goal::Vanish, 5).judge(Err(refused))).is_authentication());
@@ -158,8 +158,11 @@ async fn an_answer_may_ask_for_a_longer_pause_within_the_limit() {
 async fn no_time_is_one_look_and_the_longest_time_is_no_limit() {
     for (limit, pauses) in [(Duration::ZERO, false), (Duration::from_nanos(1), false), (Duration::MAX, true)] {
         let begin = Instant::now();
-        let mut engine =
-            Engine::new(Uuid::nil(), Goal::Reach(ServerState::Started), Terms { limit, ..Terms::default() });
+        let mut engine = Engine::new(
+            Uuid::nil(),
+            Goal::Reach(ServerState::Started),
+            PollOptions { limit, ..PollOptions::default() },
+        );
         assert!(limit.is_zero() == (engine.deadline() - begin == Duration::from_secs(30)), "{limit:?}");
         match engine.judge(Ok(server("maintenance", None))) {
             Step::Again(_) => assert!(pauses, "{limit:?}"),
@@ -181,9 +184,9 @@ async fn no_duration_is_too_long_or_too_short() {
     for first in durations {
         for longest in durations {
             for limit in durations {
-                let mut terms = Terms { limit, ..Terms::default() };
-                terms.pauses(first, longest);
-                let mut engine = Engine::new(Uuid::nil(), Goal::Leave(ServerState::Maintenance), terms.begun());
+                let mut poll = PollOptions { limit, ..PollOptions::default() };
+                poll.every(first, longest);
+                let mut engine = Engine::new(Uuid::nil(), Goal::Leave(ServerState::Maintenance), poll.begun());
                 let asked = Error::new(Class::Response, "").with_status(503).with_retry_after(longest);
                 for look in [Ok(server("maintenance", None)), Err(asked), Ok(server("maintenance", None))] {
                     if let Step::Again(pause) = engine.judge(look) {
@@ -257,10 +260,9 @@ async fn a_restart_that_no_look_sees_has_happened_only_if_nothing_could_prevent_
 
 #[tokio::test(start_paused = true)]
 async fn what_came_before_a_wait_can_count() {
-    let terms = Terms { limit: Duration::from_secs(10), ..Terms::default() }.begun();
+    let poll = PollOptions { limit: Duration::from_secs(10), ..PollOptions::default() }.begun();
     advance(Duration::from_secs(8)).await;
-    assert_eq!(terms.begun().since, terms.since, "the outermost counts");
-    let mut engine = Engine::new(Uuid::nil(), Goal::Reach(ServerState::Started), terms);
+    let mut engine = Engine::new(Uuid::nil(), Goal::Reach(ServerState::Started), poll);
     let begin = Instant::now();
     assert_eq!(engine.deadline() - begin, Duration::from_secs(2));
     let error = loop {
@@ -313,12 +315,12 @@ proptest! {
         first in any::<u64>(),
         longest in any::<u64>(),
     ) {
-        let mut terms = Terms { limit: Duration::from_millis(limit), ..Terms::default() };
-        terms.pauses(Duration::from_millis(first % 10_000), Duration::from_millis(longest % 60_000));
+        let mut poll = PollOptions { limit: Duration::from_millis(limit), ..PollOptions::default() };
+        poll.every(Duration::from_millis(first % 10_000), Duration::from_millis(longest % 60_000));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
         runtime.expect("a runtime").block_on(async {
             let begin = Instant::now();
-            let mut engine = Engine::new(Uuid::nil(), goal(), terms);
+            let mut engine = Engine::new(Uuid::nil(), goal(), poll);
             let mut before = Duration::ZERO;
             for look in looks {
                 let look = match look {
@@ -328,11 +330,11 @@ proptest! {
                 };
                 match engine.judge(look) {
                     Step::Again(pause) => {
-                        prop_assert!(pause >= terms.first && pause <= terms.longest, "{pause:?}");
-                        prop_assert!(pause >= before || pause == terms.first, "only what moves makes pauses shorter");
+                        prop_assert!(pause >= poll.first && pause <= poll.longest, "{pause:?}");
+                        prop_assert!(pause >= before || pause == poll.first, "only what moves makes pauses shorter");
                         before = pause;
                         advance(pause).await;
-                        prop_assert!(begin.elapsed() < terms.limit);
+                        prop_assert!(begin.elapsed() < poll.limit);
                     }
                     Step::Failed(error) => {
                         prop_assert!(error.attempts() > 0 || error.status().is_some());

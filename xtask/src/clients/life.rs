@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Long enough that a client must wait for it, short enough for a test.
-const PACE: [&str; 2] = ["--pace", "150ms"];
+const PACE: [&str; 2] = ["--timing", "150ms"];
 
 /// What the fake must have seen, in this order, looks in between left aside: method, what the path holds, status.
 const STEPS: [(&str, &str, u16); 8] = [

@@ -14,7 +14,7 @@ use crate::{
 
 /// One look sees an operation under way, so that it can be cancelled, and the next sees it done. The one server is that of
 /// the metadata service.
-const OPTIONS: [&str; 4] = ["--pace", "1", "--servers", "1"];
+const OPTIONS: [&str; 4] = ["--timing", "1", "--servers", "1"];
 
 /// The programs that need no generated client.
 pub(super) fn run_all(bench: &Bench, fake: &FakeProgram) -> Vec<String> {

@@ -7,7 +7,7 @@ use super::change::{Area, Change, Level};
 use crate::codegen::spec::{Spec, escape};
 
 /// Keywords for readers: no client behaves in another way when they change.
-const WORDS: [&str; 17] = [
+const WORDS: [&str; 19] = [
     "contact",
     "description",
     "example",
@@ -17,9 +17,11 @@ const WORDS: [&str; 17] = [
     "links",
     "summary",
     "title",
+    "x-allowed",
     "x-documented-range",
     "x-enum-descriptions",
     "x-enum-evidence",
+    "x-error-code",
     "x-error-kinds",
     "x-evidence",
     "x-extensions",

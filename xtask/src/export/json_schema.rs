@@ -7,7 +7,10 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    codegen::spec::{Spec, texts},
+    codegen::{
+        json_schema,
+        spec::{Spec, texts},
+    },
     rules::reach,
 };
 
@@ -69,37 +72,29 @@ fn whole(schema: &Value, closed: bool) -> Value {
         if object.get("format").and_then(Value::as_str).is_some_and(|format| FORMATS_OF_OPENAPI.contains(&format)) {
             object.remove("format");
         }
-        if let Some(example) = object.remove("example") {
-            object.insert("examples".to_owned(), json!([example]));
-        }
     });
     schema
 }
 
-/// Turns a schema of OpenAPI 3.0 into one of JSON Schema; `edit` sees each schema inside it, the innermost first.
+/// Turns a schema of OpenAPI 3.0 into one of JSON Schema, conditions too; `edit` sees each schema inside it, the innermost
+/// first.
 pub(crate) fn lower(schema: &mut Value, edit: &mut impl FnMut(&mut Map<String, Value>)) {
-    let Some(object) = schema.as_object_mut() else { return };
-    let conditions = conditions(object);
-    object.retain(|key, _| !key.starts_with("x-"));
-    for (key, member) in object.iter_mut() {
-        match (key.as_str(), member) {
-            ("properties", Value::Object(named)) => named.values_mut().for_each(|of| lower(of, edit)),
-            ("allOf" | "anyOf" | "oneOf", Value::Array(parts)) => parts.iter_mut().for_each(|of| lower(of, edit)),
-            ("items" | "additionalProperties" | "not", of) => lower(of, edit),
-            _ => {}
-        }
-    }
+    *schema = json_schema::lower(schema, &mut |of, out| {
+        add_conditions(of, out);
+        edit(out);
+    });
+}
+
+/// What `x-required-if` says.
+pub(super) fn add_conditions(of: &Value, out: &mut Map<String, Value>) {
+    let conditions = of.as_object().map(conditions).unwrap_or_default();
     if !conditions.is_empty() {
-        object.insert("allOf".to_owned(), Value::Array(conditions));
-    }
-    edit(object);
-    if object.remove("nullable") == Some(Value::Bool(true)) {
-        *schema = or_null(std::mem::take(object));
+        out.insert("allOf".to_owned(), Value::Array(conditions));
     }
 }
 
 /// An `if` and `then` for each entry of `x-required-if`. A property that is left out counts as its default.
-pub(super) fn conditions(schema: &Map<String, Value>) -> Vec<Value> {
+fn conditions(schema: &Map<String, Value>) -> Vec<Value> {
     let required_if = schema.get("x-required-if").and_then(Value::as_object).into_iter().flatten();
     let one = |(required, when): (&String, &Value)| {
         let when = || when.as_object().into_iter().flatten();
@@ -111,18 +106,6 @@ pub(super) fn conditions(schema: &Map<String, Value>) -> Vec<Value> {
         json!({"if": {"properties": values, "required": named}, "then": {"required": [required]}})
     };
     required_if.map(one).collect()
-}
-
-pub(super) fn or_null(mut object: Map<String, Value>) -> Value {
-    // Only `type` keeps null out, so it is enough to let it in there.
-    if let Some(Value::String(kind)) = object.get("type")
-        && !["enum", "allOf", "anyOf", "oneOf", "not"].iter().any(|key| object.contains_key(*key))
-    {
-        let kinds = json!([kind, "null"]);
-        object.insert("type".to_owned(), kinds);
-        return Value::Object(object);
-    }
-    json!({"anyOf": [object, {"type": "null"}]})
 }
 
 #[cfg(test)]

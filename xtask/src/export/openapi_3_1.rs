@@ -6,7 +6,7 @@ use std::{borrow::Cow, fmt::Write as _};
 use serde_json::{Map, Value, json};
 
 use super::json_schema;
-use crate::codegen::spec::Spec;
+use crate::codegen::{json_schema as lowering, spec::Spec};
 
 const HEADER: &str = "# The flavour of OpenAPI 3.1, made from openapi.yaml by `cargo xtask export`.\n";
 
@@ -70,26 +70,13 @@ fn outside(value: &mut Value) {
     }
 }
 
+/// Here the extensions stay, for those who know them.
 fn schema(value: &mut Value) {
-    let Some(object) = value.as_object_mut() else { return };
-    let conditions = json_schema::conditions(object);
-    for (key, member) in object.iter_mut() {
-        match (key.as_str(), member) {
-            ("properties", Value::Object(named)) => named.values_mut().for_each(schema),
-            ("allOf" | "anyOf" | "oneOf", Value::Array(parts)) => parts.iter_mut().for_each(schema),
-            ("items" | "additionalProperties" | "not", of) => schema(of),
-            _ => {}
-        }
-    }
-    if !conditions.is_empty() {
-        object.insert("allOf".to_owned(), Value::Array(conditions));
-    }
-    if let Some(example) = object.remove("example") {
-        object.insert("examples".to_owned(), json!([example]));
-    }
-    if object.remove("nullable") == Some(Value::Bool(true)) {
-        *value = json_schema::or_null(std::mem::take(object));
-    }
+    *value = lowering::lower(value, &mut |of, out| {
+        let of_ours = of.as_object().into_iter().flatten().filter(|(key, _)| key.starts_with("x-"));
+        out.extend(of_ours.map(|(key, value)| (key.clone(), value.clone())));
+        json_schema::add_conditions(of, out);
+    });
 }
 
 #[cfg(test)]

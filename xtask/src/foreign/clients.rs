@@ -20,13 +20,13 @@ struct Client {
     name: &'static str,
     language: &'static str,
     /// How the fake paces operations: the Rust clients do not wait long between looks.
-    pace: &'static str,
+    timing: &'static str,
 }
 
 const CLIENTS: [Client; 3] = [
-    Client { name: "upcloud-api", language: "Python, the vendor's own", pace: "0" },
-    Client { name: "upcloud-api", language: "Rust", pace: "1" },
-    Client { name: "upcloud-sdk", language: "Rust", pace: "1" },
+    Client { name: "upcloud-api", language: "Python, the vendor's own", timing: "0" },
+    Client { name: "upcloud-api", language: "Rust", timing: "1" },
+    Client { name: "upcloud-sdk", language: "Rust", timing: "1" },
 ];
 
 impl Client {
@@ -103,7 +103,7 @@ pub(super) fn run(root: &Path, fake: &FakeProgram, python: &Tools) -> Result<Str
 /// What a driver said, and what the fake saw of it.
 fn drive(fake: &FakeProgram, client: &Client, mut command: Command) -> Result<(String, Vec<Request>), Vec<String>> {
     let accepted = ["--token", TOKEN, "--username", USERNAME, "--password", PASSWORD];
-    let fake = fake.start(&[&accepted[..], &["--pace", client.pace]].concat())?;
+    let fake = fake.start(&[&accepted[..], &["--timing", client.timing]].concat())?;
     command
         .env("UPCLOUD_DEBUG_API_BASE_URL", fake.base_url())
         .env("UPCLOUD_TOKEN", TOKEN)

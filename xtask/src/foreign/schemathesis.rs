@@ -24,7 +24,7 @@ const SETTINGS: &str = "schemathesis.toml";
 /// Where reports go, and what the fake has; made anew for each run.
 const WORK: &str = "target/foreign/schemathesis";
 /// Enough servers for those that requests delete.
-const FAKE: [&str; 6] = ["--token", TOKEN, "--servers", "60", "--pace", "2"];
+const FAKE: [&str; 6] = ["--token", TOKEN, "--servers", "60", "--timing", "2"];
 /// The metadata service is at the root of the fake, all else below the version.
 const METADATA: &str = "^/metadata/";
 

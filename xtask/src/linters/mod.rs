@@ -121,7 +121,7 @@ fn answer(linter: &Linter, spec: &Spec, output: &Output) -> Result<Vec<Finding>,
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::planted::REAL;
+    use crate::planted::{Edit, REAL, line};
 
     /// Fails the way a tool does that cannot start.
     #[cfg(unix)]
@@ -152,10 +152,9 @@ mod tests {
             std::fs::copy(root.join(SETTINGS).join(file), folder.join(SETTINGS).join(file)).unwrap();
         }
         let plant = |from: &str, to: &str| {
-            assert!(REAL.contains(from), "nothing to plant the fault in: {from}");
-            let text = REAL.replacen(from, to, 1);
+            let text = Edit::first(from, to).apply(REAL);
             std::fs::write(folder.join(SPEC), &text).unwrap();
-            (Spec::parse(&text).ok(), REAL[..REAL.find(from).unwrap()].lines().count())
+            (Spec::parse(&text).ok(), line(REAL, "", from))
         };
         let misspelt = plant("maxLength: 128\n", "maxLenght: 128\n");
         for linter in ALL.iter().filter(|linter| linter.name != yamllint::LINTER.name) {

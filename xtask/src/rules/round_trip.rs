@@ -59,8 +59,8 @@ mod tests {
     fn finds_a_misspelt_keyword_of_a_schema() {
         finds(
             rule,
-            "maxLength: 128\n      description: A valid domain name",
-            "maxLenght: 128\n      description: A valid domain name",
+            "maxLength: 128\n      pattern: ",
+            "maxLenght: 128\n      pattern: ",
             "#/components/schemas/Hostname/maxLenght",
             "`maxLenght` is no keyword",
         );

@@ -7,7 +7,7 @@ use serde_json::json;
 use tokio::time::advance;
 
 use super::*;
-use crate::{ErrorCode, ServerState, error::Class, generated::types::ServerSummary};
+use crate::{ErrorCode, ServerState, error::Class, model::types::ServerSummary};
 
 const LIMIT: Duration = Duration::from_secs(600);
 
@@ -29,7 +29,7 @@ fn server(number: u128, state: &str) -> Status {
 
 fn set(numbers: impl IntoIterator<Item = u128>, goal: impl Fn() -> Goal<Status>) -> Set {
     let uuids: Vec<Uuid> = numbers.into_iter().map(uuid).collect();
-    Set::new(&uuids, goal, Terms { limit: LIMIT, ..Terms::default() })
+    Set::new(&uuids, goal, PollOptions { limit: LIMIT, ..PollOptions::default() })
 }
 
 fn started() -> Goal<Status> {

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::{Attributes, List, Status, Wanted};
 use crate::{
-    generated::{
+    model::{
         ServerState,
         types::{ServerSummary, ServersResponse},
     },

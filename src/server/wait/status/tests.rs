@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use super::{super::set::Set, *};
 use crate::{
-    generated::types::ServersResponse,
-    server::wait::{Goal, Terms},
+    model::types::ServersResponse,
+    server::wait::{Goal, PollOptions},
 };
 
 fn uuid(number: u128) -> Uuid {
@@ -222,7 +222,7 @@ async fn a_tick_over_many_servers_costs_what_it_must() {
         let numbers = 0..u128::from(awaited);
         let uuids: Vec<Uuid> = numbers.clone().map(uuid).collect();
         let wanted = wanted(numbers, whole);
-        let mut set = Set::new(&uuids, goal, Terms::default());
+        let mut set = Set::new(&uuids, goal, PollOptions::default());
         cost(|| {
             let list = reading::list(&body, &wanted).expect("a list");
             let events = set.listed(Ok(list.statuses));

@@ -164,7 +164,7 @@ mod tests {
     use std::fmt::Write as _;
 
     use super::*;
-    use crate::planted::REAL;
+    use crate::planted::{Edit, REAL};
 
     /// What a generator would write that keeps every name, with one line changed.
     fn said(generator: &str, from: &str, to: &str) -> Vec<String> {
@@ -285,7 +285,8 @@ mod tests {
 
     #[test]
     fn a_model_that_hides_a_type_of_the_language_is_a_finding() {
-        let renamed = REAL.replace("schemas/Zone'", "schemas/Data'").replace("\n    Zone:\n", "\n    Data:\n");
+        let renamed = Edit::every("schemas/Zone'", "schemas/Data'").apply(REAL);
+        let renamed = Edit::first("\n    Zone:\n", "\n    Data:\n").apply(&renamed);
         let spec = Spec::parse(&renamed).unwrap();
         let mut table = "model\tData\tData\tData\n".to_owned();
         spec.operations().for_each(|operation| writeln!(table, "operation\t{0}\t{0}", operation.id()).unwrap());
