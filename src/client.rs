@@ -136,7 +136,7 @@ impl Client {
         EndpointCall::new(&self.connection, method, path.into())
     }
 
-    /// The generated client with the settings and credentials of this one, for what the hand layer does not offer. Its calls
+    /// The generated client with the settings and credentials of this one, for what the rest of the crate does not offer. Its calls
     /// are sent once. Connecting has a time limit and the answer a largest size; the call as a whole has no time limit. Its
     /// errors are those of the generator, which hold the answer as it came, secrets included: log none of them.
     #[must_use]

@@ -262,19 +262,19 @@ impl Fake {
     /// The servers, in the order in which they were made. Does not count as a poll.
     #[must_use]
     pub fn servers(&self) -> Vec<Server> {
-        self.shared.settled().machines().map(machine::Machine::show).collect()
+        self.shared.caught_up().machines().map(machine::Machine::show).collect()
     }
 
     /// One server, or `None` if it is not there. Does not count as a poll.
     #[must_use]
     pub fn server(&self, uuid: Uuid) -> Option<Server> {
-        self.shared.settled().machine(uuid).ok().map(machine::Machine::show)
+        self.shared.caught_up().machine(uuid).ok().map(machine::Machine::show)
     }
 
     /// The server groups.
     #[must_use]
     pub fn server_groups(&self) -> Vec<ServerGroup> {
-        let state = self.shared.settled();
+        let state = self.shared.caught_up();
         state.groups.iter().map(|group| state.show_group(group)).collect()
     }
 

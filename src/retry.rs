@@ -65,7 +65,7 @@ pub(crate) fn decide(failure: Failure, idempotency: Idempotency) -> Decision {
 /// [`ServerGroups::find_lost`](crate::ServerGroups::find_lost) find what became of it.
 ///
 /// Requests that are sent again may meet their own effect. A delete that is answered with 404 after an unanswered attempt has
-/// succeeded; a guarded action that is refused after an unanswered attempt is looked at before the refusal is believed.
+/// succeeded; a state-dependent action that is refused after an unanswered attempt is verified before the refusal is believed.
 ///
 /// Waits grow by a factor up to the longest wait, with half of each left to chance. `Retry-After` makes a wait longer, never
 /// shorter. A wait that would go past the total time limit of the call (`timeout` of a call) is

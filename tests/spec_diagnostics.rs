@@ -22,6 +22,14 @@ struct Edit {
 
 const EDITS: &[Edit] = &[
     Edit {
+        after: "\n    ServerSummary:",
+        right: "        license:",
+        wrong: "        licence:",
+        pointer: "#/components/schemas/ServerSummary/properties/licence",
+        line: "        licence:",
+        sentence: "licence is no property of Server, of which ServerSummary tells a part",
+    },
+    Edit {
         after: "operationId: getServer",
         right: "schemas/ServerResponse'",
         wrong: "schemas/ServerRespons'",

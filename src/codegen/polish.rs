@@ -41,6 +41,7 @@ pub fn all(tokens: TokenStream, facts: &Facts, codes: &Codes) -> Result<File, Fa
                 more.extend(reading::polish(item, facts, &structs)?);
             }
         }
+        more.extend(summaries(items)?);
         items.extend(more);
     }
     for (schema, property) in facts.fields.keys() {
@@ -51,6 +52,36 @@ pub fn all(tokens: TokenStream, facts: &Facts, codes: &Codes) -> Result<File, Fa
         }
     }
     Ok(file)
+}
+
+/// A schema named `...Summary` is what lists tell of the thing without that word, so the one can be made of the other.
+fn summaries(items: &[Item]) -> Result<Vec<Item>, Fault> {
+    let structs: Vec<&ItemStruct> = items.iter().filter_map(named_struct).collect();
+    let names = |item: &ItemStruct| item.fields.iter().filter_map(|field| field.ident.clone()).collect::<Vec<_>>();
+    let mut conversions = Vec::new();
+    for item in &structs {
+        let summary = &item.ident;
+        let Some(whole) = summary.to_string().strip_suffix("Summary").map(|name| quote::format_ident!("{name}")) else {
+            continue;
+        };
+        let known = structs.iter().find(|other| other.ident == whole).map(|other| names(other)).unwrap_or_default();
+        let fields = names(item);
+        if let Some(missing) = fields.iter().find(|field| !known.contains(field)) {
+            let pointer = format!("#/components/schemas/{summary}/properties/{missing}");
+            let sentence = format!("{missing} is no property of {whole}, of which {summary} tells a part");
+            return Err(Fault { line: 1, pointer, sentence });
+        }
+        let doc = format!(" What a list tells of a [`{whole}`] of which all is known.");
+        conversions.push(parse_quote! {
+            #[doc = #doc]
+            impl ::std::convert::From<#whole> for #summary {
+                fn from(whole: #whole) -> Self {
+                    Self { #(#fields: whole.#fields),* }
+                }
+            }
+        });
+    }
+    Ok(conversions)
 }
 
 /// Takes the module of the types out, for it belongs to another layer than the client.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::*;
 use crate::model::ErrorKind;
 
-/// One of each class: a read, a repeatable write, a guarded action, and a create.
+/// One of each class: a safe, an idempotent and a state-dependent operation, and one that creates.
 const OPERATIONS: [Operation; 4] =
     [Operation::ListServers, Operation::ModifyServer, Operation::StartServer, Operation::CreateServer];
 

@@ -67,7 +67,7 @@ pub(super) fn sizes() -> Reply {
         (1..=most / MEMORY_STEP).map(move |step| ServerSize {
             core_number: cores,
             memory_amount: step * MEMORY_STEP,
-            extra: Extra::default(),
+            ..ServerSize::new(0, 0)
         })
     };
     Reply::list("server_sizes", "server_size", (1..=MAX_CORES).flat_map(of_cores).collect::<Vec<_>>())
@@ -99,7 +99,7 @@ pub(super) fn plans() -> Reply {
         public_traffic_out: Some(public_traffic_out),
         storage_size: Some(storage_size),
         storage_tier: Some("maxiops".to_owned()),
-        extra: Extra::default(),
+        ..Plan::new("")
     };
     Reply::list("plans", "plan", PLANS.iter().map(plan).collect::<Vec<_>>())
 }
@@ -110,7 +110,7 @@ pub(super) fn zones() -> Reply {
         id: (*id).to_owned(),
         parent_zone: None,
         public: Some(true),
-        extra: Extra::default(),
+        ..Zone::new("")
     };
     Reply::list("zones", "zone", ZONES.iter().map(zone).collect::<Vec<_>>())
 }
@@ -197,6 +197,6 @@ pub(super) fn detached(uuid: Uuid, title: String, size: u64, tier: StorageTier, 
         type_: Some(StorageType::Normal),
         uuid,
         zone: Some(zone),
-        extra: Extra::default(),
+        ..Storage::new(uuid, "")
     }
 }

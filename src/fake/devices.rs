@@ -16,7 +16,6 @@ use crate::{
         ServerState, StorageDeviceType, StorageState, StorageTier, StorageType, TemplateType,
         types::{Storage, StorageDevice},
     },
-    wire::Extra,
 };
 
 /// What becomes of the `storage_devices` of a request.
@@ -100,7 +99,7 @@ impl State {
             storage_tier: Some(tier.clone().unwrap_or(StorageTier::Hdd)),
             storage_title: Some(title.unwrap_or_default().to_owned()),
             type_: Some(kind),
-            extra: Extra::default(),
+            ..StorageDevice::new("")
         };
         if action != "attach" && title.is_none() {
             return Err(ErrorCode::StorageTitleMissing.into());

@@ -59,7 +59,7 @@ impl State {
             servers: group.servers.clone(),
             title: group.title.clone(),
             uuid: group.uuid,
-            extra: Extra::default(),
+            ..ServerGroup::new(group.uuid, "")
         }
     }
 

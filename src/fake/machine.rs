@@ -96,7 +96,7 @@ impl Machine {
             title: view.title.clone(),
             uuid: view.uuid,
             zone: view.zone.clone(),
-            extra: Extra::default(),
+            ..ServerSummary::new(view.uuid, view.state.clone(), "", "", "")
         }
     }
 
@@ -164,6 +164,6 @@ pub(super) fn blank(uuid: Uuid, hostname: String, zone: String, created: i64, vn
         uuid,
         video_model: Some(VideoModel::Vga),
         zone,
-        extra: Extra::default(),
+        ..Server::new(uuid, ServerState::Stopped, "", "", "")
     }
 }

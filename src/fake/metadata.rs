@@ -84,7 +84,7 @@ fn document(machine: &Machine) -> Metadata {
         mac: interface.mac.clone(),
         network_id: interface.network,
         type_: interface.type_.clone(),
-        extra: Extra::default(),
+        ..MetadataInterface::default()
     };
     let disks = view.storage_devices.iter().filter_map(|device| {
         let id = device.storage?;
@@ -94,7 +94,7 @@ fn document(machine: &Machine) -> Metadata {
             size: device.storage_size,
             tier: device.storage_tier.clone().or(Some(StorageTier::Hdd)),
             type_: device.type_.clone(),
-            extra: Extra::default(),
+            ..MetadataDisk::default()
         })
     });
     Metadata {
@@ -104,7 +104,7 @@ fn document(machine: &Machine) -> Metadata {
         network: Some(MetadataNetwork {
             dns: DNS_V4.map(str::to_owned).into(),
             interfaces: interfaces.map(interface).collect(),
-            extra: Extra::default(),
+            ..MetadataNetwork::default()
         }),
         platform: Some("servers".to_owned()),
         public_keys: machine.ssh_keys.clone(),
@@ -114,7 +114,7 @@ fn document(machine: &Machine) -> Metadata {
         tags: view.tags.clone(),
         user_data: Some(machine.user_data.clone()),
         vendor_data: Some(Secret::new("")),
-        extra: Extra::default(),
+        ..Metadata::new(view.uuid, "", "", "")
     }
 }
 
@@ -140,6 +140,6 @@ fn ip_address(address: &InterfaceIpAddress, network: Option<&NetworkType>) -> Me
         floating: address.floating,
         gateway: Some(gateway),
         network: Some(range),
-        extra: Extra::default(),
+        ..MetadataIpAddress::new("")
     }
 }

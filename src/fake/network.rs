@@ -47,7 +47,7 @@ impl State {
                 access: interface.type_.as_ref().map(|network| AddressAccess::from(network.as_str())),
                 address: address.address.clone(),
                 family: address.family.clone(),
-                extra: Extra::default(),
+                ..IpAddress::new("")
             }));
             interfaces.push(interface);
         }
@@ -87,7 +87,7 @@ impl State {
             network: Some(network),
             source_ip_filtering: Some(filtering),
             type_: Some(NetworkType::from(kind)),
-            extra: Extra::default(),
+            ..ServerInterface::default()
         })
     }
 
@@ -112,7 +112,7 @@ impl State {
             family: Some(AddressFamily::from(family)),
             floating: Some(false),
             release_policy: None,
-            extra: Extra::default(),
+            ..InterfaceIpAddress::new("")
         })
     }
 }

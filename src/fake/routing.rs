@@ -68,7 +68,7 @@ impl Shared {
     }
 
     /// The state after all that is over by now.
-    pub(super) fn settled(&self) -> MutexGuard<'_, State> {
+    pub(super) fn caught_up(&self) -> MutexGuard<'_, State> {
         let mut state = self.state();
         state.settle();
         state
@@ -90,7 +90,7 @@ impl Shared {
         // Before the state is locked, because a long body takes its time.
         let json = json(&body);
 
-        let mut state = self.settled();
+        let mut state = self.caught_up();
         let armed = if ordered.is_none() { state.take_armed(operation).map(|armed| armed.action) } else { None };
         let proper = Action::Proper(Vec::new());
         let action = armed.as_ref().or(ordered).unwrap_or(&proper);

@@ -10,7 +10,6 @@ use crate::{
         TemplateType,
         types::{InterfaceIpAddress, IpAddress, Label, LabelInput, ServerInterface, Storage, StorageDevice},
     },
-    wire::Extra,
 };
 
 /// A server that [`Fake::add_server`] puts into the fake: started, with one disk and one public address.
@@ -184,7 +183,7 @@ impl State {
             access: Some(AddressAccess::Public),
             address: address.clone(),
             family: Some(AddressFamily::IPv4),
-            extra: Extra::default(),
+            ..IpAddress::new("")
         }];
         if let Some(networking) = &mut view.networking {
             networking.interfaces = vec![self.public_interface(address)];
@@ -201,7 +200,7 @@ impl State {
                 storage_tier: Some(StorageTier::Maxiops),
                 storage_title: Some(format!("{} disk {}", view.hostname, number + 1)),
                 type_: Some(StorageDeviceType::Disk),
-                extra: Extra::default(),
+                ..StorageDevice::new("")
             })
             .collect();
         let uuid = view.uuid;
@@ -223,13 +222,13 @@ impl State {
                 family: Some(AddressFamily::IPv4),
                 floating: Some(false),
                 release_policy: None,
-                extra: Extra::default(),
+                ..InterfaceIpAddress::new("")
             }],
             mac: Some(self.ids.mac()),
             network: Some(self.ids.uuid(Kind::Network)),
             source_ip_filtering: Some(true),
             type_: Some(NetworkType::Public),
-            extra: Extra::default(),
+            ..ServerInterface::default()
         }
     }
 }

@@ -15,7 +15,7 @@ use super::paging::{Paging, USUAL};
 use crate::{
     call::{Behavior, Response},
     error::{Error, Moment, ServiceTime},
-    model::types::{Server, ServerSummary},
+    model::types::ServerSummary,
     operations::{ListServerConfigurationsCall, ListServersCall},
     wire::List,
 };
@@ -23,32 +23,6 @@ use crate::{
 impl Behavior for ListServersCall {}
 
 impl Behavior for ListServerConfigurationsCall {}
-
-/// What a list tells of a server of which all is known.
-impl From<Server> for ServerSummary {
-    fn from(server: Server) -> Self {
-        Self {
-            core_number: server.core_number,
-            created: server.created,
-            host: server.host,
-            hostname: server.hostname,
-            labels: server.labels,
-            license: server.license,
-            memory_amount: server.memory_amount,
-            plan: server.plan,
-            plan_ipv4_bytes: server.plan_ipv4_bytes,
-            plan_ipv6_bytes: server.plan_ipv6_bytes,
-            server_group: server.server_group,
-            simple_backup: server.simple_backup,
-            state: server.state,
-            tags: server.tags,
-            title: server.title,
-            uuid: server.uuid,
-            zone: server.zone,
-            extra: server.extra,
-        }
-    }
-}
 
 impl ListServersCall {
     /// Only servers that have this label. Given several times, all must match. Keys are compared without regard to case,
