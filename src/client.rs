@@ -13,8 +13,9 @@ use crate::{
     server_group::ServerGroups,
     tls,
     transport::{
-        Api, Connection, Hooks, Shared,
+        Api, Attempt, Connection, Hooks, InProcess, OnAttempt, Shared,
         base_url::{self, BASE_URL},
+        network::{Network, Proxy},
         settings::{USER_AGENT, http_client, not_zero, size_not_zero},
     },
 };
@@ -22,6 +23,8 @@ use crate::{
 /// A list of 100,000 servers must fit: one of them takes 0.3 to 0.6 kB in the examples of the description, so this is the
 /// double of such a list, for labels, tags and what the API may add.
 const RESPONSE_SIZE: u64 = 128 * 1024 * 1024;
+
+const SKIP_VERIFY: &str = "UPCLOUD_DEBUG_SKIP_CERTIFICATE_VERIFY";
 
 /// A client of the UpCloud API. Cheap to clone; clones share connections and the budget of retries.
 ///
@@ -52,11 +55,17 @@ const RESPONSE_SIZE: u64 = 128 * 1024 * 1024;
 /// attempt, and a create whose attempt is over is [in doubt](Error::may_have_taken_effect). Make one client for each
 /// runtime; a clone shares the connections and does not help.
 ///
-/// # Proxies
+/// # Proxies and certificates
 ///
 /// The environment decides, as it does for the program's other HTTP clients: `HTTPS_PROXY` or `ALL_PROXY`, in upper or
 /// lower case, names the proxy, and `NO_PROXY` what goes past it. A proxy sees the host and the port, never the request or
-/// the credentials, which are inside TLS from here to the API. What is for loopback never goes through a proxy.
+/// the credentials, which are inside TLS from here to the API. What is for loopback never goes through a proxy. With rustls
+/// on Linux, and with OpenSSL, `SSL_CERT_FILE` names a file of certificates that are trusted in the place of those of the
+/// operating system.
+///
+/// A program says otherwise with [`ClientBuilder::proxy`], [`no_proxy`](ClientBuilder::no_proxy),
+/// [`root_certificate`](ClientBuilder::root_certificate) and [`client_certificate`](ClientBuilder::client_certificate), or gives
+/// an HTTP client of its own with [`http_client`](ClientBuilder::http_client).
 ///
 /// # Spans
 ///
@@ -83,11 +92,22 @@ pub struct Client {
 impl Client {
     /// A client with credentials from the environment (see [`Credentials::from_env`]) and default settings.
     ///
+    /// Two more variables are looked at, as the vendor's tools do: `UPCLOUD_DEBUG_API_BASE_URL` says where the API is. And
+    /// `UPCLOUD_DEBUG_SKIP_CERTIFICATE_VERIFY=1` takes **any certificate from anybody**, so whoever is on the way gets the
+    /// credentials: for a look at one's own traffic, never for use. Each client that is made so says it in a `tracing` event
+    /// at the level `WARN`. Any other value leaves the checks on, and no setting of [`builder`](Self::builder) switches them off.
+    ///
     /// # Errors
     ///
     /// When no credentials are found, or `UPCLOUD_DEBUG_API_BASE_URL` is set to something that is no base URL.
     pub fn from_env() -> Result<Self, Error> {
-        Self::builder().credentials(Credentials::from_env()?).build()
+        Self::from_lookup(&|name| env::var_os(name))
+    }
+
+    fn from_lookup(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Self, Error> {
+        let mut builder = Self::builder();
+        builder.network.trust.nothing_checked = env(SKIP_VERIFY).is_some_and(|value| value == "1");
+        builder.build_with(env)
     }
 
     /// A client with other settings.
@@ -157,8 +177,9 @@ impl Client {
 /// 3. `rustls-no-provider`: rustls with the provider that the program installed. Where it installed none,
 ///    [`build`](Self::build) gives an error for https.
 ///
-/// All trust the certificates of the operating system, and speak HTTP/1.1. Plain HTTP (to loopback, and to the metadata
-/// service) needs none of it. A client takes the provider that is installed when it is built.
+/// All trust the certificates of the operating system. They speak HTTP/1.1, with the feature `http2` HTTP/2 where the other side
+/// offers it; with the feature `gzip` answers may come compressed. Plain HTTP (to loopback, and to the metadata service) is always
+/// HTTP/1.1 and needs no TLS. A client takes the provider that is installed when it is built.
 ///
 /// ```
 /// use std::time::Duration;
@@ -183,6 +204,10 @@ pub struct ClientBuilder {
     max_response_size: u64,
     retry: RetryPolicy,
     retry_budget: u32,
+    in_process: Option<Arc<dyn InProcess>>,
+    network: Network,
+    on_attempt: Option<OnAttempt>,
+    attempt_bodies: bool,
 }
 
 impl Default for ClientBuilder {
@@ -197,6 +222,10 @@ impl Default for ClientBuilder {
             max_response_size: RESPONSE_SIZE,
             retry: RetryPolicy::default(),
             retry_budget: 100,
+            in_process: None,
+            network: Network::default(),
+            on_attempt: None,
+            attempt_bodies: false,
         }
     }
 }
@@ -221,6 +250,14 @@ impl ClientBuilder {
     /// base URL (no host, a user name, a query) is an error of [`build`](Self::build).
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = Some(url.into());
+        self.in_process = None;
+        self
+    }
+
+    /// What takes the requests in the place of the network.
+    #[cfg(feature = "fake")]
+    pub(crate) fn in_process(mut self, service: Arc<dyn InProcess>) -> Self {
+        self.in_process = Some(service);
         self
     }
 
@@ -265,6 +302,102 @@ impl ClientBuilder {
         self
     }
 
+    /// Makes all requests with this HTTP client, whose settings then hold for certificates, proxies, HTTP versions, compression
+    /// and the time limit of connecting: `connect_timeout` has no effect.
+    ///
+    /// What this crate's own client is made to be is then the caller's business:
+    ///
+    /// - **No redirects** (`redirect(Policy::none())`). One that is followed repeats the request at another address.
+    /// - **No retries** (`retry(retry::never())`). What is tried again without this crate knowing may create a server twice.
+    /// - **No proxy for loopback**, where the API may be plain HTTP: a proxy would see the credentials.
+    /// - **No time limit** of the whole request: the limits of the call decide.
+    ///
+    /// The version of reqwest is 0.13, and a part of this method: another one is another type.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let http = reqwest::Client::builder()
+    ///     .redirect(reqwest::redirect::Policy::none())
+    ///     .retry(reqwest::retry::never())
+    ///     .build()?;
+    /// let upcloud = upcloud::Client::builder().token("ucat_...").http_client(http).build()?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// Together with a certificate or a proxy it is an error of [`build`](Self::build).
+    pub fn http_client(mut self, client: reqwest::Client) -> Self {
+        self.network.http = Some(client);
+        self.in_process = None;
+        self
+    }
+
+    /// Trusts these certificates too, beside those of the operating system: that of a company's own CA, for example. PEM,
+    /// one or more; can be called again for more. Something else is an error of [`build`](Self::build).
+    pub fn root_certificate(mut self, pem: impl AsRef<[u8]>) -> Self {
+        self.network.trust.roots.push(pem.as_ref().to_vec());
+        self
+    }
+
+    /// Shows this certificate to a gateway that asks for one: PEM, and its key as PEM in PKCS #8. Something else is an error of
+    /// [`build`](Self::build).
+    pub fn client_certificate(mut self, pem: impl AsRef<[u8]>, key: impl Into<crate::Secret>) -> Self {
+        self.network.trust.own = Some((pem.as_ref().to_vec(), key.into()));
+        self
+    }
+
+    /// Goes through this proxy instead of those of the environment: scheme (`http` or `https`), host and port, with a user
+    /// name and a password if it asks for them. It sees the host and the port of the API, never the request. What is for
+    /// loopback never goes through a proxy.
+    ///
+    /// ```
+    /// let upcloud = upcloud::Client::builder().token("ucat_...").proxy("http://ann:secret@proxy.example.net:3128").build()?;
+    /// # Ok::<(), upcloud::Error>(())
+    /// ```
+    pub fn proxy(mut self, url: impl Into<crate::Secret>) -> Self {
+        self.network.proxy = Proxy::Url(url.into());
+        self
+    }
+
+    /// Goes through no proxy, whatever the environment says.
+    pub fn no_proxy(mut self) -> Self {
+        self.network.proxy = Proxy::None;
+        self
+    }
+
+    /// Calls this at the end of each attempt of each call, for metrics or a log of one's own. `tracing` tells the same without
+    /// any setting, see [`Client`](Client#spans). It runs within the call, so it should be quick. An attempt of a call that is
+    /// dropped is not told, and the metadata service has no attempts of this kind.
+    ///
+    /// ```
+    /// # #[tokio::main] async fn main() -> Result<(), upcloud::Error> {
+    /// # let fake = upcloud::fake::Fake::start().await;
+    /// use std::sync::{Arc, atomic::{AtomicUsize, Ordering}};
+    ///
+    /// let bytes = Arc::new(AtomicUsize::new(0));
+    /// let counted = Arc::clone(&bytes);
+    /// let upcloud = fake
+    ///     .client_builder()
+    ///     .on_attempt(move |attempt| {
+    ///         println!("{} {:?} {:?}", attempt.method(), attempt.url_template(), attempt.status());
+    ///         counted.fetch_add(attempt.response_size().unwrap_or_default(), Ordering::Relaxed);
+    ///     })
+    ///     .build()?;
+    /// upcloud.catalog().zones().await?;
+    /// assert!(bytes.load(Ordering::Relaxed) > 0);
+    /// # Ok(()) }
+    /// ```
+    pub fn on_attempt(mut self, tell: impl Fn(&Attempt<'_>) + Send + Sync + 'static) -> Self {
+        self.on_attempt = Some(Arc::new(tell));
+        self
+    }
+
+    /// Whether attempts are told with their bodies, without the secrets in them; off by default, because it costs a copy of
+    /// each body. See [`Attempt::response_body`] for what is redacted.
+    pub fn attempt_bodies(mut self, yes: bool) -> Self {
+        self.attempt_bodies = yes;
+        self
+    }
+
     /// What is tried again, and after which waits.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = policy;
@@ -286,7 +419,7 @@ impl ClientBuilder {
     /// All of them are [configuration errors](Error::is_configuration), and nothing is sent: when there are no
     /// credentials, or they cannot be sent ([`Credentials`] says which those are); when the base URL is none, or is plain
     /// HTTP to another machine, or https without the TLS for it (see [above](Self#tls)): no feature, no provider, or no
-    /// certificates of the operating system; when a limit is zero; when the user agent has characters that no header can carry.
+    /// certificates of the operating system; when a certificate or a proxy cannot be read; when a limit is zero; when the user agent has characters that no header can carry.
     pub fn build(self) -> Result<Client, Error> {
         self.build_with(&|name| env::var_os(name))
     }
@@ -308,23 +441,42 @@ impl ClientBuilder {
         size_not_zero("`ClientBuilder::max_response_size`", Some(self.max_response_size))?;
         let user_agent = HeaderValue::try_from(self.user_agent)
             .map_err(|_| Error::configuration("the user agent has characters that no HTTP header can carry"))?;
-        let http = http_client(&url, user_agent).https_only(url.scheme() == "https");
-        let http = match self.connect_timeout {
-            Duration::MAX => http,
-            limit => http.connect_timeout(limit),
+        self.network.check()?;
+        let proxy = match self.network.proxy {
+            Proxy::Environment => base_url::proxy(&url, env),
+            Proxy::Url(_) if !base_url::is_loopback(&url) => Some("`ClientBuilder::proxy`"),
+            _ => None,
         };
-        let http = tls::http_client(http, url.as_str())?;
+        let sends_user_agent = self.network.http.is_none() && self.in_process.is_none();
+        let http = match self.network.http {
+            Some(http) => http,
+            None => {
+                let http = http_client(&url, &user_agent, &self.network.proxy)?.https_only(url.scheme() == "https");
+                let http = match self.connect_timeout {
+                    Duration::MAX => http,
+                    limit => http.connect_timeout(limit),
+                };
+                tls::http_client(http, url.as_str(), &self.network.trust)?
+            }
+        };
+        if self.network.trust.nothing_checked {
+            tracing::warn!("certificates are not checked, because {SKIP_VERIFY} is set: anybody can read the credentials");
+        }
         let shared = Shared {
             authorization: credentials.authorization()?,
             credentials,
             address: url.host_str().unwrap_or_default().to_owned(),
             port: url.port_or_known_default().unwrap_or_default(),
-            proxy: base_url::proxy(&url, env),
+            proxy,
             retry: self.retry,
             total: self.timeout,
             attempt: self.attempt_timeout,
             max_response_size: self.max_response_size,
             budget: Budget::new(self.retry_budget),
+            in_process: self.in_process,
+            user_agent: (!sends_user_agent).then_some(user_agent),
+            on_attempt: self.on_attempt,
+            attempt_bodies: self.attempt_bodies,
         };
         let api = Api::new_with_client(url.as_str(), http, Hooks::new(Arc::new(shared)));
         Ok(Client { connection: Connection::new(api) })
@@ -338,12 +490,15 @@ impl fmt::Debug for ClientBuilder {
             .field("credentials", &self.credentials)
             .field("base_url", &self.base_url.as_deref().map(base_url::shown))
             .field("user_agent", &self.user_agent)
+            .field("network", &self.network)
             .field("connect_timeout", &self.connect_timeout)
             .field("timeout", &self.timeout)
             .field("attempt_timeout", &self.attempt_timeout)
             .field("max_response_size", &self.max_response_size)
             .field("retry", &self.retry)
             .field("retry_budget", &self.retry_budget)
+            .field("on_attempt", &self.on_attempt.is_some())
+            .field("attempt_bodies", &self.attempt_bodies)
             .finish()
     }
 }

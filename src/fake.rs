@@ -10,28 +10,27 @@ mod fault_injection;
 mod group;
 mod groups;
 mod ids;
+mod in_process;
 mod input;
 mod lifecycle;
 mod machine;
 mod metadata;
+mod mocks;
 mod modify;
 mod network;
 mod placement;
 mod requests;
 mod routing;
+mod server;
 mod server_seed;
 mod settings;
+mod shared;
 mod snapshot;
 mod state;
 
-use std::{
-    fmt,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{fmt, sync::Arc, time::Duration};
 
 use http::HeaderValue;
-use httpmock::MockServer;
 use uuid::Uuid;
 
 pub use canned_response::CannedResponse;
@@ -42,14 +41,15 @@ pub use server_seed::ServerSeed;
 pub use snapshot::Snapshot;
 
 use crate::{
-    Client, Credentials, ErrorCode,
+    Client, ClientBuilder, Credentials, ErrorCode,
     model::{
         ServerState,
         types::{Server, ServerGroup},
     },
 };
-use fault_injection::catch_all;
-use routing::Shared;
+use in_process::Handover;
+use server::Listener;
+use shared::{Sent, Shared};
 use state::State;
 
 /// An UpCloud in your test process. It keeps servers and server groups, answers every operation of the crate as the real
@@ -66,14 +66,33 @@ use state::State;
 /// # Ok(()) }
 /// ```
 ///
-/// It listens on a port of the loopback address until it is dropped. Up to 25 can be there at the same time in one process
-/// (the environment variable `HTTPMOCK_MAX_SERVERS` sets another number); a further one waits until another is dropped.
+/// A client can reach it in two ways. [`client`](Fake::client) and [`client_builder`](Fake::client_builder) hand their requests
+/// over within the process: no socket, no other thread. Any other client, and any other program, finds it at
+/// [`base_url`](Fake::base_url), a port of the loopback address that is open until the fake is dropped.
+///
+/// # Time
 ///
 /// Time is the test's. [`FakeBuilder::timing`] says how long operations take: no time, so many polls, a time, or until the
-/// test says so; [`advance`](Fake::advance) lets time pass. A paused tokio clock is followed too, with one trap: tokio moves
-/// a paused clock forward by itself whenever all tasks wait, and a call to the fake is such a wait, because the fake answers
-/// from a thread of its own. Timeouts of the client may then fire at once. Pause the clock around
-/// `tokio::time::advance` only, or use [`advance`](Fake::advance).
+/// test says so; [`advance`](Fake::advance) lets time pass. With a paused tokio clock, one clock drives all: sleeps of the program,
+/// retries and waits of the client, delays and operations of the fake. A test of hours then takes no time:
+///
+/// ```
+/// use std::time::Duration;
+/// use upcloud::{StopMode, fake::{Fake, Timing}};
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), upcloud::Error> {
+/// tokio::time::pause(); // or #[tokio::test(start_paused = true)]
+/// let fake = Fake::builder().timing(Timing::Takes(Duration::from_secs(240))).start().await;
+/// let uuid = fake.add_server("web-1.example.net");
+/// let begin = tokio::time::Instant::now();
+/// fake.client().servers().stop(uuid, StopMode::Soft).and_wait().await?;
+/// assert!(begin.elapsed() >= Duration::from_secs(240));
+/// # Ok(()) }
+/// ```
+///
+/// Over the port it does not go like that: tokio moves a paused clock forward by itself whenever all tasks wait, and an answer
+/// from another thread is such a wait, so the time limits of a client fire at once. The same is true of a fake with a
+/// [`mock`](Fake::mock).
 ///
 /// What it simplifies: each host counts as one of a private cloud of the account, so `host` may name any of them; a start
 /// answers at once with `started`, unless it is asynchronous, when the state is `maintenance` first; a cancelled operation
@@ -83,13 +102,9 @@ use state::State;
 /// It has limits of its own, so that a test that goes wrong does not take the memory of the machine:
 /// [`MOST_SERVERS`](Self::MOST_SERVERS), [`MOST_FAULTS`](Self::MOST_FAULTS) and [`MOST_BODY`](Self::MOST_BODY).
 pub struct Fake {
-    server: MockServer,
     shared: Arc<Shared>,
+    listener: Listener,
     credentials: Credentials,
-    /// The mock that answers everything. Mocks are tried in the order of their making, so it is made anew after others.
-    catch_all: Mutex<usize>,
-    /// The mocks of late answers.
-    late: Mutex<Vec<fault_injection::Late>>,
     lent: blocking::Lent,
 }
 
@@ -165,12 +180,9 @@ impl FakeBuilder {
     /// # Panics
     ///
     /// When there is no port to listen on, or credentials have characters that no header can carry.
+    #[allow(clippy::unused_async, reason = "a fake that starts in an async way, however it is made")]
     pub async fn start(self) -> Fake {
-        let (shared, credentials) = self.parts();
-        let server = MockServer::start_async().await;
-        let answer = catch_all(&shared);
-        let id = server.mock_async(answer).await.id();
-        Fake::around(server, shared, credentials, id)
+        self.start_blocking()
     }
 
     /// Starts the fake without an async runtime; it may also be called within one.
@@ -181,10 +193,9 @@ impl FakeBuilder {
     #[must_use]
     pub fn start_blocking(self) -> Fake {
         let (shared, credentials) = self.parts();
-        let server = MockServer::start();
-        let answer = catch_all(&shared);
-        let id = server.mock(answer).id();
-        Fake::around(server, shared, credentials, id)
+        let listener = Listener::open(Arc::clone(&shared));
+        let listener = listener.unwrap_or_else(|e| panic!("the fake has no port to listen on: {e}"));
+        Fake { shared, listener, credentials, lent: blocking::Lent::default() }
     }
 
     fn parts(self) -> (Arc<Shared>, Credentials) {
@@ -203,12 +214,6 @@ impl FakeBuilder {
 }
 
 impl Fake {
-    fn around(server: MockServer, shared: Arc<Shared>, credentials: Credentials, catch_all: usize) -> Self {
-        shared.is_at(*server.address());
-        let (catch_all, late) = (Mutex::new(catch_all), Mutex::default());
-        Self { server, shared, credentials, catch_all, late, lent: blocking::Lent::default() }
-    }
-
     /// Starts a fake with the default settings.
     ///
     /// # Panics
@@ -245,18 +250,55 @@ impl Fake {
     /// Where it is: scheme, host and port. For the metadata service too, in the place of `http://169.254.169.254`.
     #[must_use]
     pub fn base_url(&self) -> String {
-        self.server.base_url()
+        format!("http://{}", self.listener.place)
     }
 
-    /// A client of the fake, with credentials that it accepts.
+    /// A client of the fake, with credentials that it accepts. It hands its requests over within the process, without a
+    /// socket, so it also works with a paused clock and in any runtime.
     ///
     /// # Panics
     ///
     /// When the operating system refuses what an HTTP client needs.
     #[must_use]
     pub fn client(&self) -> Client {
+        self.client_builder().build().expect("a loopback address and credentials are all that a client needs")
+    }
+
+    /// The same as [`client`](Self::client), for further settings. With another
+    /// [`base_url`](ClientBuilder::base_url), or with an HTTP client of one's own, it is a client of that and not of the fake.
+    /// What is about connections, `connect_timeout` for example, has no effect.
+    ///
+    /// ```
+    /// # #[tokio::main] async fn main() -> Result<(), upcloud::Error> {
+    /// use upcloud::{RetryPolicy, calls::Operation, fake::{CannedResponse, Fake}};
+    ///
+    /// let fake = Fake::start().await;
+    /// fake.answer_next(Operation::ListZones, CannedResponse::unavailable());
+    /// let upcloud = fake.client_builder().retry(RetryPolicy::off()).build()?;
+    /// assert!(upcloud.catalog().zones().await.unwrap_err().is_unavailable());
+    /// # Ok(()) }
+    /// ```
+    pub fn client_builder(&self) -> ClientBuilder {
         let builder = Client::builder().credentials(self.credentials.clone()).base_url(self.base_url());
-        builder.build().expect("a loopback address and credentials are all that a client needs")
+        builder.in_process(Arc::new(Handover(Arc::clone(&self.shared))))
+    }
+
+    /// Answers one request, for a server of your own that has the fake in it: another port, TLS, a log. Only the path and the
+    /// query of the address are looked at. `None` means that a test wants the connection closed without an answer.
+    ///
+    /// ```
+    /// # #[tokio::main] async fn main() {
+    /// use upcloud::fake::Fake;
+    ///
+    /// let fake = Fake::start().await;
+    /// let request = http::Request::get("/1.3/zone").header("Authorization", "Bearer ucat_x").body(Vec::new()).unwrap();
+    /// let response = fake.respond(request).await.unwrap();
+    /// assert_eq!(response.status(), 200);
+    /// # }
+    /// ```
+    pub async fn respond(&self, request: http::Request<Vec<u8>>) -> Option<http::Response<Vec<u8>>> {
+        let response = self.shared.answer(request.map(|body| Sent::of(body.into()))).await?;
+        Some(response.map(|body| body.to_vec()))
     }
 
     /// The servers, in the order in which they were made. Does not count as a poll.
@@ -316,10 +358,6 @@ impl Fake {
     /// with [`fail_next`](Self::fail_next) and [`answer_next`](Self::answer_next) and what was requested is forgotten.
     pub fn load(&self, state: Snapshot) {
         self.shared.state().load(state);
-        let late = std::mem::take(&mut *self.late.lock().unwrap_or_else(PoisonError::into_inner));
-        for order in late {
-            order.take_away(&self.server);
-        }
     }
 
     /// Changes how fast operations are, from the next one on.

@@ -69,6 +69,7 @@ pub mod calls {
         operations::*,
         server::{ModifyServerLabelCall, ServerStream},
         server_group::ModifyServerGroupLabelCall,
+        transport::Attempt,
     };
 }
 

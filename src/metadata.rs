@@ -25,6 +25,7 @@ use crate::{
     tls,
     transport::{
         base_url, bounded, max_response_size,
+        network::{Proxy, Trust},
         settings::{USER_AGENT, http_client, not_zero, size_not_zero},
     },
     wire::Problem,
@@ -135,8 +136,8 @@ impl MetadataClientBuilder {
                 self.pause
             )));
         }
-        let http = http_client(&base, HeaderValue::from_static(USER_AGENT)).no_proxy();
-        let http = tls::http_client(http, base.as_str())?;
+        let http = http_client(&base, &HeaderValue::from_static(USER_AGENT), &Proxy::None)?;
+        let http = tls::http_client(http, base.as_str(), &Trust::default())?;
         let Self { timeout, attempts, pause, max_response_size, .. } = self;
         Ok(MetadataClient { http, base, timeout, attempts, pause, max_response_size, known: Arc::default() })
     }
@@ -352,7 +353,7 @@ impl MetadataClient {
         let failed = |e: reqwest::Error| from_reqwest(&e, &self.place());
         let response = request.send().await.map_err(failed)?;
         let size = max_response_size(self.max_response_size, response.status());
-        let response = bounded(response, size, None);
+        let response = bounded(response, size, None, None);
         if !response.status().is_success() {
             return Err(from_response(response).await);
         }

@@ -6,13 +6,70 @@ mod unused;
 
 use std::{error::Error as _, fmt::Write as _};
 
-use crate::Error;
+use crate::{Error, transport::network::Trust};
 
 /// The HTTP client for a base URL, whose scheme says whether it will need TLS.
-pub(crate) fn http_client(settings: reqwest::ClientBuilder, base: &str) -> Result<reqwest::Client, Error> {
-    // HTTP/2 is off in reqwest unless another crate of the program switches it on: a call must not depend on that.
-    let settings = backend(settings.http1_only(), base.starts_with("https:"))?;
+pub(crate) fn http_client(
+    settings: reqwest::ClientBuilder,
+    base: &str,
+    trust: &Trust,
+) -> Result<reqwest::Client, Error> {
+    let encrypted = base.starts_with("https:");
+    let settings = backend(only_our_features(settings), encrypted)?;
+    let settings = if encrypted { trusting(settings, trust)? } else { settings };
     settings.build().map_err(|e| Error::configuration(cannot_be_made(&e)))
+}
+
+/// What reqwest can do depends on the features that any crate of the program switches on. A call must not depend on those, but
+/// on the features of this crate.
+fn only_our_features(settings: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+    #[cfg(not(feature = "http2"))]
+    let settings = settings.http1_only();
+    #[cfg(not(feature = "gzip"))]
+    let settings = settings.no_gzip();
+    settings.no_brotli().no_zstd().no_deflate()
+}
+
+/// What the program says of certificates.
+#[cfg(any(feature = "default-tls", feature = "rustls-no-provider", feature = "native-tls"))]
+fn trusting(mut settings: reqwest::ClientBuilder, trust: &Trust) -> Result<reqwest::ClientBuilder, Error> {
+    for pem in &trust.roots {
+        let found = reqwest::Certificate::from_pem_bundle(pem).unwrap_or_default();
+        if found.is_empty() {
+            return Err(no_pem("root_certificate", "a certificate: give one or more, each from `-----BEGIN CERTIFICATE-----` on"));
+        }
+        settings = settings.tls_certs_merge(found);
+    }
+    if let Some((certificate, key)) = &trust.own {
+        let own = identity(certificate, key.expose().as_bytes());
+        let expected = "a certificate and its key: give both as PEM, the key as PKCS #8 (`-----BEGIN PRIVATE KEY-----`)";
+        settings = settings.identity(own.map_err(|_| no_pem("client_certificate", expected))?);
+    }
+    if trust.nothing_checked {
+        settings = settings.tls_danger_accept_invalid_certs(true);
+    }
+    Ok(settings)
+}
+
+#[cfg(not(any(feature = "default-tls", feature = "rustls-no-provider", feature = "native-tls")))]
+#[allow(clippy::unnecessary_wraps, reason = "with other features it can fail")]
+fn trusting(settings: reqwest::ClientBuilder, _: &Trust) -> Result<reqwest::ClientBuilder, Error> {
+    Ok(settings)
+}
+
+#[cfg(any(feature = "default-tls", feature = "rustls-no-provider", feature = "native-tls"))]
+fn no_pem(setter: &str, expected: &str) -> Error {
+    Error::configuration(format!("`ClientBuilder::{setter}` was not given {expected}"))
+}
+
+#[cfg(feature = "native-tls")]
+fn identity(certificate: &[u8], key: &[u8]) -> reqwest::Result<reqwest::Identity> {
+    reqwest::Identity::from_pkcs8_pem(certificate, key)
+}
+
+#[cfg(all(any(feature = "default-tls", feature = "rustls-no-provider"), not(feature = "native-tls")))]
+fn identity(certificate: &[u8], key: &[u8]) -> reqwest::Result<reqwest::Identity> {
+    reqwest::Identity::from_pem(&[certificate, b"\n", key].concat())
 }
 
 /// Says the backend, for reqwest's own choice depends on the features that other crates of the program ask for.

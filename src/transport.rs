@@ -2,21 +2,25 @@
 //! knows an operation.
 
 pub(crate) mod api;
+mod attempt;
 pub(crate) mod base_url;
 mod body;
 pub(crate) mod hooks;
+pub(crate) mod network;
 pub(crate) mod settings;
 
-use std::sync::Arc;
+use std::{future::Future, pin::Pin, sync::Arc};
 
 use http::{
     HeaderValue,
-    header::{ACCEPT, AUTHORIZATION},
+    header::{ACCEPT, AUTHORIZATION, USER_AGENT},
 };
 use progenitor_client::{ClientHooks, ClientInfo, OperationInfo};
 use tracing::Span;
 
 pub use api::Client as Api;
+pub use attempt::Attempt;
+pub(crate) use attempt::OnAttempt;
 pub(crate) use body::{bounded, max_response_size};
 pub(crate) use hooks::{Hooks, Query, Shared};
 
@@ -52,6 +56,14 @@ impl Connection {
     }
 }
 
+/// What takes requests in the place of the network.
+pub(crate) trait InProcess: Send + Sync {
+    fn send(
+        &self,
+        request: reqwest::Request,
+    ) -> Pin<Box<dyn Future<Output = reqwest::Result<reqwest::Response>> + Send>>;
+}
+
 /// Tells the span of the attempt where the request goes: without the query, which is the caller's.
 fn goes_to(span: &Span, url: &url::Url) {
     if span.is_disabled() {
@@ -75,10 +87,17 @@ impl ClientHooks<Hooks> for Api {
         // Whatever is asked for, an error has a body, and the API knows XML too.
         headers.insert(ACCEPT, JSON);
         headers.insert(AUTHORIZATION, call.shared.authorization.clone());
-        let mut response = self.client().execute(request).await?;
+        if let Some(user_agent) = &call.shared.user_agent {
+            headers.insert(USER_AGENT, user_agent.clone());
+        }
+        call.is_sent(&request);
+        let mut response = match &call.shared.in_process {
+            Some(service) => service.send(request).await?,
+            None => self.client().execute(request).await?,
+        };
         call.keep(&mut response);
         let size = call.max_response_size(response.status());
         let kept = call.place_of_body(response.status());
-        Ok(bounded(response, size, kept))
+        Ok(bounded(response, size, kept, call.seen.clone()))
     }
 }

@@ -162,6 +162,54 @@ async fn child_with_https() {
 }
 
 #[cfg(any(feature = "default-tls", feature = "native-tls"))]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_program_says_goes_before_the_environment() {
+    let authority = Authority::new();
+    let server = authority.server("api.upcloud.test", [2020, 2100]).await;
+    let (own, other) = (Proxy::start(Some(server.port)), Proxy::start(None));
+    let file = authority.file();
+    let variables = [
+        ("HTTPS_PROXY", &*other.url()),
+        ("TEST_PROXY", &own.url()),
+        ("TEST_CA", file.to_str().expect("a text")),
+        ("NO_PROXY", "api.upcloud.test"),
+    ];
+    tokio::task::block_in_place(|| run("child_with_a_proxy_of_its_own", &variables));
+    assert!(own.seen().starts_with("CONNECT api.upcloud.test:443 HTTP/1.1\r\n"), "{}", own.seen());
+    assert!(own.seen().to_lowercase().contains("proxy-authorization: basic "), "{}", own.seen());
+    assert!(!own.seen().contains(TOKEN) && !own.seen().contains("/1.3/server"), "{}", own.seen());
+    assert!(server.requests().contains(TOKEN) && !server.requests().to_lowercase().contains("proxy-auth"));
+    assert_eq!(other.seen(), "");
+}
+
+#[tokio::test]
+#[ignore = "a part of what_the_program_says_goes_before_the_environment, which starts it"]
+async fn child_with_a_proxy_of_its_own() {
+    let ca = std::fs::read(told("TEST_CA")).expect("a file");
+    let builder = Client::builder().token(TOKEN).base_url("https://api.upcloud.test").root_certificate(ca);
+    let client = builder.proxy(told("TEST_PROXY")).build().expect("a client");
+    assert_eq!(client.servers().list().await.expect("an answer"), []);
+
+    // A proxy that is not there is named, without its password; and nothing for this machine goes there.
+    let url = format!("http://ann:{PASSWORD}@127.0.0.1:1");
+    let builder = || Client::builder().token(TOKEN).retry(RetryPolicy::off()).proxy(url.as_str());
+    assert!(!format!("{:?}", builder()).contains(PASSWORD));
+    let client = builder().base_url("https://api.upcloud.test").build().expect("a client");
+    let error = client.servers().list().await.expect_err("no proxy");
+    let text = format!("{error} {error:?}");
+    assert!(text.contains("ClientBuilder::proxy") && !text.contains(PASSWORD), "{text}");
+    let fake = Fake::start().await;
+    let client = builder().base_url(fake.base_url()).build().expect("a client");
+    client.servers().list().await.expect("the fake answers");
+
+    // With none of them there is no such host.
+    let builder = Client::builder().token(TOKEN).base_url("https://api.upcloud.test").retry(RetryPolicy::off());
+    let error = builder.no_proxy().build().expect("a client").servers().list().await.expect_err("no such host");
+    assert!(error.is_connect() && !error.to_string().contains("proxy"), "{error}");
+    println!("{DONE}");
+}
+
+#[cfg(any(feature = "default-tls", feature = "native-tls"))]
 #[test]
 fn a_proxy_that_refuses_is_no_connection_and_its_password_is_not_told() {
     let proxy = Proxy::start(None);

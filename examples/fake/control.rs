@@ -1,13 +1,13 @@
-//! What a test of another language does to the fake while it runs: paths under `/_fake`, laid over the fake as a mock.
+//! What a test of another language does to the fake while it runs: paths under `/_fake`, in front of the fake.
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Weak},
+    sync::Arc,
     time::Duration,
 };
 
-use http::header;
-use httpmock::{HttpMockRequest, HttpMockResponse};
+use http::{HeaderValue, Response, StatusCode, header, request::Parts};
+use hyper::body::Bytes;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use upcloud::{
@@ -37,7 +37,8 @@ POST   /_fake/answer_next   {\"operation\": \"listServers\", \"status\": 429, \"
                             problem ({\"code\": \"..\", \"title\": \"..\"}, the form of newer errors)
                             {\"operation\": \"createServer\", \"drop\": \"before\"}  closes the connection without an answer, \"before\"
                             or \"after\" the operation is carried out
-                            {\"delay_ms\": 500}  answers late; goes with all of the above
+                            {\"delay_ms\": 500}  begins late; goes with all of the above
+                            {\"late_ms\": 500}  carries the operation out at once, and answers late
                             fail_next and answer_next take \"times\": 3 as well; 1000 orders can wait at the same time
 POST   /_fake/finish        {\"uuid\": \"..\"} ends the running operation of a server; {} or nothing those of all
 POST   /_fake/timing          {\"timing\": \"3\"} how long operations take from now on: as --timing of the command line
@@ -59,7 +60,7 @@ pub(crate) const STATE: &str = "/_fake/state";
 const JSON: &str = "application/json";
 
 /// How an answer of the controls begins and ends.
-type Outcome = Result<HttpMockResponse, Refusal>;
+type Outcome = Result<Response<Bytes>, Refusal>;
 
 /// What a reset goes back to.
 struct Beginning {
@@ -76,48 +77,63 @@ fn wrong(message: impl Into<String>) -> Refusal {
     Refusal { status: 400, message: message.into() }
 }
 
-/// Lays the controls over the fake.
-pub(crate) fn install(fake: &Arc<Fake>, timing: Timing, guard: &Arc<Guard>, log: Option<Arc<Log>>) {
-    let (weak, beginning) = (Arc::downgrade(fake), Beginning { state: fake.save(), timing });
-    let guard = Arc::clone(guard);
-    fake.mock(move |when, then| {
-        when.is_true(|request| is_control(request.uri().path()));
-        then.respond_with(move |request| {
-            let reply = check(&guard, request)
-                .and_then(|()| answer(&weak, &beginning, request))
-                .unwrap_or_else(|refusal| reply(refusal.status, &json!({ "error": refusal.message })));
-            if let Some(log) = &log {
-                let status = reply.status.unwrap_or_default();
-                log.line(format!("{} {} {} {status} - -", now(), request.method_str(), request.uri().path()));
-            }
-            reply
-        });
-    });
+/// The controls of a fake.
+pub(crate) struct Controls {
+    fake: Arc<Fake>,
+    beginning: Beginning,
+    guard: Arc<Guard>,
+    log: Option<Arc<Log>>,
 }
 
-/// The door looks at the host too, but the port behind it is open to whoever finds it.
-fn check(guard: &Guard, request: &HttpMockRequest) -> Result<(), Refusal> {
-    let headers = request.headers();
-    guard.check_host(values(&headers, header::HOST)).map_err(|message| Refusal { status: 421, message })?;
-    let host = values(&headers, header::HOST).next().unwrap_or_default();
-    Guard::check_origin(host, values(&headers, header::ORIGIN)).map_err(|message| Refusal { status: 403, message })
+impl Controls {
+    /// A reset goes back to what the fake has now.
+    pub(crate) fn new(fake: &Arc<Fake>, timing: Timing, guard: &Arc<Guard>, log: Option<Arc<Log>>) -> Self {
+        let beginning = Beginning { state: fake.save(), timing };
+        Self { fake: Arc::clone(fake), beginning, guard: Arc::clone(guard), log }
+    }
+
+    pub(crate) fn answer(&self, request: &Parts, body: &[u8]) -> Response<Bytes> {
+        let reply = check(&self.guard, request)
+            .and_then(|()| answer(&self.fake, &self.beginning, request, body))
+            .unwrap_or_else(|refusal| reply(refusal.status, &json!({ "error": refusal.message })));
+        if let Some(log) = &self.log {
+            let status = reply.status().as_u16();
+            log.line(format!("{} {} {} {status} - -", now(), request.method, request.uri.path()));
+        }
+        reply
+    }
 }
 
-fn is_control(path: &str) -> bool {
+fn check(guard: &Guard, request: &Parts) -> Result<(), Refusal> {
+    let headers = &request.headers;
+    guard.check_host(values(headers, header::HOST)).map_err(|message| Refusal { status: 421, message })?;
+    let host = values(headers, header::HOST).next().unwrap_or_default();
+    Guard::check_origin(host, values(headers, header::ORIGIN)).map_err(|message| Refusal { status: 403, message })
+}
+
+pub(crate) fn is_control(path: &str) -> bool {
     path == "/_fake" || path.starts_with("/_fake/")
 }
 
-fn reply(status: u16, body: &Value) -> HttpMockResponse {
-    HttpMockResponse::builder().status(status).header("Content-Type", JSON).body(format!("{body}\n")).build()
+fn respond(status: u16, kind: &'static str, body: impl Into<Bytes>) -> Response<Bytes> {
+    let mut response = Response::new(body.into());
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    response
 }
 
-fn done() -> HttpMockResponse {
-    HttpMockResponse::builder().status(204).build()
+fn reply(status: u16, body: &Value) -> Response<Bytes> {
+    respond(status, JSON, format!("{body}\n"))
 }
 
-fn answer(fake: &Weak<Fake>, beginning: &Beginning, request: &HttpMockRequest) -> Outcome {
-    let Some(fake) = fake.upgrade() else { return Err(wrong("the fake has ended")) };
-    let (method, uri) = (request.method_str(), request.uri());
+fn done() -> Response<Bytes> {
+    let mut response = Response::new(Bytes::new());
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    response
+}
+
+fn answer(fake: &Fake, beginning: &Beginning, request: &Parts, body: &[u8]) -> Outcome {
+    let (method, uri) = (request.method.as_str(), &request.uri);
     let name = uri.path().trim_start_matches("/_fake").trim_matches('/');
     let allowed: &[&str] = match name {
         "" | "operations" | "requests" => &["GET"],
@@ -131,18 +147,11 @@ fn answer(fake: &Weak<Fake>, beginning: &Beginning, request: &HttpMockRequest) -
     if !allowed.contains(&method) {
         return Err(Refusal { status: 405, message: format!("/_fake/{name} takes {}", allowed.join(" and ")) });
     }
-    let body = request.body_ref();
     match name {
-        "" => Ok(HttpMockResponse::builder()
-            .status(200)
-            .header("Content-Type", "text/plain; charset=utf-8")
-            .body(HELP)
-            .build()),
+        "" => Ok(respond(200, "text/plain; charset=utf-8", HELP)),
         "operations" => Ok(reply(200, &operations())),
         "requests" => Ok(reply(200, &fake.requests().iter().map(shown).collect())),
-        "state" if method == "GET" => {
-            Ok(HttpMockResponse::builder().status(200).header("Content-Type", JSON).body(fake.save().to_json()).build())
-        }
+        "state" if method == "GET" => Ok(respond(200, JSON, fake.save().to_json())),
         "state" => {
             let text = str::from_utf8(body).map_err(|_| wrong("the state is no text"))?;
             fake.load(Snapshot::from_json(text).map_err(|e| wrong(e.to_string()))?);
@@ -158,9 +167,9 @@ fn answer(fake: &Weak<Fake>, beginning: &Beginning, request: &HttpMockRequest) -
             fake.advance(Duration::try_from_secs_f64(seconds).map_err(|e| wrong(format!("seconds: {e}")))?);
             Ok(done())
         }
-        "fail_next" => fail_next(&fake, &read(body)?),
-        "answer_next" => answer_next(&fake, &read(body)?),
-        "finish" => finish(&fake, &read(body)?),
+        "fail_next" => fail_next(fake, &read(body)?),
+        "answer_next" => answer_next(fake, &read(body)?),
+        "finish" => finish(fake, &read(body)?),
         "timing" => {
             let NewTiming { timing } = read(body)?;
             let timing: TimingText = timing.parse().map_err(wrong)?;
@@ -179,17 +188,17 @@ fn answer(fake: &Weak<Fake>, beginning: &Beginning, request: &HttpMockRequest) -
         }
         "set_state" => {
             let SetState { uuid, state } = read(body)?;
-            fake.set_state(there(&fake, uuid)?, ServerState::from(state.as_str()));
+            fake.set_state(there(fake, uuid)?, ServerState::from(state.as_str()));
             Ok(done())
         }
         "ignore_acpi" => {
             let IgnoreAcpi { uuid, ignore } = read(body)?;
-            fake.ignore_acpi(there(&fake, uuid)?, ignore);
+            fake.ignore_acpi(there(fake, uuid)?, ignore);
             Ok(done())
         }
         _ => {
             let Named { uuid } = read(body)?;
-            fake.metadata_for(there(&fake, uuid)?);
+            fake.metadata_for(there(fake, uuid)?);
             Ok(done())
         }
     }
@@ -216,6 +225,7 @@ struct AnswerNext {
     problem: Option<Problem>,
     drop: Option<Drop>,
     delay_ms: Option<u64>,
+    late_ms: Option<u64>,
     #[serde(default = "once")]
     times: u32,
 }
@@ -347,7 +357,12 @@ fn canned(wanted: &AnswerNext) -> Result<CannedResponse, Refusal> {
         return Err(wrong("a dropped connection has no headers"));
     }
     let delay = wanted.delay_ms.map(Duration::from_millis);
+    let late = wanted.late_ms.map(Duration::from_millis);
+    if late.is_some() && (status.is_some() || drop.is_some()) {
+        return Err(wrong("late_ms is for the proper answer, without status and drop"));
+    }
     let mut canned = match (status, drop, delay) {
+        (None, None, _) if bodies == 0 && late.is_some() => CannedResponse::late(late.unwrap_or_default()),
         (None, None, Some(delay)) if bodies == 0 => CannedResponse::slow(delay),
         (None, Some(Drop::Before), _) if bodies == 0 => CannedResponse::dropped(),
         (None, Some(Drop::After), _) if bodies == 0 => CannedResponse::dropped_after(),
@@ -357,7 +372,7 @@ fn canned(wanted: &AnswerNext) -> Result<CannedResponse, Refusal> {
             (.., Some(problem)) => CannedResponse::problem(*status, &problem.code, &problem.title),
             (None, None, None) => CannedResponse::status(*status),
         },
-        _ => return Err(wrong("give one of status (a body needs one), drop and delay_ms")),
+        _ => return Err(wrong("give one of status (a body needs one), drop, delay_ms and late_ms")),
     };
     if let Some(delay) = delay {
         canned = canned.delay(delay);

@@ -20,6 +20,7 @@ use clap::Parser as _;
 use tokio::{net::TcpListener, sync::Notify};
 use upcloud::fake::Fake;
 
+use control::Controls;
 use door::Door;
 use guard::Guard;
 use log::Log;
@@ -67,15 +68,14 @@ async fn run(options: Options) -> Result<(), String> {
     }
     let guard = Arc::new(Guard::new(&options.allow_host));
     let requests = (!options.quiet).then(|| Arc::clone(&log));
-    control::install(&fake, options.timing.0, &guard, requests.clone());
+    let controls = Controls::new(&fake, options.timing.0, &guard, requests.clone());
 
     let url = format!("http://{}", reachable(place));
     writeln!(io::stdout(), "{url}").and_then(|()| io::stdout().flush()).map_err(|e| format!("cannot tell: {e}"))?;
     log.line(welcome(&options, &url, fake.servers().len()));
 
-    let fake_place = fake.base_url().trim_start_matches("http://").parse().map_err(|e| format!("no address: {e}"))?;
     tokio::select! {
-        () = Door { fake: fake_place, guard, log: requests }.open(listener) => {}
+        () = Door { fake: Arc::clone(&fake), controls, guard, log: requests }.open(listener) => {}
         () = end.notified() => {}
     }
     log.end();

@@ -22,7 +22,7 @@ use super::{
 use crate::{
     error::{Class, Error, LostCreate, Received, from_generated, from_timeout},
     model::Idempotency,
-    transport::{Hooks, Query, Shared},
+    transport::{Attempt, Hooks, Query, Shared},
     wire::{Carried, Secret, told_by},
 };
 
@@ -72,7 +72,7 @@ async fn run<C: Behavior>(call: &C) -> Result<Boxed<C::Output>, Error> {
         deadline: options.deadline.unwrap_or(end).min(end),
         chance: fastrand::f64,
     };
-    let mut sending = Sending { call, options, query, reads, hooks: None, span: Span::none() };
+    let mut sending = Sending { call, options, query, reads, hooks: None, span: Span::none(), number: 0, begin };
     drive(&rules, &mut sending).await.map_err(|error| {
         let lost = lost.filter(|_| error.may_have_taken_effect());
         error.took(begin.elapsed()).repeating(idempotency).losing(lost).named(call.name())
@@ -93,14 +93,32 @@ struct Sending<'a, C> {
     reads: bool,
     /// Those of the last attempt.
     hooks: Option<Hooks>,
-    /// Its span; the attempt itself cannot tell of being given up.
+    /// Its span, its number and its beginning; the attempt itself cannot tell of being given up.
     span: Span,
+    number: u32,
+    begin: Instant,
 }
 
 impl<C: Behavior> Sending<'_, C> {
     fn response(&self, value: C::Output) -> Response<C::Output> {
         let received = self.hooks.as_ref().map(Hooks::take_received).unwrap_or_default();
         Response { value, status: received.status.unwrap_or(StatusCode::OK), headers: received.headers }
+    }
+
+    /// Writes into the span how the attempt ended, and tells the program.
+    fn end(&self, result: Result<StatusCode, &Error>) {
+        span::end(&self.span, result);
+        let shared = self.options.connection.shared();
+        let (Some(on_attempt), Some(hooks)) = (&shared.on_attempt, &self.hooks) else { return };
+        on_attempt(&Attempt {
+            operation: C::OPERATION,
+            method: self.call.method(),
+            number: self.number,
+            elapsed: self.begin.elapsed(),
+            result,
+            exchange: &hooks.take_exchange(),
+            carried: Carried::told_by(&|| self.secrets()),
+        });
     }
 
     /// The secrets of the request, and what of it the crate does not know.
@@ -131,20 +149,23 @@ impl<C: Behavior> Tries for Sending<'_, C> {
     async fn attempt(&mut self, number: u32) -> Result<Self::Output, Error> {
         let (call, options, query) = (self.call, self.options, self.query.as_deref());
         let shared = options.connection.shared();
+        (self.number, self.begin) = (number, Instant::now());
         self.span = span::attempt(call, shared, number);
         let mut api = options.connection.api(self.query.clone(), options.max_response_size, self.span.clone());
         // What a create has made is told even if its answer breaks off.
         api.inner.keeps_body = call.idempotency() == Idempotency::Creates && C::OPERATION.is_some();
         let tell = || secrets(call, query);
-        let hooks = &*self.hooks.insert(api.inner.clone());
-        let result = pin!(async {
+        let hooks = api.inner.clone();
+        self.hooks = Some(hooks.clone());
+        let reads = self.reads;
+        let result = async {
             match call.send(api).await {
                 Ok(response) => {
                     let (status, Received { headers, .. }) = (response.status(), hooks.take_received());
                     let value = C::output(response.into_inner());
                     if !call.is_answered_by(&value) {
                         let error = Error::new(Class::Decode, ABOUT_ANOTHER);
-                        return Err(error.during(C::OPERATION, self.reads, Duration::ZERO));
+                        return Err(error.during(C::OPERATION, reads, Duration::ZERO));
                     }
                     Ok(Box::new(Response { value, status, headers }))
                 }
@@ -152,12 +173,12 @@ impl<C: Behavior> Tries for Sending<'_, C> {
                     let place = shared.place();
                     let received = || hooks.take_received();
                     let error = Box::pin(from_generated(error, &place, received, Carried::told_by(&tell))).await;
-                    Err(error.during(C::OPERATION, self.reads, Duration::ZERO))
+                    Err(error.during(C::OPERATION, reads, Duration::ZERO))
                 }
             }
-        });
-        let result = result.instrument(self.span.clone()).await;
-        span::end(&self.span, result.as_ref().map(|response| response.status));
+        };
+        let result = pin!(result).instrument(self.span.clone()).await;
+        self.end(result.as_ref().map(|response| response.status));
         result
     }
 
@@ -167,7 +188,7 @@ impl<C: Behavior> Tries for Sending<'_, C> {
             None => Error::new(Class::Timeout, format!("no answer within {limit:?}")),
         };
         let error = error.during(C::OPERATION, self.reads, Duration::ZERO);
-        span::end(&self.span, Err(&error));
+        self.end(Err(&error));
         error
     }
 

@@ -13,7 +13,7 @@ use super::{
     fault::Fault,
     lower::Facts,
     names::{variant, variants},
-    spec::{Spec, meaning, texts},
+    spec::{Spec, meaning, referred, texts},
 };
 
 /// All tables as one source file.
@@ -23,7 +23,8 @@ pub fn all(spec: &Spec, facts: &Facts) -> Result<File, Fault> {
     let codes = error_codes(spec);
     let operations = operations(spec);
     let facts = facts_of_codes_and_operations();
-    syn::parse2(quote! { #(#enums)* #keys #facts #codes #operations }).map_err(|e| Fault {
+    let sensitive = sensitive(spec);
+    syn::parse2(quote! { #(#enums)* #keys #facts #codes #operations #sensitive }).map_err(|e| Fault {
         line: 1,
         pointer: "#/components/schemas".to_owned(),
         sentence: format!("the generated tables are no Rust: {e}"),
@@ -145,6 +146,23 @@ fn error_codes(spec: &Spec) -> TokenStream {
                     ErrorCode::Unknown(_) => return None,
                 })
             }
+        }
+    }
+}
+
+/// The names of attributes that hold secrets.
+fn sensitive(spec: &Spec) -> TokenStream {
+    let properties = spec.schemas().values().filter_map(|schema| schema.get("properties")?.as_object()).flatten();
+    let is_marked = |of: &Value| {
+        of.get("x-sensitive") == Some(&Value::Bool(true)) || of.get("format").is_some_and(|format| format == "password")
+    };
+    let is_sensitive = |of: &Value| is_marked(of) || referred(of).and_then(|name| spec.schema(name)).is_some_and(is_marked);
+    let names: BTreeSet<&str> = properties.filter(|(_, of)| is_sensitive(of)).map(|(name, _)| name.as_str()).collect();
+    let names = names.into_iter();
+    quote! {
+        /// Whether an attribute of this name holds a secret.
+        pub(crate) fn is_sensitive(name: &str) -> bool {
+            [#(#names),*].contains(&name)
         }
     }
 }

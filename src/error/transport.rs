@@ -155,8 +155,9 @@ impl CertificateFault {
             Self::Host => "it is for another host; check the base URL, and what stands in between",
             Self::Revoked => "it was revoked",
             Self::Issuer => {
-                "this machine does not know who has signed it; a company's own CA is added to the certificates that the \
-                 operating system trusts, on Linux also by SSL_CERT_FILE"
+                "this machine does not know who has signed it; a company's own CA is added with \
+                 `ClientBuilder::root_certificate`, or to the certificates that the operating system trusts, on Linux also \
+                 by SSL_CERT_FILE"
             }
         }
     }

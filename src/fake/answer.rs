@@ -5,8 +5,8 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use http::StatusCode;
-use httpmock::HttpMockResponse;
+use http::{HeaderName, HeaderValue, Response, StatusCode};
+use hyper::body::Bytes;
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -95,8 +95,16 @@ impl Reply {
         self
     }
 
-    pub(super) fn into_response(self) -> HttpMockResponse {
-        HttpMockResponse::builder().status(self.status).headers(self.headers).body(self.body).build()
+    /// What no HTTP can carry is left out: a test may order any text.
+    pub(super) fn into_response(self) -> Response<Bytes> {
+        let mut response = Response::new(Bytes::from(self.body));
+        *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        for (name, value) in self.headers {
+            if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+                response.headers_mut().append(name, value);
+            }
+        }
+        response
     }
 }
 

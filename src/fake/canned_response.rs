@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::answer::{JSON, PROBLEM, Reply};
 use crate::{model::Operation, wire::Exposed};
 
-/// The longest delay: httpmock panics on one that is too long for it, and nobody waits for a year.
+/// The longest delay: no clock can hold all, and nobody waits for a year.
 const LONGEST_DELAY: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// An answer to be given in place of the proper one, once or [several times](Self::times), see
@@ -25,7 +25,11 @@ const LONGEST_DELAY: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 #[must_use = "give it to `Fake::answer_next`"]
 pub struct CannedResponse {
     pub(super) action: Action,
+    /// Before anything else happens.
     pub(super) delay: Option<Duration>,
+    /// Between what happens and the answer.
+    pub(super) late: Option<Duration>,
+    /// How often it is given: a number, so that a large one costs nothing.
     pub(super) times: u32,
 }
 
@@ -45,14 +49,16 @@ pub(super) enum Action {
 #[derive(Clone, Debug)]
 pub(super) struct Armed {
     pub(super) operation: Option<Operation>,
-    pub(super) action: Action,
-    /// How often it is given, once at least: a number, so that a large one costs nothing.
-    pub(super) times: u32,
+    pub(super) canned: CannedResponse,
 }
 
 impl CannedResponse {
     fn of(action: Action) -> Self {
-        Self { action, delay: None, times: 1 }
+        Self { action, delay: None, late: None, times: 1 }
+    }
+
+    pub(super) fn refusal(reply: Reply) -> Self {
+        Self::of(Action::Refuse(reply))
     }
 
     fn reply(status: u16, content_type: Option<&str>, body: String) -> Self {
@@ -130,9 +136,31 @@ impl CannedResponse {
         Self::reply(status, Some("text/html; charset=utf-8"), body.into())
     }
 
-    /// The proper answer, late; see [`delay`](Self::delay).
+    /// Nothing happens for so long; then the operation is carried out and answered. See [`delay`](Self::delay).
     pub fn slow(delay: Duration) -> Self {
         Self::of(Action::Proper(Vec::new())).delay(delay)
+    }
+
+    /// The operation is carried out at once, and its proper answer comes so much later: with a delay beyond the time limit
+    /// of the call this is the commonest loss, timed out but made. A delay of more than a year is one of a year.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use upcloud::{CreateServer, calls::Operation, fake::{CannedResponse, Fake}};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// # tokio::time::pause();
+    /// let fake = Fake::start().await;
+    /// fake.answer_next(Operation::CreateServer, CannedResponse::late(Duration::from_secs(90)));
+    ///
+    /// let server = CreateServer::from_template("web-1.example.net", "de-fra1", upcloud::fake::NATIVE_TEMPLATE);
+    /// let error = fake.client().servers().create(server).attempt_timeout(Duration::from_secs(60)).await.unwrap_err();
+    /// assert!(error.is_timeout() && error.is_lost_create());
+    /// assert_eq!(fake.servers().len(), 1);
+    /// # }
+    /// ```
+    pub fn late(delay: Duration) -> Self {
+        Self { late: Some(delay.min(LONGEST_DELAY)), ..Self::of(Action::Proper(Vec::new())) }
     }
 
     /// No answer: the connection is closed and the operation is not carried out.
@@ -162,7 +190,8 @@ impl CannedResponse {
         self
     }
 
-    /// Waits before anything else happens, by the real clock. A delay of more than a year is one of a year.
+    /// Waits before anything else happens. A client of the [same process](super::Fake::client) waits by the clock of its runtime,
+    /// which a test may have paused. A delay of more than a year is one of a year.
     pub fn delay(mut self, delay: Duration) -> Self {
         self.delay = Some(delay.min(LONGEST_DELAY));
         self

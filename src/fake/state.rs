@@ -227,8 +227,8 @@ impl State {
         let fits = |armed: &Armed| armed.operation.is_none() || armed.operation == operation;
         let position = self.armed.iter().position(fits)?;
         let armed = &mut self.armed[position];
-        if armed.times > 1 {
-            armed.times -= 1;
+        if armed.canned.times > 1 {
+            armed.canned.times -= 1;
             return Some(armed.clone());
         }
         Some(self.armed.remove(position))

@@ -12,6 +12,7 @@ use http::StatusCode;
 use http_body::{Body, Frame};
 use reqwest::ResponseBuilderExt as _;
 
+use super::attempt::Seen;
 use crate::error::{Received, TooLarge};
 
 /// What failures have to say is short.
@@ -30,16 +31,22 @@ const SMALL: u64 = 1024 * 1024;
 const KEPT: usize = 64 * 1024;
 
 /// The answer with a body that fails with [`TooLarge`] before more than `most` bytes of it are read. A small answer that
-/// says its length, as nearly all do, is left as it is. A body that does not come as a whole is `kept` there.
-pub(crate) fn bounded(response: reqwest::Response, most: u64, kept: Option<Arc<Mutex<Received>>>) -> reqwest::Response {
+/// says its length, as nearly all do, is left as it is. A body that does not come as a whole is `kept` there; one that does
+/// is told to whoever wants to have `seen` it.
+pub(crate) fn bounded(
+    response: reqwest::Response,
+    most: u64,
+    kept: Option<Arc<Mutex<Received>>>,
+    seen: Option<Seen>,
+) -> reqwest::Response {
     let length = response.content_length();
-    if kept.is_none() && length.is_some_and(|length| length <= most.min(SMALL)) {
+    if kept.is_none() && seen.is_none() && length.is_some_and(|length| length <= most.min(SMALL)) {
         return response;
     }
     let url = response.url().clone();
     let (mut parts, body) = http::Response::from(response).into_parts();
     let too_large = length.is_some_and(|length| length > most);
-    let body = reqwest::Body::wrap(Bounded { body: Some(body), read: Vec::new(), most, too_large, kept });
+    let body = reqwest::Body::wrap(Bounded { body: Some(body), read: Vec::new(), most, too_large, kept, seen });
     // The address of an answer is kept in a place that only a builder can fill.
     if let Ok(place) = http::response::Builder::new().url(url).body(()) {
         parts.extensions.extend(place.into_parts().0.extensions);
@@ -55,9 +62,17 @@ struct Bounded {
     /// May be known before anything is read.
     too_large: bool,
     kept: Option<Arc<Mutex<Received>>>,
+    seen: Option<Seen>,
 }
 
 impl Bounded {
+    fn tell(&self, whole: &[u8]) {
+        let Some(seen) = &self.seen else { return };
+        let mut exchange = seen.exchange.lock().unwrap_or_else(PoisonError::into_inner);
+        exchange.received = Some(whole.len());
+        exchange.response = seen.bodies.then(|| whole.to_vec());
+    }
+
     /// How much of a body that is too large is read all the same.
     fn left_to_keep(&self) -> usize {
         if self.kept.is_some() { KEPT.saturating_sub(self.read.len()) } else { 0 }
@@ -104,6 +119,7 @@ impl Body for Bounded {
                 None if !this.too_large => {
                     this.body = None;
                     let whole = mem::take(&mut this.read);
+                    this.tell(&whole);
                     return Poll::Ready((!whole.is_empty()).then(|| Ok(Frame::data(whole.into()))));
                 }
                 _ => {
@@ -162,7 +178,7 @@ mod tests {
             (u64::MAX, true, u64::MAX - 1, false, false),
             (u64::MAX, false, 10_000, false, false),
         ] {
-            let bounded = || bounded(answer(Pieces(length, known)), most, None);
+            let bounded = || bounded(answer(Pieces(length, known)), most, None, None);
             let answer = bounded();
             assert_eq!((answer.status().as_u16(), answer.url().as_str()), (202, "http://127.0.0.1/x"));
             assert_eq!(answer.headers()["x-test"], "kept");
@@ -199,7 +215,7 @@ mod tests {
             (u64::MAX, false, 2 * kept, 2 * kept, Some(2 * kept)),
         ] {
             let record = Arc::default();
-            let read = bounded(answer(Pieces(length, known)), most, Some(Arc::clone(&record))).bytes().await;
+            let read = bounded(answer(Pieces(length, known)), most, Some(Arc::clone(&record)), None).bytes().await;
             let record = record.lock().expect("no panic");
             let case = format!("{length} of {most}");
             assert_eq!(read.is_ok(), too_large.is_none(), "{case}");

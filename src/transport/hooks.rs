@@ -9,7 +9,11 @@ use std::{
 use http::{HeaderValue, StatusCode};
 use tracing::Span;
 
-use super::body::max_response_size;
+use super::{
+    InProcess,
+    attempt::{Exchange, OnAttempt, Seen},
+    body::max_response_size,
+};
 use crate::{
     credentials::Credentials,
     error::{Place, Received},
@@ -31,6 +35,12 @@ pub(crate) struct Shared {
     pub(crate) attempt: Option<Duration>,
     pub(crate) max_response_size: u64,
     pub(crate) budget: Budget,
+    pub(crate) in_process: Option<Arc<dyn InProcess>>,
+    /// Sent with each request, where the HTTP client does not do it.
+    pub(crate) user_agent: Option<HeaderValue>,
+    pub(crate) on_attempt: Option<OnAttempt>,
+    /// Whether bodies are told of attempts.
+    pub(crate) attempt_bodies: bool,
 }
 
 impl Shared {
@@ -50,6 +60,8 @@ pub struct Hooks {
     received: Option<Arc<Mutex<Received>>>,
     /// Whether what has come of the body of a success is kept if the rest of it does not come.
     pub(crate) keeps_body: bool,
+    /// What the program is told of the attempt, if it wants to be told.
+    pub(super) seen: Option<Seen>,
 }
 
 /// Query pairs that the generated client does not know.
@@ -58,13 +70,14 @@ pub(crate) type Query = Arc<[(String, String)]>;
 impl Hooks {
     /// For calls that keep no record: their answers have their headers.
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        Self { shared, query: None, size: None, span: Span::none(), received: None, keeps_body: false }
+        Self { shared, query: None, size: None, span: Span::none(), received: None, keeps_body: false, seen: None }
     }
 
     /// The same settings for one request within this span, whose record can be taken.
     pub(crate) fn again(&self, query: Option<Query>, size: Option<u64>, span: Span) -> Self {
         let (shared, received) = (Arc::clone(&self.shared), Some(Arc::default()));
-        Self { shared, query, size, span, received, keeps_body: false }
+        let seen = shared.on_attempt.as_ref().map(|_| Seen::new(shared.attempt_bodies));
+        Self { shared, query, size, span, received, keeps_body: false, seen }
     }
 
     /// How large the body of an answer with this status may be.
@@ -88,6 +101,21 @@ impl Hooks {
         let status = response.status();
         let headers = if status.is_success() { mem::take(response.headers_mut()) } else { response.headers().clone() };
         *lock(record) = Received { status: Some(status), headers, ..Received::default() };
+    }
+
+    /// What goes over the wire, for who wants to be told.
+    pub(super) fn is_sent(&self, request: &reqwest::Request) {
+        let Some(seen) = &self.seen else { return };
+        let body = request.body().map_or(Some(&[][..]), reqwest::Body::as_bytes);
+        let mut exchange = seen.exchange.lock().unwrap_or_else(PoisonError::into_inner);
+        exchange.sent = body.map(<[u8]>::len);
+        exchange.request = body.filter(|_| seen.bodies).map(<[u8]>::to_vec);
+    }
+
+    /// What has gone over the wire. It is not there a second time.
+    pub(crate) fn take_exchange(&self) -> Exchange {
+        let taken = |seen: &Seen| mem::take(&mut *seen.exchange.lock().unwrap_or_else(PoisonError::into_inner));
+        self.seen.as_ref().map(taken).unwrap_or_default()
     }
 
     /// Where the body of an answer with this status is kept if it does not come as a whole.

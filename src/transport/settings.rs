@@ -4,20 +4,25 @@ use std::time::Duration;
 
 use http::HeaderValue;
 
-use super::base_url;
+use super::{base_url, network::Proxy};
 use crate::error::Error;
 
 /// What this crate calls itself.
 pub(crate) const USER_AGENT: &str = concat!("upcloud-rust/", env!("CARGO_PKG_VERSION"));
 
 /// One request for one call, to nowhere but this URL.
-pub(crate) fn http_client(url: &url::Url, user_agent: HeaderValue) -> reqwest::ClientBuilder {
+pub(crate) fn http_client(
+    url: &url::Url,
+    user_agent: &HeaderValue,
+    proxy: &Proxy,
+) -> Result<reqwest::ClientBuilder, Error> {
     let http = reqwest::Client::builder()
-        .user_agent(user_agent)
+        .user_agent(user_agent.clone())
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .referer(false);
-    base_url::stays_here(http, url)
+    // The rule of loopback goes last, so that it holds for any proxy.
+    Ok(base_url::stays_here(proxy.apply(http)?, url))
 }
 
 /// Nothing can be done in no time, so zero is a mistake: a number that was never set, or meant as "no limit".

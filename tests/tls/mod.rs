@@ -18,8 +18,10 @@ use tokio::{
 };
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::{
-    ServerConfig,
+    RootCertStore, ServerConfig,
+    crypto::CryptoProvider,
     pki_types::{CertificateDer, PrivateKeyDer},
+    server::WebPkiClientVerifier,
 };
 
 const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 25\r\n\r\n{\"servers\":{\"server\":[]}}";
@@ -34,7 +36,10 @@ impl Authority {
     pub fn new() -> Self {
         let mut params = CertificateParams::new(Vec::new()).expect("no names");
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params.distinguished_name.push(rcgen::DnType::CommonName, "A company's own CA");
+        // OpenSSL looks for an issuer by its name alone.
+        static MADE: AtomicU32 = AtomicU32::new(0);
+        let name = format!("A company's own CA {}", MADE.fetch_add(1, Relaxed));
+        params.distinguished_name.push(rcgen::DnType::CommonName, name);
         let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().expect("a key")).expect("a CA");
         let folder = tempfile::tempdir().expect("a folder");
         fs::write(folder.path().join("ca.pem"), issuer.pem()).expect("a file");
@@ -46,12 +51,61 @@ impl Authority {
         self.folder.path().join("ca.pem")
     }
 
+    /// Its certificate.
+    pub fn pem(&self) -> String {
+        self.issuer.pem()
+    }
+
     /// A server for this name, whose certificate is valid in these years.
     pub async fn server(&self, name: &str, years: [i32; 2]) -> TlsServer {
+        TlsServer::start(self.config(name, years)).await
+    }
+
+    /// A server that asks for a certificate of this CA.
+    pub async fn server_for_known_clients(&self, name: &str) -> TlsServer {
+        let mut roots = RootCertStore::empty();
+        roots.add(self.issuer.der().clone()).expect("a CA");
+        let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider()).build();
+        let (certificate, key) = self.signed(name, [2020, 2100]);
+        let config = ServerConfig::builder_with_provider(provider())
+            .with_safe_default_protocol_versions()
+            .expect("versions")
+            .with_client_cert_verifier(verifier.expect("a verifier"))
+            .with_single_cert(vec![certificate], PrivateKeyDer::Pkcs8(key.serialize_der().into()));
+        TlsServer::start(config.expect("a certificate and its key")).await
+    }
+
+    /// The settings of a server for this name, whose certificate is valid in these years.
+    pub fn config(&self, name: &str, years: [i32; 2]) -> ServerConfig {
+        let (certificate, key) = self.signed(name, years);
+        config(certificate, &key)
+    }
+
+    /// A certificate of a client, and its key.
+    pub fn client(&self, name: &str) -> (String, String) {
+        let key = KeyPair::generate().expect("a key");
+        let certificate = params(name, [2020, 2100]).signed_by(&key, &self.issuer).expect("a certificate");
+        (certificate.pem(), key.serialize_pem())
+    }
+
+    fn signed(&self, name: &str, years: [i32; 2]) -> (CertificateDer<'static>, KeyPair) {
         let (params, key) = (params(name, years), KeyPair::generate().expect("a key"));
         let certificate = params.signed_by(&key, &self.issuer).expect("a certificate");
-        TlsServer::start(certificate.der().clone(), &key).await
+        (certificate.der().clone(), key)
     }
+}
+
+fn provider() -> Arc<CryptoProvider> {
+    Arc::new(tokio_rustls::rustls::crypto::ring::default_provider())
+}
+
+fn config(certificate: CertificateDer<'static>, key: &KeyPair) -> ServerConfig {
+    ServerConfig::builder_with_provider(provider())
+        .with_safe_default_protocol_versions()
+        .expect("versions")
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate], PrivateKeyDer::Pkcs8(key.serialize_der().into()))
+        .expect("a certificate and its key")
 }
 
 fn params(name: &str, years: [i32; 2]) -> CertificateParams {
@@ -71,17 +125,10 @@ impl TlsServer {
     pub async fn self_signed(name: &str) -> Self {
         let key = KeyPair::generate().expect("a key");
         let certificate = params(name, [2020, 2100]).self_signed(&key).expect("a certificate");
-        Self::start(certificate.der().clone(), &key).await
+        Self::start(config(certificate.der().clone(), &key)).await
     }
 
-    async fn start(certificate: CertificateDer<'static>, key: &KeyPair) -> Self {
-        let provider = Arc::new(tokio_rustls::rustls::crypto::ring::default_provider());
-        let config = ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .expect("versions")
-            .with_no_client_auth()
-            .with_single_cert(vec![certificate], PrivateKeyDer::Pkcs8(key.serialize_der().into()))
-            .expect("a certificate and its key");
+    async fn start(config: ServerConfig) -> Self {
         let acceptor = TlsAcceptor::from(Arc::new(config));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let port = listener.local_addr().expect("an address").port();
