@@ -5,6 +5,7 @@ mod attempts;
 mod lost;
 mod options;
 mod pause;
+mod running;
 mod sending;
 mod span;
 mod typed;
@@ -25,6 +26,7 @@ pub use lost::FindLost;
 pub(crate) use lost::{Search, trace};
 pub(crate) use options::Options;
 pub(crate) use pause::{Pauses, after, rest};
+pub(crate) use running::{Boxed, Running};
 pub(crate) use sending::send;
 pub(crate) use typed::call;
 

@@ -55,6 +55,25 @@ const SKIP_VERIFY: &str = "UPCLOUD_DEBUG_SKIP_CERTIFICATE_VERIFY";
 /// attempt, and a create whose attempt is over is [in doubt](Error::may_have_taken_effect). Make one client for each
 /// runtime; a clone shares the connections and does not help.
 ///
+/// # Without async
+///
+/// There is no blocking face: each call is a future, and a runtime makes a blocking call of it. Another face would double
+/// every method, and hide that a wait of minutes holds a thread.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let fake = upcloud::fake::Fake::start_blocking();
+/// # let upcloud = fake.client();
+/// let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+/// let servers = runtime.block_on(upcloud.servers().list())?;
+/// println!("{} servers", servers.len());
+/// # Ok(()) }
+/// ```
+///
+/// In a browser (`wasm32-unknown-unknown`) the crate does not compile: the reqwest of that target has neither time limits for
+/// connecting, nor a way to refuse redirects and retries, which this crate counts on. This was read in its source and not
+/// tried.
+///
 /// # Proxies and certificates
 ///
 /// The environment decides, as it does for the program's other HTTP clients: `HTTPS_PROXY` or `ALL_PROXY`, in upper or
@@ -448,19 +467,20 @@ impl ClientBuilder {
             _ => None,
         };
         let sends_user_agent = self.network.http.is_none() && self.in_process.is_none();
-        let http = match self.network.http {
-            Some(http) => http,
-            None => {
-                let http = http_client(&url, &user_agent, &self.network.proxy)?.https_only(url.scheme() == "https");
-                let http = match self.connect_timeout {
-                    Duration::MAX => http,
-                    limit => http.connect_timeout(limit),
-                };
-                tls::http_client(http, url.as_str(), &self.network.trust)?
-            }
+        let http = if let Some(http) = self.network.http {
+            http
+        } else {
+            let http = http_client(&url, &user_agent, &self.network.proxy)?.https_only(url.scheme() == "https");
+            let http = match self.connect_timeout {
+                Duration::MAX => http,
+                limit => http.connect_timeout(limit),
+            };
+            tls::http_client(http, url.as_str(), &self.network.trust)?
         };
         if self.network.trust.nothing_checked {
-            tracing::warn!("certificates are not checked, because {SKIP_VERIFY} is set: anybody can read the credentials");
+            tracing::warn!(
+                "certificates are not checked, because {SKIP_VERIFY} is set: anybody can read the credentials"
+            );
         }
         let shared = Shared {
             authorization: credentials.authorization()?,
@@ -499,7 +519,7 @@ impl fmt::Debug for ClientBuilder {
             .field("retry_budget", &self.retry_budget)
             .field("on_attempt", &self.on_attempt.is_some())
             .field("attempt_bodies", &self.attempt_bodies)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Any other endpoint of the UpCloud API, with the same credentials and errors.
 
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use http::Method;
 use progenitor_client::{ClientHooks as _, ClientInfo as _, OperationInfo, ResponseValue};
@@ -9,7 +9,7 @@ use serde_json::Value;
 use url::Url;
 
 use crate::{
-    call::{Behavior, Call, Options, Sent, call},
+    call::{Behavior, Call, Options, Running, Sent, call},
     error::Error,
     model::{Idempotency, Operation},
     transport::{Api, Connection, ENDPOINT, base_url::VERSION},
@@ -27,8 +27,9 @@ pub struct EndpointCall {
     method: Method,
     path: String,
     /// Or why there is none.
-    body: Result<Option<Value>, String>,
+    body: Arc<Result<Option<Value>, String>>,
     idempotency: Idempotency,
+    running: Running<Result<Value, Error>>,
 }
 
 impl EndpointCall {
@@ -38,13 +39,15 @@ impl EndpointCall {
             Method::PUT | Method::DELETE => Idempotency::Idempotent,
             _ => Idempotency::Creates,
         };
-        Self { options: Options::new(connection), method, path, body: Ok(None), idempotency }
+        let (options, body, running) = (Options::new(connection), Arc::new(Ok(None)), Running::default());
+        Self { options, method, path, body, idempotency, running }
     }
 
     /// Sends this along as JSON, with the text of its [secrets](crate::Secret). A value that is no JSON, or one that holds
     /// `[redacted]` because it was read from a log, is a [configuration error](Error::is_configuration) of the call.
     pub fn json(mut self, body: &(impl Serialize + ?Sized)) -> Self {
-        self.body = serde_json::to_value(Outgoing(body)).map(Some).map_err(|e| format!("the body is no JSON: {e}"));
+        let body = serde_json::to_value(Outgoing(body)).map(Some).map_err(|e| format!("the body is no JSON: {e}"));
+        self.body = Arc::new(body);
         self
     }
 
@@ -193,7 +196,7 @@ impl Call for EndpointCall {
         // Here and not among the checks, which a caller can switch off: the credentials go along.
         let url = address(api.baseurl(), &self.path).map_err(progenitor_client::Error::InvalidRequest)?;
         let mut request = api.client().request(self.method.clone(), url);
-        let body = self.body.as_ref().map_err(|reason| progenitor_client::Error::InvalidRequest(reason.clone()))?;
+        let body = (*self.body).as_ref().map_err(|reason| progenitor_client::Error::InvalidRequest(reason.clone()))?;
         if let Some(body) = body {
             request = request.json(&Outgoing(&Unknown(body)));
         }

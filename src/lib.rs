@@ -61,6 +61,20 @@ pub mod types {
 
 /// One type for the call of each operation, with what can be said of it. The methods of [`Servers`], [`ServerGroups`] and
 /// [`Catalog`] give them; `.await` makes the call.
+///
+/// Each is a future, and so are waits: they can be spawned, joined and raced as they are. A clone of one has not begun.
+///
+/// ```
+/// # #[tokio::main] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let fake = upcloud::fake::Fake::start().await;
+/// # let upcloud = fake.client();
+/// # let uuids = [fake.add_server("web-1.example.net"), fake.add_server("web-2.example.net")];
+/// let mut gets: tokio::task::JoinSet<_> = uuids.map(|uuid| upcloud.servers().get(uuid)).into_iter().collect();
+/// while let Some(server) = gets.join_next().await {
+///     println!("{}", server??.hostname);
+/// }
+/// # Ok(()) }
+/// ```
 pub mod calls {
     pub use crate::{
         call::{FindLost, Response},

@@ -36,13 +36,17 @@ fn trusting(mut settings: reqwest::ClientBuilder, trust: &Trust) -> Result<reqwe
     for pem in &trust.roots {
         let found = reqwest::Certificate::from_pem_bundle(pem).unwrap_or_default();
         if found.is_empty() {
-            return Err(no_pem("root_certificate", "a certificate: give one or more, each from `-----BEGIN CERTIFICATE-----` on"));
+            return Err(no_pem(
+                "root_certificate",
+                "a certificate: give one or more, each from `-----BEGIN CERTIFICATE-----` on",
+            ));
         }
         settings = settings.tls_certs_merge(found);
     }
     if let Some((certificate, key)) = &trust.own {
         let own = identity(certificate, key.expose().as_bytes());
-        let expected = "a certificate and its key: give both as PEM, the key as PKCS #8 (`-----BEGIN PRIVATE KEY-----`)";
+        let expected =
+            "a certificate and its key: give both as PEM, the key as PKCS #8 (`-----BEGIN PRIVATE KEY-----`)";
         settings = settings.identity(own.map_err(|_| no_pem("client_certificate", expected))?);
     }
     if trust.nothing_checked {

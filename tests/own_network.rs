@@ -117,7 +117,8 @@ async fn a_ready_client_is_taken_as_it_is() {
         header::HeaderValue::from_static("yes"),
     )]));
     let http = http.build().expect("a client");
-    let builder = || Client::builder().token(TOKEN).base_url(format!("http://127.0.0.1:{port}")).http_client(http.clone());
+    let builder =
+        || Client::builder().token(TOKEN).base_url(format!("http://127.0.0.1:{port}")).http_client(http.clone());
     let client = builder().user_agent("tool/1").build().expect("a client");
     assert_eq!(client.servers().list().await.expect("an answer"), []);
     {
@@ -199,7 +200,8 @@ async fn bodies_are_told_on_request_and_without_secrets() {
         .remote_access_password("Canary77");
     let created = client.servers().create(new.clone()).await.expect("created");
     let password = created.password.expect("a one-time password").expose().to_owned();
-    let body = serde_json::json!({ "error": { "error_code": "ZONE_INVALID", "error_message": "no canary-of-the-user-data" } });
+    let body =
+        serde_json::json!({ "error": { "error_code": "ZONE_INVALID", "error_message": "no canary-of-the-user-data" } });
     fake.answer_next(Operation::CreateServer, CannedResponse::json(400, &body));
     let error = client.servers().create(new).await.expect_err("refused");
     assert_eq!(error.code(), Some(&ErrorCode::ZoneInvalid));

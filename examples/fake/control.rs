@@ -1,10 +1,6 @@
 //! What a test of another language does to the fake while it runs: paths under `/_fake`, in front of the fake.
 
-use std::{
-    collections::BTreeMap,
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use http::{HeaderValue, Response, StatusCode, header, request::Parts};
 use hyper::body::Bytes;

@@ -1,11 +1,20 @@
 //! The search for what a create has made whose answer was lost.
 
-use std::{fmt, future::Future, pin::Pin, time::Duration};
+use std::{
+    fmt,
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
 
 use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
 
-use super::pause::{Pauses, after};
+use super::{
+    pause::{Pauses, after},
+    running::Boxed,
+};
 use crate::{
     error::{Class, Error, LostCreate, TRACE_LABEL},
     model::types::LabelInput,
@@ -56,7 +65,7 @@ impl<T> Search<T> {
     }
 }
 
-type Finding<T> = Pin<Box<dyn Future<Output = Result<Option<T>, Error>> + Send>>;
+type Look<T> = Box<dyn Fn(LostCreate, Instant) -> Looking<T> + Send>;
 type Looking<T> = Pin<Box<dyn Future<Output = Result<Search<T>, Error>> + Send>>;
 
 /// The search for what a lost create has made, from [`Servers::find_lost`](crate::Servers::find_lost) and
@@ -74,8 +83,10 @@ type Looking<T> = Pin<Box<dyn Future<Output = Result<Search<T>, Error>> + Send>>
 #[must_use = "a search does nothing until it is awaited"]
 pub struct FindLost<T> {
     lost: Result<LostCreate, &'static str>,
-    look: Box<dyn Fn(LostCreate, Instant) -> Looking<T> + Send>,
+    /// `None` when it has begun.
+    look: Option<Look<T>>,
     limit: Duration,
+    running: Option<Boxed<Result<Option<T>, Error>>>,
 }
 
 impl<T: 'static> FindLost<T> {
@@ -87,7 +98,8 @@ impl<T: 'static> FindLost<T> {
     where
         F: Future<Output = Result<Search<T>, Error>> + Send + 'static,
     {
-        Self { lost, look: Box::new(move |lost, deadline| Box::pin(look(lost, deadline))), limit: LIMIT }
+        let look: Look<T> = Box::new(move |lost, deadline| Box::pin(look(lost, deadline)));
+        Self { lost, look: Some(look), limit: LIMIT, running: None }
     }
 
     /// How long it may take as a whole, 30 seconds by default. When it is over while a poll is under way, or after a poll
@@ -101,43 +113,52 @@ impl<T: 'static> FindLost<T> {
     }
 }
 
-impl<T: Send + 'static> IntoFuture for FindLost<T> {
+impl<T: Send + 'static> Future for FindLost<T> {
     type Output = Result<Option<T>, Error>;
-    type IntoFuture = Finding<T>;
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move {
-            let Self { lost, look, limit } = self;
-            let lost = lost.map_err(Error::configuration)?;
-            let begin = Instant::now();
-            let once = limit.is_zero();
-            let limit = if once { LIMIT } else { limit };
-            let mut pauses = Pauses::new(PAUSE, PAUSE, after(begin, limit), once);
-            let end = loop {
-                let deadline = pauses.deadline();
-                let Ok(seen) = timeout_at(deadline, look(lost.clone(), deadline)).await else {
-                    let text = format!("the search for what it has made was not over within {limit:?}");
-                    break Err(Error::new(Class::Timeout, text));
-                };
-                let asked = match &seen {
-                    Ok(Search::Found(_)) => break seen,
-                    Err(error) if !(error.is_transient() || error.is_decode()) => break seen,
-                    Err(error) => error.retry_after(),
-                    Ok(_) => None,
-                };
-                if !pauses.rest(asked).await {
-                    break seen;
-                }
-            };
-            let error = match end {
-                Ok(Search::Found(found)) => return Ok(Some(found)),
-                Ok(Search::Nothing) => return Ok(None),
-                Ok(Search::Undecided(text)) => Error::new(Class::Undecided, text),
-                Err(error) => error,
-            };
-            Err(error.took(begin.elapsed()).still_lost(lost))
-        })
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        if let Some(look) = self.look.take() {
+            let (lost, limit) = (self.lost.clone(), self.limit);
+            self.running = Some(Box::pin(find(lost, look, limit)));
+        }
+        let Some(running) = &mut self.running else {
+            return Poll::Ready(Err(Error::new(Class::Wait, "the search was over already")));
+        };
+        let result = ready!(running.as_mut().poll(cx));
+        self.running = None;
+        Poll::Ready(result)
     }
+}
+
+async fn find<T>(lost: Result<LostCreate, &'static str>, look: Look<T>, limit: Duration) -> Result<Option<T>, Error> {
+    let lost = lost.map_err(Error::configuration)?;
+    let begin = Instant::now();
+    let once = limit.is_zero();
+    let limit = if once { LIMIT } else { limit };
+    let mut pauses = Pauses::new(PAUSE, PAUSE, after(begin, limit), once);
+    let end = loop {
+        let deadline = pauses.deadline();
+        let Ok(seen) = timeout_at(deadline, look(lost.clone(), deadline)).await else {
+            let text = format!("the search for what it has made was not over within {limit:?}");
+            break Err(Error::new(Class::Timeout, text));
+        };
+        let asked = match &seen {
+            Ok(Search::Found(_)) => break seen,
+            Err(error) if !(error.is_transient() || error.is_decode()) => break seen,
+            Err(error) => error.retry_after(),
+            Ok(_) => None,
+        };
+        if !pauses.rest(asked).await {
+            break seen;
+        }
+    };
+    let error = match end {
+        Ok(Search::Found(found)) => return Ok(Some(found)),
+        Ok(Search::Nothing) => return Ok(None),
+        Ok(Search::Undecided(text)) => Error::new(Class::Undecided, text),
+        Err(error) => error,
+    };
+    Err(error.took(begin.elapsed()).still_lost(lost))
 }
 
 impl<T> fmt::Debug for FindLost<T> {

@@ -1,7 +1,7 @@
 //! What makes a type a call that a caller sees: the options as methods, and the await.
 
-/// The options of a call as methods of its type, and the await. The type has a field `options`; the second type is what the
-/// caller gets.
+/// The options of a call as methods of its type, and the future. The type has the fields `options` and `running`; the second
+/// type is what the caller gets.
 macro_rules! call {
     ($type:ident => $output:ty) => {
         impl $type {
@@ -67,18 +67,27 @@ macro_rules! call {
             ///
             /// The same as without status and headers.
             pub async fn send(self) -> ::std::result::Result<crate::call::Response<$output>, crate::Error> {
-                crate::call::send(self).await.map(|response| *response)
+                // In a box, so that what it is moved into stays small.
+                ::std::boxed::Box::pin(crate::call::send(self)).await.map(|response| *response)
             }
         }
 
-        impl ::std::future::IntoFuture for $type {
+        impl ::std::future::Future for $type {
             type Output = ::std::result::Result<$output, crate::Error>;
-            type IntoFuture = ::std::pin::Pin<
-                ::std::boxed::Box<dyn ::std::future::Future<Output = Self::Output> + ::std::marker::Send>,
-            >;
 
-            fn into_future(self) -> Self::IntoFuture {
-                ::std::boxed::Box::pin(async move { Ok(crate::call::send(self).await?.value) })
+            fn poll(
+                self: ::std::pin::Pin<&mut Self>,
+                cx: &mut ::std::task::Context<'_>,
+            ) -> ::std::task::Poll<Self::Output> {
+                let this = self.get_mut();
+                let mut running = ::std::mem::take(&mut this.running);
+                let result = running.poll(cx, || {
+                    // Cheap, because the body is shared.
+                    let call = ::std::clone::Clone::clone(&*this);
+                    ::std::boxed::Box::pin(async move { Ok(crate::call::send(call).await?.value) })
+                });
+                this.running = running;
+                result
             }
         }
     };

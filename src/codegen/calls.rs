@@ -102,7 +102,10 @@ impl<'a> Call<'a> {
         let operation_name = format_ident!("{}", variant(id));
         let docs = format!("/docs/{id}.md");
         let title = format!(" A call of `{id}`; `.await` makes it.");
-        let fields = arguments.iter().map(|Argument { name, ty, .. }| quote!(pub(crate) #name: #ty));
+        let fields = arguments.iter().map(|Argument { name, ty, kind }| match kind {
+            Kind::Body { .. } => quote!(pub(crate) #name: ::std::sync::Arc<#ty>),
+            Kind::Path | Kind::Query { .. } => quote!(pub(crate) #name: #ty),
+        });
         let given = arguments.iter().filter_map(|Argument { name, ty, kind }| match kind {
             Kind::Path => Some(quote!(#name: #ty)),
             Kind::Body { member, of } => Some(quote!(#member: #of)),
@@ -110,7 +113,7 @@ impl<'a> Call<'a> {
         });
         let made = arguments.iter().map(|Argument { name, ty, kind }| match kind {
             Kind::Path => quote!(#name),
-            Kind::Body { member, .. } => quote!(#name: <#ty>::new(#member)),
+            Kind::Body { member, .. } => quote!(#name: ::std::sync::Arc::new(<#ty>::new(#member))),
             Kind::Query { .. } => quote!(#name: ::std::option::Option::None),
         });
         let passed = arguments.iter().map(|Argument { name, kind, .. }| match kind {
@@ -141,11 +144,16 @@ impl<'a> Call<'a> {
             pub struct #name {
                 pub(crate) options: crate::call::Options,
                 #(#fields,)*
+                running: crate::call::Running<::std::result::Result<#output, crate::Error>>,
             }
 
             impl #name {
                 pub(crate) fn new(connection: &crate::transport::Connection #(, #given)*) -> Self {
-                    Self { options: crate::call::Options::new(connection) #(, #made)* }
+                    Self {
+                        options: crate::call::Options::new(connection),
+                        #(#made,)*
+                        running: crate::call::Running::default(),
+                    }
                 }
             }
 

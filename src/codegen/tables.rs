@@ -156,7 +156,8 @@ fn sensitive(spec: &Spec) -> TokenStream {
     let is_marked = |of: &Value| {
         of.get("x-sensitive") == Some(&Value::Bool(true)) || of.get("format").is_some_and(|format| format == "password")
     };
-    let is_sensitive = |of: &Value| is_marked(of) || referred(of).and_then(|name| spec.schema(name)).is_some_and(is_marked);
+    let is_sensitive =
+        |of: &Value| is_marked(of) || referred(of).and_then(|name| spec.schema(name)).is_some_and(is_marked);
     let names: BTreeSet<&str> = properties.filter(|(_, of)| is_sensitive(of)).map(|(name, _)| name.as_str()).collect();
     let names = names.into_iter();
     quote! {

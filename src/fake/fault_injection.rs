@@ -1,10 +1,6 @@
 //! What a test orders: errors and answers.
 
-use super::{
-    CannedResponse, Fake,
-    answer::Fault,
-    canned_response::Armed,
-};
+use super::{CannedResponse, Fake, answer::Fault, canned_response::Armed};
 use crate::model::{ErrorCode, Operation};
 
 impl Fake {

@@ -52,12 +52,7 @@ impl Sent {
 }
 
 impl Shared {
-    pub(super) fn new(
-        state: State,
-        accepted: Vec<HeaderValue>,
-        keep_requests: usize,
-        observer: Observer,
-    ) -> Arc<Self> {
+    pub(super) fn new(state: State, accepted: Vec<HeaderValue>, keep_requests: usize, observer: Observer) -> Arc<Self> {
         Arc::new(Self { state: Mutex::new(state), accepted, keep_requests, observer, mocks: OnceLock::new() })
     }
 

@@ -1,14 +1,20 @@
 //! Actions that know of states: the wait before one, the tries against a server that moves in between, the wait after it.
 
-use std::{fmt, future::Future, pin::Pin};
+use std::{
+    fmt,
+    future::Future,
+    mem,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
 
 use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::wait::{Goal, Observer, PollOptions, poll_setters, wait_for};
 use crate::{
-    call::{Behavior, rest, send},
-    error::{Error, Failure},
+    call::{Behavior, Boxed, rest, send},
+    error::{Class, Error, Failure},
     model::{ErrorCode, ServerState, types::Server},
 };
 
@@ -136,7 +142,7 @@ struct Steps {
     wait: bool,
 }
 
-type Running<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;
+type Run<T> = Box<dyn FnOnce(Steps, PollOptions, Observer) -> Boxed<Result<T, Error>> + Send>;
 
 /// An action on a server with the waits around it, from `when_ready` and `and_wait` of its call.
 ///
@@ -157,7 +163,9 @@ type Running<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;
 /// ```
 #[must_use = "an action does nothing until it is awaited"]
 pub struct ServerAction<T> {
-    run: Box<dyn FnOnce(Steps, PollOptions, Observer) -> Running<T> + Send>,
+    /// `None` when it has begun.
+    run: Option<Run<T>>,
+    running: Option<Boxed<Result<T, Error>>>,
     steps: Steps,
     poll: PollOptions,
     observer: Observer,
@@ -168,12 +176,13 @@ impl<T: 'static> ServerAction<T> {
     where
         T: ServerOutput,
     {
-        let run = |Steps { ready, wait }, poll: PollOptions, observer| -> Running<T> {
+        let run = |Steps { ready, wait }, poll: PollOptions, observer| -> Boxed<Result<T, Error>> {
             let action = Action { call, ready, wait, ensure: false, poll: poll.begun(), observer };
             Box::pin(action.run())
         };
         let steps = Steps { ready: false, wait: false };
-        Self { run: Box::new(run), steps, poll: PollOptions::default(), observer: Observer::default() }
+        let run: Option<Run<T>> = Some(Box::new(run));
+        Self { run, running: None, steps, poll: PollOptions::default(), observer: Observer::default() }
     }
 
     pub(crate) fn when_ready(mut self) -> Self {
@@ -190,12 +199,20 @@ impl<T: 'static> ServerAction<T> {
     poll_setters!();
 }
 
-impl<T: 'static> IntoFuture for ServerAction<T> {
+impl<T: 'static> Future for ServerAction<T> {
     type Output = Result<T, Error>;
-    type IntoFuture = Running<T>;
 
-    fn into_future(self) -> Self::IntoFuture {
-        (self.run)(self.steps, self.poll, self.observer)
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        if let Some(run) = self.run.take() {
+            let begun = run(self.steps, self.poll, mem::take(&mut self.observer));
+            self.running = Some(begun);
+        }
+        let Some(running) = &mut self.running else {
+            return Poll::Ready(Err(Error::new(Class::Wait, "the action was over already")));
+        };
+        let result = ready!(running.as_mut().poll(cx));
+        self.running = None;
+        Poll::Ready(result)
     }
 }
 

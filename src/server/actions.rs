@@ -1,7 +1,7 @@
 //! Starting, stopping, restarting, cancelling and deleting: what a caller can say beside which server, and how to see whether
 //! it was done.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use uuid::Uuid;
 
@@ -100,7 +100,7 @@ macro_rules! field {
                 name: impl ::std::convert::Into<::std::string::String>,
                 value: impl ::std::convert::Into<::serde_json::Value>,
             ) -> Self {
-                self.body.$member.extra.insert(name.into(), value.into());
+                ::std::sync::Arc::make_mut(&mut self.body).$member.extra.insert(name.into(), value.into());
                 self
             }
         }
@@ -150,21 +150,25 @@ impl StartServerCall {
         Self::new(connection, uuid, StartServer::default())
     }
 
+    fn change(&mut self) -> &mut StartServer {
+        &mut Arc::make_mut(&mut self.body).server
+    }
+
     /// Starts the server on this host. Only for accounts with private cloud hosts.
     pub fn host(mut self, host: i64) -> Self {
-        self.body.server.host = Some(host);
+        self.change().host = Some(host);
         self
     }
 
     /// Starts the server on any host but this one.
     pub fn avoid_host(mut self, host: i64) -> Self {
-        self.body.server.avoid_host = Some(host);
+        self.change().avoid_host = Some(host);
         self
     }
 
     /// Answers at once; whether the server has started is for [`and_wait`](Self::and_wait) to see.
     pub fn asynchronous(mut self) -> Self {
-        self.body.server.start_type = Some(StartType::Async);
+        self.change().start_type = Some(StartType::Async);
         self
     }
 }
@@ -250,14 +254,14 @@ impl RestartServerCall {
 
     /// Restarts the server on this host. Only for accounts with private cloud hosts.
     pub fn host(mut self, host: i64) -> Self {
-        self.body.restart_server.host = Some(host);
+        Arc::make_mut(&mut self.body).restart_server.host = Some(host);
         self
     }
 
     /// How long the guest has for a [soft](StopMode::Soft) restart before it is left as it is: whole seconds, rounded up, at
     /// least one; a minute unless told otherwise. The documentation allows 1 to 600. Without effect on the other modes.
     pub fn give_up_after(mut self, limit: Duration) -> Self {
-        let body = &mut self.body.restart_server;
+        let body = &mut Arc::make_mut(&mut self.body).restart_server;
         if body.stop_type == Some(StopType::Soft) && body.timeout_action.is_none() {
             body.timeout = Some(whole_seconds(limit));
         }

@@ -70,6 +70,7 @@ macro_rules! label_call {
             uuid: ::uuid::Uuid,
             change: $crate::server::LabelChange,
             extra: $crate::wire::Extra,
+            running: $crate::call::Running<Result<$output, $crate::Error>>,
         }
 
         impl $type {
@@ -83,6 +84,7 @@ macro_rules! label_call {
                     uuid,
                     change,
                     extra: $crate::wire::Extra::default(),
+                    running: $crate::call::Running::default(),
                 }
             }
 

@@ -33,7 +33,7 @@ impl CreateServerCall {
     /// Puts a label with a value of its own on the server (`upcloud-rust-create`), so that
     /// [`find_lost`](Servers::find_lost) finds it beyond doubt if the answer is lost. The label stays on the server.
     pub fn traceable(mut self) -> Self {
-        trace(&mut self.body.server.labels);
+        trace(&mut std::sync::Arc::make_mut(&mut self.body).server.labels);
         self
     }
 }

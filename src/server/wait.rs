@@ -211,16 +211,20 @@ impl<T: Send + 'static> Wait<T> {
     }
 }
 
-impl<T: Send + 'static> IntoFuture for Wait<T> {
+impl<T: Send + 'static> Future for Wait<T> {
     type Output = Result<T, Error>;
-    type IntoFuture = Running<T>;
 
-    fn into_future(self) -> Self::IntoFuture {
-        match self.state {
-            State::Open(begin) => begin(self.poll, self.observer),
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut running = match mem::replace(&mut self.state, State::Over) {
+            State::Open(begin) => begin(self.poll, mem::take(&mut self.observer)),
             State::Running(running) => running,
-            State::Over => Box::pin(async { Err(Error::new(Class::Wait, "the wait was over already")) }),
+            State::Over => return Poll::Ready(Err(Error::new(Class::Wait, "the wait was over already"))),
+        };
+        let result = running.as_mut().poll(cx);
+        if result.is_pending() {
+            self.state = State::Running(running);
         }
+        result
     }
 }
 

@@ -31,7 +31,7 @@ impl CreateServerGroupCall {
     /// Puts a label with a value of its own on the group (`upcloud-rust-create`), so that
     /// [`find_lost`](ServerGroups::find_lost) finds it beyond doubt if the answer is lost. The label stays on the group.
     pub fn traceable(mut self) -> Self {
-        trace(&mut self.body.server_group.labels);
+        trace(&mut std::sync::Arc::make_mut(&mut self.body).server_group.labels);
         self
     }
 }

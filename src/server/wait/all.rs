@@ -7,7 +7,7 @@ use std::{
     mem,
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
 use futures_core::Stream;
@@ -169,6 +169,8 @@ pub struct WaitAll<T> {
     poll: PollOptions,
     state: State,
     ready: VecDeque<Outcome>,
+    /// For who awaits all of them.
+    results: HashMap<Uuid, Result<T, Error>>,
 }
 
 enum State {
@@ -196,6 +198,7 @@ impl<T> WaitAll<T> {
             poll: PollOptions::default(),
             state: State::Open,
             ready: VecDeque::new(),
+            results: HashMap::new(),
         }
     }
 
@@ -213,18 +216,18 @@ impl<T> WaitAll<T> {
     }
 }
 
-impl<T: Send + 'static> IntoFuture for WaitAll<T> {
-    type Output = Vec<(Uuid, Result<T, Error>)>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+/// The results are not pinned, only kept.
+impl<T> Unpin for WaitAll<T> {}
 
-    fn into_future(mut self) -> Self::IntoFuture {
-        Box::pin(async move {
-            let mut results = HashMap::new();
-            while let Some((uuid, result)) = self.next().await {
-                results.insert(uuid, result);
-            }
-            self.uuids.into_iter().filter_map(|uuid| Some((uuid, results.remove(&uuid)?))).collect()
-        })
+impl<T: Send + 'static> Future for WaitAll<T> {
+    type Output = Vec<(Uuid, Result<T, Error>)>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        while let Some((uuid, result)) = ready!(self.as_mut().poll_next(cx)) {
+            self.results.insert(uuid, result);
+        }
+        let mut results = mem::take(&mut self.results);
+        Poll::Ready(self.uuids.iter().filter_map(|uuid| Some((*uuid, results.remove(uuid)?))).collect())
     }
 }
 
