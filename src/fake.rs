@@ -48,8 +48,9 @@ use crate::{
     },
 };
 use in_process::Handover;
+use requests::Sent;
 use server::Listener;
-use shared::{Sent, Shared};
+use shared::Shared;
 use state::State;
 
 /// An UpCloud in your test process. It keeps servers and server groups, answers every operation of the crate as the real

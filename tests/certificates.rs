@@ -187,7 +187,7 @@ impl tracing::Subscriber for Warnings {
         struct Message(String);
         impl tracing::field::Visit for Message {
             fn record_debug(&mut self, _: &tracing::field::Field, value: &dyn std::fmt::Debug) {
-                self.0.push_str(&format!("{value:?}"));
+                self.0 = format!("{value:?}");
             }
         }
         let mut message = Message(String::new());

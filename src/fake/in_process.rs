@@ -12,7 +12,7 @@ use std::{
 use http::Request;
 use hyper::body::{Body, Bytes, Frame};
 
-use super::shared::{Sent, Shared};
+use super::{requests::Sent, shared::Shared};
 use crate::transport::InProcess;
 
 /// The fake as a client sees it.

@@ -7,10 +7,7 @@ use http::{Request, Response, header};
 use httpmock::{Mock, MockServer, Then, When};
 use hyper::body::Bytes;
 
-use super::{
-    Fake,
-    shared::{Sent, operation},
-};
+use super::{Fake, requests::Sent, routing::operation};
 use crate::model::Operation;
 
 /// What httpmock answers to a request that no mock is for.

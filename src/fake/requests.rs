@@ -2,8 +2,10 @@
 
 use std::{fmt, sync::Arc};
 
+use hyper::body::Bytes;
 use serde_json::Value;
 
+use super::Fake;
 use crate::{
     model::{ErrorCode, Operation},
     shown::Names,
@@ -79,6 +81,19 @@ impl fmt::Debug for RecordedRequest {
             .field("status", &self.status)
             .field("content_type", &self.content_type)
             .finish_non_exhaustive()
+    }
+}
+
+/// The body of a request, as far as it is wanted.
+#[derive(Debug)]
+pub(super) enum Sent {
+    Whole(Bytes),
+    TooLong,
+}
+
+impl Sent {
+    pub(super) fn of(bytes: Bytes) -> Self {
+        if bytes.len() > Fake::MOST_BODY { Self::TooLong } else { Self::Whole(bytes) }
     }
 }
 

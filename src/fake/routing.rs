@@ -21,6 +21,11 @@ fn is_metadata(operation: Operation) -> bool {
     matches!(operation, Operation::GetMetadata | Operation::ListMetadataFields | Operation::GetMetadataField)
 }
 
+/// The operation that a request asks for, if it asks for one.
+pub(super) fn operation(method: &str, path: &str) -> Option<Operation> {
+    route(method, path).ok().map(|(operation, _)| operation)
+}
+
 /// The operation of a path, with what stands in the place of its parameters.
 pub(super) fn route<'a>(method: &str, path: &'a str) -> Result<(Operation, Vec<&'a str>), Fault> {
     if let Some(rest) = path.strip_prefix(METADATA) {

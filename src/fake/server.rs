@@ -24,10 +24,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use super::{
-    Fake,
-    shared::{Sent, Shared},
-};
+use super::{Fake, requests::Sent, shared::Shared};
 
 /// How long the rest of a body is read that is too long, so that its sender gets to see the answer.
 const REST: Duration = Duration::from_secs(10);

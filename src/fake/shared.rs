@@ -15,11 +15,11 @@ use super::{
     answer::{Fault, Reply},
     canned_response::{Action, CannedResponse},
     mocks::Mocks,
-    requests::{Observer, RecordedRequest},
-    routing::{Input, METADATA, route},
+    requests::{Observer, RecordedRequest, Sent},
+    routing::{Input, METADATA, operation, route},
     state::State,
 };
-use crate::model::{ErrorCode, Operation};
+use crate::model::ErrorCode;
 
 /// What the requests of one fake share.
 pub(super) struct Shared {
@@ -36,19 +36,6 @@ impl Fake {
     /// The longest request body that the fake takes, in bytes; a longer one is answered with 413. That is more than any
     /// request needs that the documentation allows.
     pub const MOST_BODY: usize = 8 << 20;
-}
-
-/// The body of a request, as far as it is wanted.
-#[derive(Debug)]
-pub(super) enum Sent {
-    Whole(Bytes),
-    TooLong,
-}
-
-impl Sent {
-    pub(super) fn of(bytes: Bytes) -> Self {
-        if bytes.len() > Fake::MOST_BODY { Self::TooLong } else { Self::Whole(bytes) }
-    }
 }
 
 impl Shared {
@@ -78,7 +65,7 @@ impl Shared {
         {
             return answer;
         }
-        let operation = route(request.method().as_str(), request.uri().path()).ok().map(|(operation, _)| operation);
+        let operation = operation(request.method().as_str(), request.uri().path());
         let order = self.state().take_armed(operation);
         let order = order.map(|order| order.canned);
         let (before, after) = order.as_ref().map_or((None, None), |order| (order.delay, order.late));
@@ -158,11 +145,6 @@ impl fmt::Debug for Shared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Shared").finish_non_exhaustive()
     }
-}
-
-/// The operation that a request asks for, if it asks for one.
-pub(super) fn operation(method: &str, path: &str) -> Option<Operation> {
-    route(method, path).ok().map(|(operation, _)| operation)
 }
 
 /// The value of a body; none is `null`.

@@ -26,6 +26,9 @@ use tokio_rustls::rustls::{
 
 const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 25\r\n\r\n{\"servers\":{\"server\":[]}}";
 
+/// How many there are.
+static MADE: AtomicU32 = AtomicU32::new(0);
+
 /// A CA, and a folder with its certificate.
 pub struct Authority {
     issuer: CertifiedIssuer<'static, KeyPair>,
@@ -37,7 +40,6 @@ impl Authority {
         let mut params = CertificateParams::new(Vec::new()).expect("no names");
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         // OpenSSL looks for an issuer by its name alone.
-        static MADE: AtomicU32 = AtomicU32::new(0);
         let name = format!("A company's own CA {}", MADE.fetch_add(1, Relaxed));
         params.distinguished_name.push(rcgen::DnType::CommonName, name);
         let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().expect("a key")).expect("a CA");
