@@ -51,7 +51,7 @@ pub mod types {
             StorageAction, StorageDeviceType, StorageState, StorageTier, StorageType, TemplateType, TimeoutAction,
             VideoModel, types::*,
         },
-        server::BootDevice,
+        server::{BootDevice, NewSize},
         server_group::AntiAffinitySummary,
         wire::{Exposed, Extra},
     };
@@ -90,7 +90,7 @@ pub mod calls {
 /// Waits for what becomes of servers, from methods of [`Servers`] and of the [calls] that change a server.
 pub mod wait {
     pub use crate::server::{
-        ServerAction,
+        Resize, ServerAction,
         wait::{Wait, WaitAll},
     };
 }

@@ -11,6 +11,7 @@ mod list;
 mod lost;
 mod modify;
 mod paging;
+mod resize;
 mod settings;
 mod told;
 pub(crate) mod wait;
@@ -35,6 +36,7 @@ pub use backup::SimpleBackup;
 pub use labels::ModifyServerLabelCall;
 pub(crate) use labels::{LabelChange, label_call, look};
 pub use list::ServerStream;
+pub use resize::{NewSize, Resize};
 pub use settings::BootDevice;
 
 /// The operations on servers, from [`Client::servers`](crate::Client::servers).

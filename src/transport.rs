@@ -92,8 +92,9 @@ impl ClientHooks<Hooks> for Api {
         }
         call.is_sent(&request);
         let mut response = match &call.shared.in_process {
-            Some(service) => service.send(request).await?,
-            None => self.client().execute(request).await?,
+            // A request to nowhere is only built, see `call::sending`.
+            Some(service) if request.url().scheme() == "http" => service.send(request).await?,
+            _ => self.client().execute(request).await?,
         };
         call.keep(&mut response);
         let size = call.max_response_size(response.status());

@@ -16,6 +16,16 @@ const PRINTED: &[(&str, &[&str])] = &[
     ("metadata", &["web-1.example.net in fi-hel1", "hostname, asked for by itself: web-1.example.net", "interface 1"]),
     ("own_network", &["attempt 1: GET /1.3/zone 200", "{\"zones\"", "zones"]),
     ("own_state", &["2 servers are kept.", "is now \"Renamed\"", "is gone", "2 changes."]),
+    (
+        "resize",
+        &[
+            "larger, without a stop: resize.example.net is started with 4xCPU-8GB",
+            "refused without leave to stop",
+            "  stopped",
+            "smaller, with a stop: resize.example.net is started with 1xCPU-1GB",
+            "deleted",
+        ],
+    ),
     ("quickstart", &["1. Choose a template", "Refused, as it should be", "7. Delete it with its disk", "Gone."]),
 ];
 

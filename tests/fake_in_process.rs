@@ -92,6 +92,7 @@ async fn the_port_says_the_same() {
     let (one, other) = (within.servers().get(absent).await, over_the_port.servers().get(absent).await);
     assert_eq!(one.expect_err("none").to_string(), other.expect_err("none").to_string());
     let requests = fake.requests();
+    assert_eq!(requests.len(), 4, "nothing else is asked, whatever an error wants to know");
     let (first, second) = (&requests[0], &requests[1]);
     assert_eq!((&first.path, &first.query, first.status), (&second.path, &second.query, second.status));
 }

@@ -346,6 +346,6 @@ pub(super) fn moved(error: &Error) -> bool {
 }
 
 /// Whether it is trouble of the service or the network, after which a poll tells whether the action is still needed.
-fn is_trouble(error: &Error) -> bool {
+pub(super) fn is_trouble(error: &Error) -> bool {
     Failure::of(error) != Failure::Other || error.may_have_taken_effect()
 }
