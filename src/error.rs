@@ -140,6 +140,13 @@ pub struct InvalidParam {
 }
 
 impl Error {
+    /// What was looked for is not there.
+    pub(crate) fn none_found(message: impl Into<String>) -> Self {
+        let mut error = Self::new(Class::Response, message);
+        error.0.code = Some(ErrorCode::ServerNotFound);
+        error
+    }
+
     pub(crate) fn new(class: Class, message: impl Into<String>) -> Self {
         Self(Content(Arc::new(Inner {
             class,

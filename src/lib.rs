@@ -51,7 +51,7 @@ pub mod types {
             StorageAction, StorageDeviceType, StorageState, StorageTier, StorageType, TemplateType, TimeoutAction,
             VideoModel, types::*,
         },
-        server::{BootDevice, NewSize},
+        server::{BootDevice, NewSize, Template},
         server_group::AntiAffinitySummary,
         wire::{Exposed, Extra},
     };
@@ -81,7 +81,7 @@ pub mod calls {
         endpoint::EndpointCall,
         model::{Idempotency, Operation},
         operations::*,
-        server::{ModifyServerLabelCall, ServerStream},
+        server::{FindServers, ModifyServerLabelCall, ServerStream},
         server_group::ModifyServerGroupLabelCall,
         transport::Attempt,
     };

@@ -10,6 +10,14 @@ use std::{
 /// What each example prints, in this order, beside more.
 const PRINTED: &[(&str, &[&str])] = &[
     ("blocking", &["server-1.example.com is started", "server-3.example.com is started"]),
+    (
+        "clone_and_install",
+        &["twin.example.net is started, with", "bare.example.net is started; install it over", "deleted"],
+    ),
+    (
+        "create_from_template",
+        &["first.example.net is started", "ssh deploy@", "found again: true", "deleted"],
+    ),
     ("endpoint", &["de-fra1: 1.3 for 1 core(s)", "fi-hel1: no price"]),
     ("exit_codes", &["SERVER_NOT_FOUND", "exit code 66", "exit code 73", "exit code 77", "exit code 68", "exit code 78"]),
     ("lost_create", &["Lost: createServer", "It was made: lost.example.net", "Servers of this name: 0"]),

@@ -276,11 +276,11 @@ async fn label_filters() {
     ] {
         let filters: Vec<String> = filters.iter().map(|&filter| filter.to_owned()).collect();
         let api = fake.client().generated();
-        let list = api.list_servers(Some(&filters), None, None).await.expect("a list");
+        let list = api.list_servers(None, Some(&filters), None, None, None, None, None).await.expect("a list");
         let names: String = list.servers.iter().map(|server| &server.hostname[..1]).collect();
         assert_eq!(names, found, "{filters:?}");
     }
-    let page = fake.client().generated().list_servers(None, Some(1), Some(1)).await.expect("a list");
+    let page = fake.client().generated().list_servers(None, None, Some(1), Some(1), None, None, None).await.expect("a list");
     assert_eq!(page.servers.iter().map(|server| &server.hostname[..1]).collect::<String>(), "b");
 }
 

@@ -112,7 +112,7 @@ async fn child_on_loopback() {
     for base in [&local, &fake.base_url()] {
         let client = Client::builder().token(TOKEN).base_url(base).build().expect("a client");
         client.servers().list().await.expect("the fake answers");
-        client.generated().list_servers(None, None, None).await.expect("the fake answers");
+        client.generated().list_servers(None, None, None, None, None, None, None).await.expect("the fake answers");
         let service = MetadataClient::builder().base_url(base).build().expect("a client");
         assert_eq!(service.get().await.expect("metadata").hostname, "web-1.example.net");
         assert!(service.is_available().await);

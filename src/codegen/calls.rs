@@ -73,6 +73,8 @@ enum Kind {
     Path,
     /// In the query; whether the method takes a reference.
     Query { borrowed: bool },
+    /// A text in the query.
+    Text,
     /// The body, and the one member that it is about.
     Body { member: Ident, of: Box<Type> },
 }
@@ -104,21 +106,22 @@ impl<'a> Call<'a> {
         let title = format!(" A call of `{id}`; `.await` makes it.");
         let fields = arguments.iter().map(|Argument { name, ty, kind }| match kind {
             Kind::Body { .. } => quote!(pub(crate) #name: ::std::sync::Arc<#ty>),
-            Kind::Path | Kind::Query { .. } => quote!(pub(crate) #name: #ty),
+            Kind::Path | Kind::Query { .. } | Kind::Text => quote!(pub(crate) #name: #ty),
         });
         let given = arguments.iter().filter_map(|Argument { name, ty, kind }| match kind {
             Kind::Path => Some(quote!(#name: #ty)),
             Kind::Body { member, of } => Some(quote!(#member: #of)),
-            Kind::Query { .. } => None,
+            Kind::Query { .. } | Kind::Text => None,
         });
         let made = arguments.iter().map(|Argument { name, ty, kind }| match kind {
             Kind::Path => quote!(#name),
             Kind::Body { member, .. } => quote!(#name: ::std::sync::Arc::new(<#ty>::new(#member))),
-            Kind::Query { .. } => quote!(#name: ::std::option::Option::None),
+            Kind::Query { .. } | Kind::Text => quote!(#name: ::std::option::Option::None),
         });
         let passed = arguments.iter().map(|Argument { name, kind, .. }| match kind {
             Kind::Path | Kind::Body { .. } => quote!(&self.#name),
             Kind::Query { borrowed: true } => quote!(self.#name.as_ref()),
+            Kind::Text => quote!(self.#name.as_deref()),
             Kind::Query { borrowed: false } => quote!(self.#name),
         });
         let (output, taken) = match &self.output {
@@ -210,7 +213,11 @@ impl Argument {
         let (ty, kind) = match (&*argument.ty, inner(&argument.ty, "Option")) {
             (_, Some(Type::Reference(of))) => {
                 let of = &of.elem;
-                (syn::parse_quote!(::std::option::Option<#of>), Kind::Query { borrowed: true })
+                if last_segment(of).is_some_and(|name| name == "str") {
+                    (syn::parse_quote!(::std::option::Option<::std::string::String>), Kind::Text)
+                } else {
+                    (syn::parse_quote!(::std::option::Option<#of>), Kind::Query { borrowed: true })
+                }
             }
             (ty, Some(_)) => (ty.clone(), Kind::Query { borrowed: false }),
             (Type::Reference(of), None) if name == "body" => {

@@ -21,6 +21,8 @@ pub(crate) enum Class {
     Wait,
     /// A search for what a lost create has made found too much or too little to tell.
     Undecided,
+    /// Several things are what one was looked for.
+    Ambiguous,
 }
 
 impl Class {
@@ -36,6 +38,7 @@ impl Class {
             Self::Decode => "decode",
             Self::Wait => "wait",
             Self::Undecided => "undecided",
+            Self::Ambiguous => "ambiguous",
         }
     }
 }

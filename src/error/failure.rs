@@ -34,7 +34,8 @@ impl Failure {
                 | Class::Certificate
                 | Class::Decode
                 | Class::Wait
-                | Class::Undecided,
+                | Class::Undecided
+                | Class::Ambiguous,
                 _,
             ) => Self::Other,
         }

@@ -32,6 +32,7 @@ impl Error {
             Class::Decode => ErrorKind::Decode,
             Class::Wait => ErrorKind::Wait,
             Class::Undecided => ErrorKind::OutcomeUnknown,
+            Class::Ambiguous => ErrorKind::Conflict,
             Class::Response => self.kind_of_status(),
         }
     }
@@ -72,7 +73,12 @@ impl Error {
         }
         self.0.doubt != Doubt::None
             || match self.0.class {
-                Class::Configuration | Class::Connect | Class::Certificate | Class::Wait | Class::Undecided => false,
+                Class::Configuration
+                | Class::Connect
+                | Class::Certificate
+                | Class::Wait
+                | Class::Undecided
+                | Class::Ambiguous => false,
                 Class::Transport | Class::Timeout | Class::Decode => self.0.attempts > 0,
                 // A code that says more than "the service failed" is a refusal, whatever status it comes with; a create is
                 // not trusted to that.
@@ -108,6 +114,12 @@ impl Error {
     /// Whether the answer has a code that says more than "the service failed".
     pub(crate) fn is_meant(&self) -> bool {
         self.code().and_then(ErrorCode::kind).is_some_and(|kind| kind != ErrorKind::Unavailable)
+    }
+
+    /// Whether the state that stands in the way passes by itself, as far as is told.
+    pub(crate) fn state_may_pass(&self) -> bool {
+        let passing = self.code().map(ErrorCode::passing_states).unwrap_or_default();
+        self.state().is_none_or(|state| passing.contains(&state))
     }
 
     /// Whether it is one of the codes that waiting alone can cure, in a state that passes.

@@ -37,6 +37,19 @@ struct Source {
     ready: bool,
 }
 
+impl Source {
+    fn check_state(&self) -> Result<(), Fault> {
+        if self.ready {
+            return Ok(());
+        }
+        let Storage { uuid, state, .. } = &self.storage;
+        // The disk of a server that is being made is as busy as the server.
+        let state = state.as_ref().filter(|state| **state != StorageState::Online).unwrap_or(&StorageState::Maintenance);
+        let text = format!("The operation is not allowed while the storage {uuid} is in state '{state}'.");
+        Err(Fault::because(ErrorCode::StorageStateIllegal, text))
+    }
+}
+
 impl State {
     pub(super) fn devices(&mut self, block: Block<'_>, zone: &str) -> Result<Devices, Fault> {
         let envelope = block.get("storage_devices").and_then(Value::as_object);
@@ -140,9 +153,7 @@ impl State {
         if original.type_ == Some(StorageType::Cdrom) {
             return Err(ErrorCode::StorageTypeIllegal.into());
         }
-        if !source.ready {
-            return Err(ErrorCode::StorageStateIllegal.into());
-        }
+        source.check_state()?;
         if size.is_some_and(|size| Some(size) < original.size) {
             return Err(ErrorCode::SizeInvalid.into());
         }
@@ -191,9 +202,7 @@ fn attach_to(device: &mut StorageDevice, source: &Source, zone: &str) -> Result<
     if let Some(code) = refusal {
         return Err(code.into());
     }
-    if !source.ready {
-        return Err(ErrorCode::StorageStateIllegal.into());
-    }
+    source.check_state()?;
     if storage.zone.as_deref().is_some_and(|home| home != zone) {
         return Err(ErrorCode::ZoneMismatch.into());
     }

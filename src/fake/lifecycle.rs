@@ -41,15 +41,46 @@ fn paging(query: &Query, name: &str, least: usize) -> Result<Option<usize>, Faul
     last(query, name).map(read).transpose()
 }
 
+/// The filters that are not in the documentation. What they mean is inferred from their names.
+struct Wanted<'a> {
+    state: Option<&'a str>,
+    tag: Option<&'a str>,
+    host: Option<i64>,
+    search: Option<String>,
+}
+
+impl<'a> Wanted<'a> {
+    fn of(query: &'a Query) -> Result<Self, Fault> {
+        let host = last(query, "host").map(|text| {
+            text.parse().map_err(|_| Fault::because(ErrorCode::InvalidRequest, format!("The host {text} is no number.")))
+        });
+        Ok(Self {
+            state: last(query, "state"),
+            tag: last(query, "tag"),
+            host: host.transpose()?,
+            search: last(query, "search").map(str::to_lowercase),
+        })
+    }
+
+    fn fits(&self, view: &Server, host: Option<i64>) -> bool {
+        let has = |text: &str| self.search.as_deref().is_none_or(|search| text.to_lowercase().contains(search));
+        self.state.is_none_or(|state| view.state.as_str() == state)
+            && self.tag.is_none_or(|tag| view.tags.iter().any(|own| own.eq_ignore_ascii_case(tag)))
+            && self.host.is_none_or(|wanted| host == Some(wanted))
+            && (has(&view.hostname) || has(&view.title))
+    }
+}
+
 impl State {
     pub(super) fn list(&mut self, query: &Query) -> Outcome {
         let filters = input::label_filters(query)?;
         let limit = paging(query, "limit", 1)?.unwrap_or(usize::MAX);
         let offset = paging(query, "offset", 0)?.unwrap_or(0);
-        let fits = |view: &Server| filters.iter().all(|filter| input::matches(&view.labels, filter));
+        let wanted = Wanted::of(query)?;
+        let has_labels = |view: &Server| filters.iter().all(|filter| input::matches(&view.labels, filter));
         let shown: Vec<ServerSummary> = self
             .machines()
-            .filter(|machine| fits(&machine.view))
+            .filter(|machine| has_labels(&machine.view) && wanted.fits(&machine.view, machine.host))
             .skip(offset)
             .take(limit)
             .map(super::machine::Machine::summary)

@@ -27,6 +27,7 @@ use crate::{
 #[must_use = "give it to `Fake::add_server`"]
 pub struct ServerSeed {
     hostname: String,
+    title: Option<String>,
     zone: String,
     plan: String,
     labels: Vec<Label>,
@@ -41,6 +42,7 @@ impl ServerSeed {
     pub fn new(hostname: impl Into<String>) -> Self {
         Self {
             hostname: hostname.into(),
+            title: None,
             zone: "fi-hel1".to_owned(),
             plan: "1xCPU-1GB".to_owned(),
             labels: Vec::new(),
@@ -49,6 +51,12 @@ impl ServerSeed {
             host: None,
             disks: 1,
         }
+    }
+
+    /// With this title; it is the hostname unless it is said.
+    pub fn title(mut self, title: impl Into<String>) -> Self {
+        self.title = Some(title.into());
+        self
     }
 
     /// In this zone.
@@ -173,6 +181,9 @@ impl State {
         let plan = catalog::plan(&wanted.plan);
         let (cores, memory, storage) = plan.unwrap_or_else(|| panic!("there is no plan {}", wanted.plan));
         let mut view = self.blank(wanted.hostname, wanted.zone);
+        if let Some(title) = wanted.title {
+            view.title = title;
+        }
         (view.core_number, view.memory_amount) = (Some(cores), Some(memory));
         view.plan = Some(wanted.plan);
         view.labels = wanted.labels;

@@ -261,6 +261,7 @@ impl<C: ChangesServer> Action<C> {
                 Acted::Accepted(answer) => answer,
                 Acted::Needless(answer) => return Ok(answer),
             },
+            None if self.ready => self.act_when_storages_are_ready().await?,
             None => self.act().await?,
         };
         let Some(uuid) = uuid.or_else(|| answer.server().map(|server| server.uuid)).filter(|_| self.wait) else {
@@ -284,6 +285,23 @@ impl<C: ChangesServer> Action<C> {
         let mut call = self.call.clone();
         call.options_mut().deadline = Some(self.poll.deadline(Instant::now()));
         Ok(Box::pin(send(call)).await?.value)
+    }
+
+    /// What has no server yet depends on storages at the most. A refusal has made nothing, so the request may be sent again.
+    async fn act_when_storages_are_ready(&mut self) -> Result<C::Output, Error> {
+        let mut pauses = self.poll.pauses(Instant::now());
+        loop {
+            let error = match self.act().await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            let waits = error.code() == Some(&ErrorCode::StorageStateIllegal)
+                && !error.may_have_taken_effect()
+                && error.state_may_pass();
+            if !(waits && pauses.rest(error.retry_after()).await) {
+                return Err(error);
+            }
+        }
     }
 
     async fn act_when_ready(&mut self, uuid: Uuid) -> Result<Acted<C::Output>, Error> {

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 pub(super) use storage::is_awaited;
 
-use crate::model::types::{CreateNetworking, CreateServer, CreateStorageDevice, LabelInput};
+use crate::model::types::{CreateNetworking, CreateServer, CreateStorageDevice, LabelInput, Storage};
 
 /// How to begin: from a template, from a storage of another server, from an empty disk, or from any storage devices.
 ///
@@ -37,14 +37,34 @@ use crate::model::types::{CreateNetworking, CreateServer, CreateStorageDevice, L
 /// ```
 impl CreateServer {
     /// A server from a template (see [`Catalog::templates`](crate::Catalog::templates)), with one disk that is a copy of
-    /// it. A cloud-init template needs [`metadata`](Self::metadata) on and at least one [`ssh_key`](Self::ssh_key).
+    /// it: the template itself as it was looked up, or its UUID.
+    ///
+    /// A cloud-init template needs [`metadata`](Self::metadata) on and at least one [`ssh_key`](Self::ssh_key). Where the
+    /// template itself is given and is one, `metadata` is switched on; a UUID alone does not tell.
+    ///
+    /// ```
+    /// # #[tokio::main] async fn main() -> Result<(), upcloud::Error> {
+    /// # let fake = upcloud::fake::Fake::start().await;
+    /// # let upcloud = fake.client();
+    /// use upcloud::CreateServer;
+    ///
+    /// let templates = upcloud.catalog().templates().await?;
+    /// let template = templates.iter().find(|template| template.is_cloud_init()).expect("a cloud-init template");
+    /// let server = CreateServer::from_template("web-1.example.net", "de-fra1", template).ssh_key("ssh-ed25519 AAAA... ops");
+    /// assert_eq!(server.metadata, Some(true));
+    /// upcloud.servers().create(server).await?;
+    /// # Ok(()) }
+    /// ```
     #[must_use]
-    pub fn from_template(hostname: impl Into<String>, zone: impl Into<String>, template: Uuid) -> Self {
-        Self::with_storage_devices(hostname, zone, [CreateStorageDevice::clone_of(template)])
+    pub fn from_template(hostname: impl Into<String>, zone: impl Into<String>, template: impl Into<Template>) -> Self {
+        let Template { uuid, is_cloud_init } = template.into();
+        let server = Self::with_storage_devices(hostname, zone, [CreateStorageDevice::clone_of(uuid)]);
+        if is_cloud_init { server.metadata(true) } else { server }
     }
 
     /// A server with one disk that is a copy of a storage of another server. That storage must be `online`
-    /// ([`StorageStateIllegal`](crate::ErrorCode::StorageStateIllegal)). Further disks are added with
+    /// ([`StorageStateIllegal`](crate::ErrorCode::StorageStateIllegal)); the create waits for it with
+    /// [`when_ready`](crate::calls::CreateServerCall::when_ready). Further disks are added with
     /// [`storage_device`](Self::storage_device).
     ///
     /// ```
@@ -103,6 +123,32 @@ impl CreateServer {
     pub fn label(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.labels.get_or_insert_default().push(LabelInput::new(key, value));
         self
+    }
+}
+
+/// A template to create a server from: a [`Storage`] that was looked up, or the UUID of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Template {
+    uuid: Uuid,
+    /// Whether it is known to be one.
+    is_cloud_init: bool,
+}
+
+impl From<Uuid> for Template {
+    fn from(uuid: Uuid) -> Self {
+        Self { uuid, is_cloud_init: false }
+    }
+}
+
+impl From<&Storage> for Template {
+    fn from(storage: &Storage) -> Self {
+        Self { uuid: storage.uuid, is_cloud_init: storage.is_cloud_init() }
+    }
+}
+
+impl From<Storage> for Template {
+    fn from(storage: Storage) -> Self {
+        Self::from(&storage)
     }
 }
 

@@ -200,7 +200,7 @@ impl Call<'_> {
             "listServerConfigurations" => outcome(api.list_server_configurations().await).await,
             "listServers" => {
                 let (label, limit, offset) = (self.labels(), self.number("limit"), self.number("offset"));
-                outcome(api.list_servers(label.as_ref(), limit, offset).await).await
+                outcome(api.list_servers(None, label.as_ref(), limit, offset, None, None, None).await).await
             }
             "getServer" => outcome(api.get_server(&uuid).await).await,
             "createServer" => outcome(api.create_server(&self.body(faults)?).await).await,
