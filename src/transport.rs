@@ -75,11 +75,9 @@ fn goes_to(span: &Span, url: &url::Url) {
 }
 
 impl ClientHooks<Hooks> for Api {
-    async fn exec(&self, mut request: reqwest::Request, info: &OperationInfo) -> reqwest::Result<reqwest::Response> {
+    async fn exec(&self, mut request: reqwest::Request, _: &OperationInfo) -> reqwest::Result<reqwest::Response> {
         let call = self.inner();
-        if info.operation_id != ENDPOINT {
-            goes_to(&call.span, request.url());
-        }
+        goes_to(&call.span, request.url());
         if let Some(query) = &call.query {
             request.url_mut().query_pairs_mut().extend_pairs(query.iter());
         }

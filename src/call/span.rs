@@ -73,7 +73,7 @@ pub(super) fn attempt<C: Behavior>(call: &C, shared: &Shared, number: u32) -> Sp
                 span.record("url.template", field::display(template));
                 span.record("otel.name", field::display(format_args!("{} {template}", operation.method())));
             }
-            // The path of an endpoint is the caller's: no template, and not for us to show.
+            // The path of an endpoint is the caller's, so there is no template; `url.full` has it.
             None => {
                 span.record("otel.name", call.method());
             }
