@@ -80,6 +80,11 @@ pub mod wait {
     };
 }
 
+/// Many servers at once, from methods of [`Servers`] whose names end in `_all`.
+pub mod fleet {
+    pub use crate::server::fleet::{CreateAll, End, EnsureAll, Fate, Outcome, Progress, Refusals};
+}
+
 /// The generated client, for what the rest of the crate does not offer: one method for each operation, from
 /// [`Client::generated`](crate::Client::generated).
 ///

@@ -6,6 +6,7 @@ mod backup;
 pub(crate) mod check;
 mod create;
 mod ensure;
+pub(crate) mod fleet;
 mod labels;
 mod list;
 mod lost;

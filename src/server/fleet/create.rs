@@ -1,0 +1,395 @@
+//! A fleet of new servers: created with a bounded number of requests at a time, found again where an answer was lost, and
+//! waited for with one list per poll.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    fmt,
+    future::Future,
+    pin::Pin,
+    time::Duration,
+};
+
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use super::{
+    flight::{Board, Control, Landing, Sending},
+    outcome::{End, Fate, Outcome, Progress},
+    settings::{Refusals, Settings, ends_all, fleet_setters},
+};
+use crate::{
+    call::rest,
+    error::{Class, Error, TRACE_LABEL},
+    model::{
+        Operation, ServerState,
+        types::{CreateServer, Server, ServerSummary},
+    },
+    operations::CreateServerCall,
+    server::{Servers, wait::PollOptions},
+};
+
+/// How long a server may be invisible whose answer was lost.
+const LOOK: Duration = Duration::from_secs(30);
+/// How often a create is sent at most of which every answer was lost and nothing was made.
+const SENT: u32 = 4;
+
+type Each = Box<dyn Fn(CreateServerCall) -> CreateServerCall + Send + Sync>;
+type OnMade = Box<dyn FnMut(&Server) + Send>;
+
+/// Many creates, from [`Servers::create_all`]; `.await` makes them and gives what became of each.
+///
+/// A create whose answer was lost is looked for, and sent again only after a search that was sure that it made nothing.
+/// For this each create gets the label of [`traceable`](CreateServerCall::traceable), unless
+/// [told otherwise](Self::traceable). All that were lost are looked for with one list per poll.
+#[must_use = "a fleet does nothing until it is awaited"]
+pub struct CreateAll {
+    servers: Servers,
+    requests: Vec<CreateServer>,
+    settings: Settings,
+    waits: bool,
+    traceable: bool,
+    look: Duration,
+    each: Each,
+    on_made: Option<OnMade>,
+}
+
+impl CreateAll {
+    pub(super) fn new(servers: &Servers, requests: Vec<CreateServer>) -> Self {
+        Self {
+            servers: servers.clone(),
+            requests,
+            settings: Settings::default(),
+            waits: false,
+            traceable: true,
+            look: LOOK,
+            each: Box::new(|call| call),
+            on_made: None,
+        }
+    }
+
+    fleet_setters!();
+
+    /// How long it may take as a whole, an hour by default. After that no create is sent and no wait goes on; creates that
+    /// are under way are waited for, within their own time limits, and looked for if their answers are lost, because
+    /// giving up would leave servers that nobody knows of. With [`Duration::ZERO`] nothing is sent; [`Duration::MAX`] is no
+    /// limit.
+    pub fn limit(mut self, limit: Duration) -> Self {
+        self.settings.limit = limit;
+        self
+    }
+
+    /// Waits until all that were made are started, with one list per poll. A server that ends in the state `error`, or does
+    /// not start within the limit, is [`Fate::Unfinished`](super::Fate::Unfinished).
+    pub fn and_wait(mut self) -> Self {
+        self.waits = true;
+        self
+    }
+
+    /// Whether each create gets a label by which it can be found beyond doubt if its answer is lost; it does by default, and
+    /// the label stays on the server. Without it a create whose answer was lost is
+    /// [in doubt](super::Fate::InDoubt) and is not looked for.
+    pub fn traceable(mut self, traceable: bool) -> Self {
+        self.traceable = traceable;
+        self
+    }
+
+    /// How long a create whose answer was lost is looked for until it counts as not made: 30 seconds by default, because a
+    /// new server may not be visible at once. With [`Duration::ZERO`] there is one look, which suits a fake. It is not
+    /// shortened by the limit or a stop.
+    pub fn look_for_lost(mut self, limit: Duration) -> Self {
+        self.look = limit;
+        self
+    }
+
+    /// Says something of each create: its time limits, its retries, query pairs.
+    pub fn each(mut self, say: impl Fn(CreateServerCall) -> CreateServerCall + Send + Sync + 'static) -> Self {
+        self.each = Box::new(say);
+        self
+    }
+
+    /// Calls this with each server as soon as it is known to be made, before any wait for it: to write down what must not be
+    /// lost with the program, the one-time password above all.
+    pub fn on_made(mut self, tell: impl FnMut(&Server) + Send + 'static) -> Self {
+        self.on_made = Some(Box::new(tell));
+        self
+    }
+
+    async fn run(self) -> Outcome<CreateServer, Server> {
+        let Self { servers, requests, settings, waits, traceable, look, each, on_made } = self;
+        let (refusals, poll) = (settings.refusals, settings.poll);
+        let mut control = Control::new(settings);
+        let total = requests.len();
+        let mut creation = Creation {
+            servers,
+            queue: (0..total).collect(),
+            entries: requests.into_iter().map(|request| (request, Fate::NotBegun)).collect(),
+            sent: vec![0; total],
+            lost: Vec::new(),
+            refusals,
+            traceable,
+            each,
+            on_made,
+            progress: Progress { total, left: total, ..Progress::default() },
+        };
+        loop {
+            control.send(&mut creation).await;
+            if creation.lost.is_empty() {
+                break;
+            }
+            creation.find_lost(&mut control, look, poll).await;
+        }
+        if waits {
+            creation.wait(&mut control, poll).await;
+        }
+        control.show(&mut creation.progress, 0);
+        Outcome::new(creation.entries, control.end)
+    }
+}
+
+impl IntoFuture for CreateAll {
+    type Output = Outcome<CreateServer, Server>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run())
+    }
+}
+
+impl fmt::Debug for CreateAll {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CreateAll")
+            .field("requests", &self.requests.len())
+            .field("settings", &self.settings)
+            .field("and_wait", &self.waits)
+            .field("traceable", &self.traceable)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A create whose answer was lost.
+struct Lost {
+    number: usize,
+    error: Error,
+    since: Instant,
+}
+
+/// The creates of a fleet.
+struct Creation {
+    servers: Servers,
+    entries: Vec<(CreateServer, Fate<Server>)>,
+    queue: VecDeque<usize>,
+    /// How often each was sent without a refusal.
+    sent: Vec<u32>,
+    lost: Vec<Lost>,
+    refusals: Refusals,
+    traceable: bool,
+    each: Each,
+    on_made: Option<OnMade>,
+    progress: Progress,
+}
+
+impl Board for Creation {
+    type Output = Server;
+
+    fn next(&mut self) -> Option<(usize, Sending<Server>)> {
+        let number = self.queue.pop_front()?;
+        self.sent[number] += 1;
+        let call = (self.each)(self.servers.create(self.entries[number].0.clone()));
+        let call = if self.traceable { call.traceable() } else { call };
+        Some((number, call.into_future()))
+    }
+
+    fn has_next(&self) -> bool {
+        !self.queue.is_empty()
+    }
+
+    fn landed(&mut self, number: usize, result: Result<Server, Error>, control: &Control) -> Landing {
+        let error = match result {
+            Ok(server) => {
+                self.made(number, server);
+                return Landing::Well;
+            }
+            Err(error) => error,
+        };
+        if error.is_lost_create() || error.created().is_some() {
+            let asked = error.retry_after();
+            self.progress.left -= 1;
+            self.progress.in_doubt += 1;
+            if self.traceable || error.created().is_some() {
+                self.lost.push(Lost { number, error, since: Instant::now() });
+                // What loses answers may lose more of them.
+                return Landing::Wait(asked);
+            }
+            self.entries[number].1 = Fate::InDoubt(error);
+            return match control.failure() {
+                Landing::Last => Landing::Last,
+                _ => Landing::Wait(asked),
+            };
+        }
+        if self.refusals.waits_for(&error) {
+            self.sent[number] -= 1;
+            self.queue.push_front(number);
+            let asked = error.retry_after();
+            // What is said of it if its turn does not come again.
+            self.entries[number].1 = Fate::Failed(error);
+            return Landing::Wait(asked);
+        }
+        let landing = if ends_all(&error) { Landing::Last } else { control.failure() };
+        self.progress.left -= 1;
+        self.progress.failed += 1;
+        self.entries[number].1 = Fate::Failed(error);
+        landing
+    }
+
+    fn progress(&mut self) -> &mut Progress {
+        &mut self.progress
+    }
+}
+
+impl Creation {
+    fn made(&mut self, number: usize, server: Server) {
+        if let Some(tell) = &mut self.on_made {
+            tell(&server);
+        }
+        self.progress.left -= 1;
+        self.progress.done += 1;
+        self.entries[number].1 = Fate::Done(server);
+    }
+
+    /// Finds out about all whose answers were lost. What was not made goes back to be sent again, unless the fleet is over.
+    async fn find_lost(&mut self, control: &mut Control, limit: Duration, poll: PollOptions) {
+        let mut poll = poll;
+        poll.limit = Duration::MAX;
+        let mut pauses = poll.pauses(Instant::now());
+        loop {
+            let by_label = if self.traceable { traced(&self.servers).await } else { HashMap::new() };
+            let mut asked = None;
+            for mut lost in std::mem::take(&mut self.lost) {
+                let made = lost.error.created().map(|created| created.uuid);
+                let seen = lost.error.lost().and_then(|lost| lost.trace.as_deref()).and_then(|of| by_label.get(of));
+                if let Some(uuid) = made.or(seen.copied().flatten()) {
+                    match self.servers.get(uuid).await {
+                        Ok(server) => {
+                            self.found(&lost, server);
+                            continue;
+                        }
+                        Err(error) => asked = asked.max(error.retry_after()),
+                    }
+                }
+                if lost.since.elapsed() < limit {
+                    self.lost.push(lost);
+                    continue;
+                }
+                // The last look, at this one alone, which also sees what a list may not show.
+                match self.servers.find_lost(&lost.error).limit(Duration::ZERO).await {
+                    Ok(Some(server)) => self.found(&lost, server),
+                    Ok(None) => self.not_made(lost, control),
+                    Err(error) => {
+                        if error.is_lost_create() {
+                            lost.error = error;
+                        }
+                        self.entries[lost.number].1 = Fate::InDoubt(lost.error);
+                        if matches!(control.failure(), Landing::Last) {
+                            control.end(End::Failure);
+                        }
+                    }
+                }
+                control.show(&mut self.progress, 0);
+            }
+            if self.lost.is_empty() {
+                return;
+            }
+            let Some(pause) = pauses.next(asked) else { return };
+            rest(pause, pauses.deadline()).await;
+        }
+    }
+
+    fn found(&mut self, lost: &Lost, mut server: Server) {
+        if let Some(created) = lost.error.created() {
+            server.username = server.username.take().or_else(|| created.username.clone());
+            server.password = server.password.take().or_else(|| created.password.clone());
+        }
+        self.progress.in_doubt -= 1;
+        self.progress.left += 1;
+        self.made(lost.number, server);
+    }
+
+    fn not_made(&mut self, lost: Lost, control: &Control) {
+        self.progress.in_doubt -= 1;
+        let number = lost.number;
+        self.entries[number].1 = Fate::Failed(lost.error);
+        if control.is_over() || self.sent[number] >= SENT {
+            self.progress.failed += 1;
+        } else {
+            self.progress.left += 1;
+            self.queue.push_back(number);
+        }
+    }
+
+    /// Waits until all that were made are started.
+    async fn wait(&mut self, control: &mut Control, poll: PollOptions) {
+        let mut numbers: HashMap<Uuid, usize> = HashMap::new();
+        for (number, (_, fate)) in self.entries.iter().enumerate() {
+            if let Fate::Done(server) = fate {
+                numbers.insert(server.uuid, number);
+            }
+        }
+        let uuids: Vec<Uuid> = numbers.keys().copied().collect();
+        let left = control.deadline.saturating_duration_since(Instant::now());
+        let mut wait = self.servers.wait_all_until(uuids, ServerState::Started).limit(left);
+        wait = wait.poll_every(poll.first, poll.longest);
+        let may_wait = !matches!(control.end, Some(End::Stopped | End::Failure));
+        while may_wait && !numbers.is_empty() {
+            let Some(Some((uuid, result))) = control.unless_stopped(wait.next()).await else { break };
+            let Some(number) = numbers.remove(&uuid) else { continue };
+            match result {
+                Ok(seen) => self.ready(number, seen),
+                Err(error) => {
+                    if error.is_timeout() {
+                        control.end(End::Limit);
+                    }
+                    self.unfinished(number, error);
+                }
+            }
+            control.show(&mut self.progress, 0);
+        }
+        for (uuid, number) in numbers {
+            let text = format!("server {uuid} was no longer waited for, because the fleet ended");
+            self.unfinished(number, Error::new(Class::Timeout, text));
+        }
+    }
+
+    fn ready(&mut self, number: usize, seen: ServerSummary) {
+        self.progress.ready += 1;
+        if let (_, Fate::Done(server)) = &mut self.entries[number] {
+            server.state = seen.state;
+            server.host = seen.host.or(server.host);
+            server.progress = None;
+        }
+    }
+
+    fn unfinished(&mut self, number: usize, error: Error) {
+        self.progress.failed += 1;
+        let entry = &mut self.entries[number].1;
+        *entry = match std::mem::replace(entry, Fate::NotBegun) {
+            Fate::Done(server) => {
+                let error = error.accepted(Some(Operation::CreateServer), Some(server.clone()));
+                Fate::Unfinished(server, error)
+            }
+            other => other,
+        };
+    }
+}
+
+/// Which servers carry which label of a create; none where several carry the same.
+async fn traced(servers: &Servers) -> HashMap<String, Option<Uuid>> {
+    let mut found = HashMap::new();
+    // What a look like this one does not find is looked for alone before anything is believed.
+    let listed = servers.list().label_key(TRACE_LABEL).await.unwrap_or_default();
+    for ServerSummary { uuid, labels, .. } in listed {
+        for label in labels.into_iter().filter(|label| label.key.eq_ignore_ascii_case(TRACE_LABEL)) {
+            found.entry(label.value).and_modify(|found| *found = None).or_insert(Some(uuid));
+        }
+    }
+    found
+}
