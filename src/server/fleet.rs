@@ -113,8 +113,8 @@ impl Servers {
     /// That is two requests for a server that runs and one for a stopped one, and one list per poll for all. With `storages`
     /// the storages go as well, and their backups as told; without, they stay.
     ///
-    /// A server that is not there is what was wanted, so it is safe to call twice, and after a stop or an error. One in the
-    /// state `error` is deleted as it is. A server that is named twice is in it once.
+    /// A server that is not there is what was wanted, so it is safe to call twice, and after a stop or an error. For one
+    /// in the state `error` the deletion is tried once, as it is. A server that is named twice is in it once.
     ///
     /// # Errors
     ///

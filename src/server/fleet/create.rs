@@ -369,7 +369,7 @@ impl Creation {
     }
 
     fn unfinished(&mut self, number: usize, error: Error) {
-        self.progress.failed += 1;
+        self.progress.unfinished += 1;
         let entry = &mut self.entries[number].1;
         *entry = match std::mem::replace(entry, Fate::NotBegun) {
             Fate::Done(server) => {

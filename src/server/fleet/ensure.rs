@@ -314,7 +314,8 @@ impl Ensuring {
         }
         match &fate {
             Fate::Done(()) => self.progress.done += 1,
-            Fate::Failed(_) | Fate::Unfinished(..) => self.progress.failed += 1,
+            Fate::Unfinished(..) => self.progress.unfinished += 1,
+            Fate::Failed(_) => self.progress.failed += 1,
             Fate::InDoubt(_) => self.progress.in_doubt += 1,
             Fate::NotBegun => {}
         }
@@ -472,9 +473,10 @@ impl Board for Ensuring {
             // One that is refused for its state is there, so the list that lacked it was not whole.
             self.by_pages |= target.state.is_none();
             target.refused += 1;
+            let tries = if target.state == Some(ServerState::Error) { 1 } else { REFUSALS };
             let is_final = error.code() == Some(&ErrorCode::ServerStateIllegal)
                 && target.state.is_some()
-                && target.refused >= REFUSALS;
+                && target.refused >= tries;
             if !is_final {
                 target.trouble = Some(error);
                 return Landing::Alone;

@@ -53,8 +53,10 @@ pub struct Progress {
     pub done: usize,
     /// Servers that were made and seen to be started. Counts only where that is waited for.
     pub ready: usize,
-    /// Failed for good; with a wait also those whose wait has failed.
+    /// Failed for good.
     pub failed: usize,
+    /// Accepted, and not seen to come to what was waited for. Servers that were made count as done as well.
+    pub unfinished: usize,
     /// Answers that were lost, of which nobody knows yet whether they were carried out.
     pub in_doubt: usize,
     /// What is left to do, with what is in flight.
@@ -69,7 +71,7 @@ pub struct Progress {
 
 /// What became of a fleet: each request in its order, whatever became of it. Nothing is dropped when it ends early.
 ///
-/// It is an error too, for [`into_result`](Self::into_result): its text tells the numbers and the first failure.
+/// It is an error too, for [`into_result`](Self::into_result): its text tells the numbers and one of the errors.
 #[derive(Clone, Debug)]
 pub struct Outcome<R, T = ()> {
     entries: Vec<(R, Fate<T>)>,
@@ -106,10 +108,18 @@ impl<R, T> Outcome<R, T> {
         })
     }
 
-    /// Those that have failed, with why: [`Fate::Failed`], and [`Fate::Unfinished`], which the API had accepted.
+    /// Those that were accepted, and not seen to come to what was waited for, with why.
+    pub fn unfinished(&self) -> impl Iterator<Item = (&R, &T, &Error)> {
+        self.entries.iter().filter_map(|(request, fate)| match fate {
+            Fate::Unfinished(value, error) => Some((request, value, error)),
+            _ => None,
+        })
+    }
+
+    /// Those that have failed without an effect, with why.
     pub fn failed(&self) -> impl Iterator<Item = (&R, &Error)> {
         self.entries.iter().filter_map(|(request, fate)| match fate {
-            Fate::Failed(error) | Fate::Unfinished(_, error) => Some((request, error)),
+            Fate::Failed(error) => Some((request, error)),
             _ => None,
         })
     }
@@ -202,6 +212,7 @@ impl<R, T> fmt::Display for Outcome<R, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} of {} done", self.done().count(), self.entries.len())?;
         let counts = [
+            (self.unfinished().count(), "accepted but unfinished"),
             (self.failed().count(), "failed"),
             (self.in_doubt().count(), "in doubt"),
             (self.not_begun().count(), "not begun"),
@@ -214,8 +225,10 @@ impl<R, T> fmt::Display for Outcome<R, T> {
             End::Stopped => write!(f, "; it was told to stop")?,
             End::Limit => write!(f, "; the time was over")?,
         }
-        if let Some((_, error)) = self.failed().chain(self.in_doubt()).next() {
-            write!(f, "; the first failure: {error}")?;
+        let unfinished = self.unfinished().map(|(_, _, error)| error);
+        let errors = self.failed().chain(self.in_doubt()).map(|(_, error)| error);
+        if let Some(error) = errors.chain(unfinished).next() {
+            write!(f, "; for example: {error}")?;
         }
         Ok(())
     }
