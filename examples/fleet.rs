@@ -97,22 +97,22 @@ async fn delete(servers: &Servers, uuids: Vec<Uuid>) -> Vec<(Uuid, String)> {
 /// A bar on a terminal, and a line for every ten elsewhere.
 struct Bar {
     what: &'static str,
-    bar: Option<ProgressBar>,
+    drawn: Option<ProgressBar>,
     told: usize,
 }
 
 impl Bar {
     fn new(what: &'static str, count: usize) -> Self {
-        let bar = stdout().is_terminal().then(|| {
+        let drawn = stdout().is_terminal().then(|| {
             let bar = ProgressBar::with_draw_target(Some(count as u64), ProgressDrawTarget::stdout());
             let style = ProgressStyle::with_template("  {bar:40} {pos} of {len} {msg}");
             bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
         });
-        Self { what, bar, told: 0 }
+        Self { what, drawn, told: 0 }
     }
 
     fn show(&mut self, progress: &Progress, done: usize) {
-        if let Some(bar) = &self.bar {
+        if let Some(bar) = &self.drawn {
             bar.set_position(done as u64);
             bar.set_message(match (progress.end, progress.pause) {
                 (Some(_), _) if progress.left > 0 => format!("{}, stopping", self.what),
@@ -128,7 +128,7 @@ impl Bar {
 
 impl Drop for Bar {
     fn drop(&mut self) {
-        if let Some(bar) = &self.bar {
+        if let Some(bar) = &self.drawn {
             bar.abandon();
         }
     }

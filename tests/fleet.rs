@@ -65,7 +65,9 @@ async fn a_thousand_servers_are_made_once() {
                 _ => {}
             }
         })
-        .on_progress(move |progress| drop(widest.fetch_max(progress.in_flight, Relaxed)))
+        .on_progress(move |progress| {
+            widest.fetch_max(progress.in_flight, Relaxed);
+        })
         .and_wait()
         .await;
     assert!(outcome.is_done() && outcome.end() == End::Complete, "{outcome}");
@@ -80,7 +82,6 @@ async fn a_thousand_servers_are_made_once() {
     let lost = outcome.made().filter(|server| server.password.is_none()).count();
     assert_eq!(lost, 10, "only what was found again has lost its password");
     let (all, lists) = (fake.requests().len(), asked(&fake, Operation::ListServers));
-    println!("{all} requests, {lists} of them lists");
     assert!((all - lists) * 10 <= COUNT * 11, "{all} requests, {lists} of them lists");
     assert!(lists < 200, "{lists} lists");
 }
@@ -221,9 +222,9 @@ async fn a_server_that_was_made_and_does_not_start_is_known() {
         .and_wait()
         .await;
     assert_eq!((outcome.done().count(), outcome.uuids().len()), (4, 5), "{outcome}");
-    let (request, fate) = outcome.iter().nth(2).expect("the third");
+    let (request, third) = outcome.iter().nth(2).expect("the third");
     assert_eq!(request.hostname, "web-3.example.net");
-    let Fate::Unfinished(server, error) = fate else { panic!("{fate:?}") };
+    let Fate::Unfinished(server, error) = third else { panic!("{third:?}") };
     assert!(error.is_wait_failed() && error.may_have_taken_effect(), "{error}");
     assert!(server.password.is_some(), "the answer alone has it");
     let gone = quickly(fake.client().servers().delete_all(outcome.uuids(), Some(BackupDeletion::Keep))).await;

@@ -357,13 +357,12 @@ impl Ensuring {
                     target.step = Some(step);
                     self.queue.push_back(number);
                 }
-                Some(Need::Act(_) | Need::Time) => {}
                 None if matches!(target.accepted, Some((Step::Delete, _))) => self.settle(number, Fate::Done(())),
                 None if target.not_before.is_none_or(|at| at <= Instant::now()) => {
                     target.step = Some(self.want.blind());
                     self.queue.push_back(number);
                 }
-                None => {}
+                Some(Need::Act(_) | Need::Time) | None => {}
             }
         }
         moved

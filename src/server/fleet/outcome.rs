@@ -73,6 +73,7 @@ pub struct Progress {
 ///
 /// It is an error too, for [`into_result`](Self::into_result): its text tells the numbers and one of the errors.
 #[derive(Clone, Debug)]
+#[must_use = "an outcome has the errors of a fleet"]
 pub struct Outcome<R, T = ()> {
     entries: Vec<(R, Fate<T>)>,
     end: End,

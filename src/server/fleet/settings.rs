@@ -139,10 +139,12 @@ impl fmt::Debug for Settings {
     }
 }
 
+type Tell = Box<dyn FnMut(&Progress) + Send>;
+
 /// Whoever wants to know how far it is.
 #[derive(Default)]
 pub(super) struct Observer {
-    tell: Option<Box<dyn FnMut(&Progress) + Send>>,
+    tell: Option<Tell>,
     told: Option<Progress>,
 }
 
