@@ -14,11 +14,11 @@ use std::{
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use upcloud::{
-    CreateServer, ErrorCode, Servers,
+    CreateServer, ErrorCode,
     calls::Operation,
     fake::{Fake, Timing},
     fleet::Progress,
-    types::{BackupDeletion, Uuid},
+    types::BackupDeletion,
 };
 
 const COUNT: usize = 50;
@@ -67,31 +67,21 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let summary = outcome.to_string();
     println!("{summary}.");
 
-    let left = delete(&servers, outcome.uuids()).await;
-    for (uuid, why) in &left {
-        println!("  {uuid} is left: {why}");
-    }
-    println!("{} servers are left.", left.len());
-    if !left.is_empty() || !outcome.is_done() {
-        exit(1);
-    }
-    Ok(())
-}
-
-/// Deletes them with their storages, and tells which are left. Ctrl-C stops this too.
-async fn delete(servers: &Servers, uuids: Vec<Uuid>) -> Vec<(Uuid, String)> {
-    println!("Deleting {} servers.", uuids.len());
-    let mut bar = Bar::new("deleted", uuids.len());
-    let outcome = servers
-        .delete_all(uuids, Some(BackupDeletion::Delete))
+    println!("Deleting {} servers.", outcome.uuids().len());
+    let mut bar = Bar::new("deleted", outcome.uuids().len());
+    let deleted = servers
+        .delete_all(outcome.uuids(), Some(BackupDeletion::Delete))
         .on_progress(move |progress| bar.show(progress, progress.done))
         .stop_on(tokio::signal::ctrl_c())
         .await;
-    let mut left: Vec<(Uuid, String)> = outcome.failed().map(|(uuid, error)| (*uuid, error.to_string())).collect();
-    left.extend(outcome.unfinished().map(|(uuid, (), error)| (*uuid, error.to_string())));
-    left.extend(outcome.in_doubt().map(|(uuid, error)| (*uuid, error.to_string())));
-    left.extend(outcome.not_begun().map(|uuid| (*uuid, "it was not begun".to_owned())));
-    left
+    for (uuid, error) in deleted.not_done() {
+        println!("  {uuid} is left: {}", error.map_or("it was not begun".to_owned(), ToString::to_string));
+    }
+    println!("{} servers are left.", deleted.not_done().count());
+    if !deleted.is_done() || !outcome.is_done() {
+        exit(1);
+    }
+    Ok(())
 }
 
 /// A bar on a terminal, and a line for every ten elsewhere.

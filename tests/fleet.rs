@@ -346,3 +346,64 @@ async fn the_end_of_an_action_tells_what_each_server_was_about() {
     let stopped = servers.delete_all(uuids, None).stop_on(async {}).await;
     assert_eq!((stopped.end(), stopped.not_begun().count()), (End::Stopped, 2), "{stopped}");
 }
+
+#[tokio::test]
+async fn a_stop_ends_pauses_and_waits_at_once() {
+    let fake = Fake::builder().timing(Timing::Manual).watched().await;
+    let servers = fake.client().servers();
+    let soon = || tokio::time::sleep(Duration::from_millis(100));
+    let made = quick(Refusals::default())(servers.create_all(wanted(3))).stop_on(soon()).and_wait().await;
+    assert_eq!((made.end(), made.unfinished().count(), made.uuids().len()), (End::Stopped, 3, 3), "{made}");
+    assert!(made.made().all(|server| server.password.is_some()));
+    assert_eq!(made.not_done().count(), 3);
+
+    fake.fail_times(Operation::CreateServer, ErrorCode::ServerCreatingLimitReached, u32::MAX);
+    let minutes = Refusals::default().pauses_of(Duration::from_secs(300), Duration::from_secs(300));
+    let paused = servers.create_all(wanted(3)).when_refused(minutes).in_flight(1).stop_on(soon());
+    let paused =
+        tokio::time::timeout(Duration::from_secs(20), paused.into_future()).await.expect("no pause is sat out");
+    assert_eq!((paused.end(), paused.failed().count(), paused.not_begun().count()), (End::Stopped, 1, 2), "{paused}");
+}
+
+/// The identifier and the password stand in an answer that is too long to be read as a whole.
+#[tokio::test]
+async fn a_broken_answer_that_tells_what_was_made_is_enough() {
+    let fake = watched().await;
+    let fleet = quick(Refusals::default())(fake.client().servers().create_all(wanted(1)));
+    let outcome = fleet.each(|call| call.max_response_size(1500)).await;
+    let server = outcome.made().next().expect("made");
+    assert_eq!((server.uuid, server.password.is_some()), (fake.servers()[0].uuid, true));
+    assert_eq!((asked(&fake, Operation::CreateServer), asked(&fake, Operation::GetServer)), (1, 1));
+}
+
+/// A list that lacks servers which are there is not believed.
+#[tokio::test]
+async fn a_list_that_is_not_whole_is_read_in_pages() {
+    let fake = watched().await;
+    fake.fill(5);
+    let uuids: Vec<Uuid> = fake.servers().iter().map(|server| server.uuid).collect();
+    let empty = serde_json::json!({"servers": {"server": []}});
+    fake.answer_next(Operation::ListServers, CannedResponse::json(200, &empty));
+    let outcome = quickly(fake.client().servers().delete_all(uuids, None)).await;
+    assert!(outcome.is_done() && fake.servers().is_empty(), "{outcome}");
+    let pages = fake.requests().iter().filter(|request| request.query.iter().any(|(name, _)| name == "limit")).count();
+    assert!(pages > 0);
+}
+
+#[tokio::test]
+async fn a_fleet_can_go_on_in_a_task_and_dropping_it_ends_it() {
+    let fake = watched().await;
+    let servers = fake.client().servers();
+    let task = tokio::spawn(servers.create_all(wanted(3)).into_future());
+    assert!(task.await.expect("no panic").is_done());
+
+    let three = Arc::new(Notify::new());
+    let told = Arc::clone(&three);
+    let fleet = servers.create_all(wanted(100)).in_flight(1).on_made(move |_| told.notify_one());
+    tokio::select! {
+        outcome = fleet.into_future() => panic!("{outcome}"),
+        () = three.notified() => {}
+    }
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert!(fake.servers().len() <= 5, "nothing is sent by a fleet that is gone");
+}

@@ -138,6 +138,16 @@ impl<R, T> Outcome<R, T> {
         self.entries.iter().filter(|(_, fate)| matches!(fate, Fate::NotBegun)).map(|(request, _)| request)
     }
 
+    /// All that are not done, with why; without an error those that were never sent. After
+    /// [`delete_all`](crate::Servers::delete_all) that is what is left.
+    pub fn not_done(&self) -> impl Iterator<Item = (&R, Option<&Error>)> {
+        self.entries.iter().filter_map(|(request, fate)| match fate {
+            Fate::Done(_) => None,
+            Fate::Unfinished(_, error) | Fate::Failed(error) | Fate::InDoubt(error) => Some((request, Some(error))),
+            Fate::NotBegun => Some((request, None)),
+        })
+    }
+
     /// Why it ended.
     #[must_use]
     pub fn end(&self) -> End {
