@@ -49,7 +49,7 @@ fn quickly(fleet: EnsureAll) -> EnsureAll {
 #[tokio::test]
 async fn a_thousand_servers_are_made_once() {
     const COUNT: usize = 1000;
-    let fake = Arc::new(Fake::builder().timing(Timing::Polls(3)).keep_requests(10_000).watched().await);
+    let fake = Arc::new(Fake::builder().timing(Timing::Polls(1)).keep_requests(10_000).watched().await);
     let made = Arc::new(AtomicUsize::new(0));
     let most = Arc::new(AtomicUsize::new(0));
     let (troubled, widest) = (Arc::clone(&fake), Arc::clone(&most));
@@ -82,6 +82,7 @@ async fn a_thousand_servers_are_made_once() {
     let lost = outcome.made().filter(|server| server.password.is_none()).count();
     assert_eq!(lost, 10, "only what was found again has lost its password");
     let (all, lists) = (fake.requests().len(), asked(&fake, Operation::ListServers));
+    eprintln!("{all} requests, {lists} lists");
     assert!((all - lists) * 10 <= COUNT * 11, "{all} requests, {lists} of them lists");
     assert!(lists < 200, "{lists} lists");
 }
@@ -406,4 +407,26 @@ async fn a_fleet_can_go_on_in_a_task_and_dropping_it_ends_it() {
     }
     tokio::time::sleep(Duration::from_millis(100)).await;
     assert!(fake.servers().len() <= 5, "nothing is sent by a fleet that is gone");
+}
+
+/// An account that may have five servers in creation: the fleet learns it, and keeps to it.
+#[tokio::test]
+async fn a_limit_of_creates_at_a_time_is_kept_to() {
+    let fake = Arc::new(Fake::builder().timing(Timing::Takes(Duration::from_millis(100))).watched().await);
+    let looked = Arc::clone(&fake);
+    let limit = fake.mock_operation(Operation::CreateServer, |when, then| {
+        when.is_true(move |_| {
+            looked.servers().iter().filter(|server| server.state == ServerState::Maintenance).count() >= 5
+        });
+        let error = r#"{"error": {"error_code": "SERVER_CREATING_LIMIT_REACHED", "error_message": "Too many."}}"#;
+        then.status(409).header("Content-Type", "application/json").body(error);
+    });
+    let rule = Refusals::default().pauses_of(Duration::from_millis(20), Duration::from_millis(500));
+    let fleet = fake.client().servers().create_all(wanted(100)).in_flight(16).when_refused(rule);
+    let outcome = fleet.poll_every(Duration::from_millis(20), Duration::from_millis(50)).await;
+    assert!(outcome.is_done(), "{outcome}");
+    let lists = asked(&fake, Operation::ListServers);
+    // The first 16 go together and meet the limit together; later one more is tried now and then.
+    assert!(limit.calls() <= 11 + 20, "{} refusals", limit.calls());
+    assert!(lists <= 200, "{lists} lists");
 }

@@ -6,6 +6,7 @@ mod flight;
 mod outcome;
 mod pace;
 mod settings;
+mod slots;
 
 use uuid::Uuid;
 

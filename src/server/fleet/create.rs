@@ -6,6 +6,7 @@ use std::{
     fmt,
     future::Future,
     pin::Pin,
+    sync::Arc,
     time::Duration,
 };
 
@@ -16,16 +17,20 @@ use super::{
     flight::{Board, Control, Landing, Sending},
     outcome::{End, Fate, Outcome, Progress},
     settings::{Refusals, Settings, ends_all, fleet_setters},
+    slots::Slots,
 };
 use crate::{
-    call::rest,
+    call::{Pauses, rest},
     error::{Class, Error, TRACE_LABEL},
     model::{
-        Operation, ServerState,
+        ErrorCode, Operation, ServerState,
         types::{CreateServer, Server, ServerSummary},
     },
     operations::CreateServerCall,
-    server::{Servers, wait::PollOptions},
+    server::{
+        Servers,
+        wait::{PollOptions, Wanted},
+    },
 };
 
 /// How long a server may be invisible whose answer was lost.
@@ -129,6 +134,10 @@ impl CreateAll {
             traceable,
             each,
             on_made,
+            slots: Slots::default(),
+            under_way: 0,
+            is_looking: false,
+            looks: unlimited(poll).pauses(Instant::now()),
             progress: Progress { total, left: total, ..Progress::default() },
         };
         loop {
@@ -185,30 +194,66 @@ struct Creation {
     traceable: bool,
     each: Each,
     on_made: Option<OnMade>,
+    /// How many may be in creation.
+    slots: Slots,
+    /// Creates that are not answered yet.
+    under_way: usize,
+    /// Whether a look for a place is under way.
+    is_looking: bool,
+    /// The pauses between two looks for a place.
+    looks: Pauses,
     progress: Progress,
 }
 
-impl Board for Creation {
-    type Output = Server;
+/// What a request of a fleet brings.
+enum Answer {
+    Made(Box<Server>),
+    /// The states of servers that may be in creation.
+    Looked(HashMap<Uuid, ServerState>),
+}
 
-    fn next(&mut self) -> Option<(usize, Sending<Server>)> {
+/// The number of a look, which is no request of the caller.
+const LOOK_NUMBER: usize = usize::MAX;
+
+/// The same without an end of its own.
+fn unlimited(mut poll: PollOptions) -> PollOptions {
+    poll.limit = Duration::MAX;
+    poll
+}
+
+impl Board for Creation {
+    type Output = Answer;
+
+    fn next(&mut self) -> Option<(usize, Sending<Answer>)> {
+        if !self.slots.is_free(self.under_way) {
+            // What is under way tells more than a look.
+            let looks = self.under_way == 0 && self.has_next() && !std::mem::replace(&mut self.is_looking, true);
+            return looks.then(|| (LOOK_NUMBER, self.look()));
+        }
         let number = self.queue.pop_front()?;
         self.sent[number] += 1;
+        self.under_way += 1;
         let call = (self.each)(self.servers.create(self.entries[number].0.clone()));
         let call = if self.traceable { call.traceable() } else { call };
-        Some((number, call.into_future()))
+        Some((number, Box::pin(async move { Ok(Answer::Made(Box::new(call.await?))) })))
     }
 
     fn has_next(&self) -> bool {
         !self.queue.is_empty()
     }
 
-    fn landed(&mut self, number: usize, result: Result<Server, Error>, control: &Control) -> Landing {
+    fn landed(&mut self, number: usize, result: Result<Answer, Error>, control: &Control) -> Landing {
+        if number == LOOK_NUMBER {
+            self.is_looking = false;
+            return self.looked(result);
+        }
+        self.under_way -= 1;
         let error = match result {
-            Ok(server) => {
-                self.made(number, server);
-                return Landing::Well;
+            Ok(Answer::Made(server)) => {
+                self.made(number, *server);
+                return self.next_place();
             }
+            Ok(Answer::Looked(_)) => return Landing::Well,
             Err(error) => error,
         };
         if error.is_lost_create() || error.created().is_some() {
@@ -227,6 +272,9 @@ impl Board for Creation {
             };
         }
         if self.refusals.waits_for(&error) {
+            if error.code() == Some(&ErrorCode::ServerCreatingLimitReached) {
+                self.slots.refused(self.under_way);
+            }
             self.sent[number] -= 1;
             self.queue.push_front(number);
             let asked = error.retry_after();
@@ -247,9 +295,46 @@ impl Board for Creation {
 }
 
 impl Creation {
+    /// Looks which servers are in creation still.
+    fn look(&self) -> Sending<Answer> {
+        let connection = self.servers.connection.clone();
+        let wanted = Wanted { uuids: Arc::new(self.slots.taken()), whole: false };
+        Box::pin(async move {
+            let (statuses, _) = wanted.list(&connection, false).await?;
+            Ok(Answer::Looked(statuses.into_iter().map(|status| (status.uuid, status.state)).collect()))
+        })
+    }
+
+    fn looked(&mut self, result: Result<Answer, Error>) -> Landing {
+        match result {
+            Ok(Answer::Looked(states)) => {
+                if self.slots.looked(&states, Instant::now()) {
+                    self.looks.hurry();
+                }
+            }
+            Err(error) if error.is_transient() => {
+                return self.looks.next(error.retry_after()).map_or(Landing::Well, Landing::Rest);
+            }
+            // A create will tell.
+            Ok(Answer::Made(_)) | Err(_) => self.slots.give_up(),
+        }
+        self.next_place()
+    }
+
+    /// Whether there is a place for the next create, or a pause before the next look for one.
+    fn next_place(&mut self) -> Landing {
+        if !self.has_next() || self.under_way > 0 || self.slots.is_free(0) {
+            return Landing::Well;
+        }
+        self.looks.next(None).map_or(Landing::Well, Landing::Rest)
+    }
+
     fn made(&mut self, number: usize, server: Server) {
         if let Some(tell) = &mut self.on_made {
             tell(&server);
+        }
+        if server.state == ServerState::Maintenance {
+            self.slots.take(server.uuid, Instant::now());
         }
         self.progress.left -= 1;
         self.progress.done += 1;
@@ -258,9 +343,7 @@ impl Creation {
 
     /// Finds out about all whose answers were lost. What was not made goes back to be sent again, unless the fleet is over.
     async fn find_lost(&mut self, control: &mut Control, limit: Duration, poll: PollOptions) {
-        let mut poll = poll;
-        poll.limit = Duration::MAX;
-        let mut pauses = poll.pauses(Instant::now());
+        let mut pauses = unlimited(poll).pauses(Instant::now());
         loop {
             let by_label = if self.traceable { traced(&self.servers).await } else { HashMap::new() };
             let mut asked = None;

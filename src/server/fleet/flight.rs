@@ -27,6 +27,8 @@ pub(super) enum Landing {
     Alone,
     /// All have to wait, at least as long as the answer asked for.
     Wait(Option<std::time::Duration>),
+    /// All have to wait so long; nothing was refused.
+    Rest(std::time::Duration),
     /// Nothing more may be begun.
     Last,
 }
@@ -35,7 +37,8 @@ pub(super) enum Landing {
 pub(super) trait Board {
     type Output;
 
-    /// The next request that is to be sent.
+    /// The next request that is to be sent. While none is under way there is one as long as [`has_next`](Self::has_next)
+    /// says so.
     fn next(&mut self) -> Option<(usize, Sending<Self::Output>)>;
 
     /// Whether there is one.
@@ -123,6 +126,10 @@ impl Control {
                         Landing::Wait(asked) => {
                             board.progress().refused += 1;
                             self.pace.refused(round, asked, Instant::now());
+                        }
+                        Landing::Rest(pause) => {
+                            self.pace.went_well(round);
+                            self.pace.rest(pause, Instant::now());
                         }
                         Landing::Last => self.end(End::Failure),
                     }

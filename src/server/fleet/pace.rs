@@ -48,6 +48,11 @@ impl Pace {
         }
     }
 
+    /// All wait so long, and go on as before.
+    pub(super) fn rest(&mut self, pause: Duration, now: Instant) {
+        self.until = self.until.max(Some(after(now, pause)));
+    }
+
     /// A request of this round was refused; the answer asked to wait so long. Many that were under way together are refused
     /// together, which is one reason to wait and not many.
     pub(super) fn refused(&mut self, round: u64, asked: Option<Duration>, now: Instant) {
@@ -57,7 +62,7 @@ impl Pace {
             self.width = 1;
             self.until = Some(after(now, self.pauses.wait(self.refused_in_a_row, fastrand::f64(), asked)));
         } else if let Some(asked) = asked {
-            self.until = self.until.max(Some(after(now, asked)));
+            self.rest(asked, now);
         }
     }
 }
