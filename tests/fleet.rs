@@ -82,7 +82,6 @@ async fn a_thousand_servers_are_made_once() {
     let lost = outcome.made().filter(|server| server.password.is_none()).count();
     assert_eq!(lost, 10, "only what was found again has lost its password");
     let (all, lists) = (fake.requests().len(), asked(&fake, Operation::ListServers));
-    eprintln!("{all} requests, {lists} lists");
     assert!((all - lists) * 10 <= COUNT * 11, "{all} requests, {lists} of them lists");
     assert!(lists < 200, "{lists} lists");
 }

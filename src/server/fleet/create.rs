@@ -46,6 +46,29 @@ type OnMade = Box<dyn FnMut(&Server) + Send>;
 /// A create whose answer was lost is looked for, and sent again only after a search that was sure that it made nothing.
 /// For this each create gets the label of [`traceable`](CreateServerCall::traceable), unless
 /// [told otherwise](Self::traceable). All that were lost are looked for with one list per poll.
+///
+/// ```
+/// use std::time::Duration;
+/// use upcloud::CreateServer;
+/// # #[tokio::main] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let fake = upcloud::fake::Fake::start().await;
+/// # let upcloud = fake.client();
+/// # let template = upcloud::fake::NATIVE_TEMPLATE;
+/// let wanted = ["db", "web"].map(|name| {
+///     CreateServer::from_template(format!("{name}.example.net"), "de-fra1", template).plan("1xCPU-1GB")
+/// });
+/// let outcome = upcloud
+///     .servers()
+///     .create_all(wanted)
+///     .each(|call| call.attempt_timeout(Duration::from_secs(120)))
+///     .on_made(|server| println!("{} is {}", server.hostname, server.uuid))
+///     .limit(Duration::from_secs(600))
+///     .stop_on_failure()
+///     .await;
+/// let servers = outcome.into_result()?;
+/// assert!(servers.iter().all(|server| server.password.is_some()));
+/// # Ok(()) }
+/// ```
 #[must_use = "a fleet does nothing until it is awaited"]
 pub struct CreateAll {
     servers: Servers,

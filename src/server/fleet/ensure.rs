@@ -33,6 +33,27 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Many servers that shall be started, stopped or gone, from [`Servers::start_all`], [`Servers::stop_all`] and
 /// [`Servers::delete_all`]; `.await` sees to it and gives what became of each.
+///
+/// Trouble of the service or the network is ridden out within the [limit](Self::limit). A request whose answer was lost is
+/// sent again only if the next list shows that it had no effect.
+///
+/// A server that the list lacks is tried all the same. If the API does not find it, a deletion is done; a start or a stop is
+/// tried again after half a minute, because a new server may not be visible everywhere, and has failed then.
+///
+/// ```
+/// use std::time::Duration;
+/// # #[tokio::main] async fn main() -> Result<(), upcloud::Error> {
+/// # let fake = upcloud::fake::Fake::start().await;
+/// # let upcloud = fake.client();
+/// # fake.fill(3);
+/// let uuids: Vec<_> = upcloud.servers().list().await?.iter().map(|server| server.uuid).collect();
+/// let outcome = upcloud.servers().delete_all(uuids, None).in_flight(4).limit(Duration::from_secs(300)).await;
+/// for (uuid, error) in outcome.not_done() {
+///     println!("{uuid} is left: {error:?}");
+/// }
+/// # assert!(outcome.is_done());
+/// # Ok(()) }
+/// ```
 #[must_use = "a fleet does nothing until it is awaited"]
 pub struct EnsureAll {
     connection: Connection,

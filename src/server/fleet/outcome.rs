@@ -72,6 +72,28 @@ pub struct Progress {
 /// What became of a fleet: each request in its order, whatever became of it. Nothing is dropped when it ends early.
 ///
 /// It is an error too, for [`into_result`](Self::into_result): its text tells the numbers and one of the errors.
+///
+/// ```
+/// use upcloud::{CreateServer, fleet::Fate};
+/// # #[tokio::main] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let fake = upcloud::fake::Fake::start().await;
+/// # let upcloud = fake.client();
+/// # let template = upcloud::fake::NATIVE_TEMPLATE;
+/// let wanted = ["de-fra1", "nowhere"]
+///     .map(|zone| CreateServer::from_template("web-1.example.net", zone, template).plan("1xCPU-1GB"));
+/// let outcome = upcloud.servers().create_all(wanted).await;
+/// for (request, fate) in &outcome {
+///     match fate {
+///         Fate::Done(server) => println!("{} has {}", request.zone, server.uuid),
+///         Fate::Unfinished(server, error) => println!("{} exists: {error}", server.uuid),
+///         Fate::Failed(error) => println!("{} was refused: {error}", request.zone),
+///         Fate::InDoubt(error) => println!("look for it: {error}"),
+///         _ => println!("{} was not begun", request.zone),
+///     }
+/// }
+/// assert_eq!((outcome.made().count(), outcome.failed().count()), (1, 1));
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "an outcome has the errors of a fleet"]
 pub struct Outcome<R, T = ()> {

@@ -21,6 +21,10 @@ const LIMIT: Duration = Duration::from_secs(60 * 60);
 /// more at the same time. Pauses grow by half and more with each refusal, from two seconds to a minute, with half of each left
 /// to chance; a `Retry-After` makes one longer.
 ///
+/// From a refusal with [`ServerCreatingLimitReached`](ErrorCode::ServerCreatingLimitReached) the fleet learns how many servers
+/// may be in creation at the same time, and keeps to it: it sends no more creates than the list shows places for, and tries
+/// one more now and then.
+///
 /// Whatever the rule says, trouble that passes by itself ([`is_transient`](Error::is_transient)) is waited out: no
 /// connection, 429. What shows that no request can succeed ends the sending, whatever the rule says: credentials that are not
 /// accepted, a certificate that is not trusted, an account that is out of credits or must do something first.
