@@ -8,7 +8,7 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering::Relaxed},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use contract::{Watch as _, watched};
@@ -49,6 +49,8 @@ fn quickly(fleet: EnsureAll) -> EnsureAll {
 #[tokio::test]
 async fn a_thousand_servers_are_made_once() {
     const COUNT: usize = 1000;
+    const TICK: Duration = Duration::from_millis(10);
+    let begin = Instant::now();
     let fake = Arc::new(Fake::builder().timing(Timing::Polls(1)).keep_requests(10_000).watched().await);
     let made = Arc::new(AtomicUsize::new(0));
     let most = Arc::new(AtomicUsize::new(0));
@@ -68,8 +70,10 @@ async fn a_thousand_servers_are_made_once() {
         .on_progress(move |progress| {
             widest.fetch_max(progress.in_flight, Relaxed);
         })
+        .poll_every(TICK, TICK)
         .and_wait()
         .await;
+    let ticks = usize::try_from(begin.elapsed().as_millis() / TICK.as_millis()).expect("a short test");
     assert!(outcome.is_done() && outcome.end() == End::Complete, "{outcome}");
     assert_eq!(most.load(Relaxed), 16);
     let servers = fake.servers();
@@ -83,7 +87,8 @@ async fn a_thousand_servers_are_made_once() {
     assert_eq!(lost, 10, "only what was found again has lost its password");
     let (all, lists) = (fake.requests().len(), asked(&fake, Operation::ListServers));
     assert!((all - lists) * 10 <= COUNT * 11, "{all} requests, {lists} of them lists");
-    assert!(lists < 200, "{lists} lists");
+    // Beside those, each of 20 lost creates that made nothing is looked for alone, and each of 30 refusals may be.
+    assert!(lists <= ticks + 20 + 30, "{lists} lists in {ticks} ticks");
 }
 
 #[tokio::test]
