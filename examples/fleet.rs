@@ -25,11 +25,11 @@ const COUNT: usize = 50;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let fake = Fake::builder().timing(Timing::Takes(Duration::from_secs(1)));
+    let fake = Fake::builder().timing(Timing::Takes(Duration::from_millis(300)));
     let place = common::open("Makes 50 servers and deletes them.", "50 servers, until it ends.", fake).await?;
     if let Some(fake) = &place.fake {
         // What real accounts meet: a limit that passes by itself.
-        fake.fail_times(Operation::CreateServer, ErrorCode::ServerCreatingLimitReached, 3);
+        fake.fail_next(Operation::CreateServer, ErrorCode::ServerCreatingLimitReached);
     }
     let servers = place.upcloud.servers();
     let templates = place.upcloud.catalog().templates().await?;

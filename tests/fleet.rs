@@ -434,3 +434,13 @@ async fn a_limit_of_creates_at_a_time_is_kept_to() {
     assert!(limit.calls() <= 11 + 20, "{} refusals", limit.calls());
     assert!(lists <= 200, "{lists} lists");
 }
+
+#[tokio::test]
+async fn nothing_to_do_costs_nothing() {
+    let fake = watched().await;
+    let servers = fake.client().servers();
+    let made = servers.create_all([]).and_wait().await;
+    assert!(made.is_empty() && made.is_done() && made.end() == End::Complete);
+    assert!(servers.delete_all([], None).await.is_done());
+    assert!(fake.requests().is_empty());
+}
