@@ -442,5 +442,7 @@ async fn nothing_to_do_costs_nothing() {
     let made = servers.create_all([]).and_wait().await;
     assert!(made.is_empty() && made.is_done() && made.end() == End::Complete);
     assert!(servers.delete_all([], None).await.is_done());
+    let stopped = servers.create_all(wanted(5)).stop_on(async {}).await;
+    assert_eq!((stopped.end(), stopped.not_begun().count()), (End::Stopped, 5), "{stopped}");
     assert!(fake.requests().is_empty());
 }

@@ -101,6 +101,10 @@ impl Control {
     pub(super) async fn send<B: Board>(&mut self, board: &mut B) {
         let mut flying: Vec<(usize, u64, Sending<B::Output>)> = Vec::new();
         loop {
+            // Before anything is sent, for a stop may have come while nobody asked.
+            if poll_fn(|cx| Poll::Ready(is_told(&mut self.stop, cx))).await {
+                self.end(End::Stopped);
+            }
             let now = Instant::now();
             let is_late = self.pace.pause(now).unwrap_or(now) >= self.deadline;
             if is_late && board.has_next() {
@@ -145,7 +149,7 @@ impl Control {
         let mut clock = pin!(sleep_until(clock));
         poll_fn(|cx| {
             // A stop goes before answers, so that no answer lets another request out.
-            if self.end != Some(End::Stopped) && is_told(&mut self.stop, cx) {
+            if is_told(&mut self.stop, cx) {
                 return Poll::Ready(Event::Stopped);
             }
             for at in 0..flying.len() {
