@@ -95,6 +95,25 @@ pub mod wait {
     };
 }
 
+/// Many servers at once: [`create_all`](Servers::create_all), [`start_all`](Servers::start_all),
+/// [`stop_all`](Servers::stop_all) and [`delete_all`](Servers::delete_all) of [`Servers`].
+///
+/// | What | How |
+/// | --- | --- |
+/// | how many requests at a time | `in_flight`, 8 unless it is said |
+/// | what the API refuses for the moment | all of them pause together, as [`Refusals`](fleet::Refusals) says |
+/// | a lost answer | a create is looked for before anything is sent again; what others did is seen in the next list |
+/// | how far it is | `on_progress`, and `on_made` of a create |
+/// | an end before the end | `stop_on`, `stop_on_failure`, `limit` |
+/// | what became of each | [`Outcome`](fleet::Outcome): no result is dropped |
+/// | requests | one for each create, start, stop or delete, and one list per poll for all of them |
+///
+/// All of it runs within the task that awaits it. Dropping it ends it, and what was under way then may have been carried
+/// out; `stop_on` ends it without that doubt. To go on beside it: `tokio::spawn(fleet.into_future())`.
+pub mod fleet {
+    pub use crate::server::fleet::{CreateAll, End, EnsureAll, Fate, Outcome, Progress, Refusals};
+}
+
 /// The generated client, for what the rest of the crate does not offer: one method for each operation, from
 /// [`Client::generated`](crate::Client::generated).
 ///

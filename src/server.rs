@@ -7,6 +7,7 @@ pub(crate) mod check;
 mod create;
 mod ensure;
 mod find;
+pub(crate) mod fleet;
 mod labels;
 mod list;
 mod lost;

@@ -17,6 +17,7 @@ use upcloud::{
     calls::Operation,
     error::ErrorBuilder,
     fake::{CLOUD_INIT_TEMPLATE, CannedResponse, Fake, NATIVE_TEMPLATE, ServerSeed, Timing},
+    fleet::Refusals,
     types::{CreateInterface, CreateStorageDevice, RestartServer, StartServer, StopServer, TemplateType},
 };
 use uuid::Uuid;
@@ -117,6 +118,7 @@ async fn whole_sweep() {
     requests(&mut sweep, &busy);
     clients(&mut sweep, &busy, &broken);
     waits(&mut sweep, &busy).await;
+    fleets(&mut sweep, &busy);
     errors(&mut sweep);
     fake_settings(&mut sweep);
     fake_orders(&mut sweep);
@@ -391,6 +393,47 @@ async fn waits(sweep: &mut Sweep, fake: &Arc<Fake>) {
     sweep.with("FindLost<T>::limit", TIMES, move |limit| {
         let (servers, lost) = (servers.clone(), lost.clone());
         async move { drop(servers.find_lost(&lost).limit(limit).await) }
+    });
+}
+
+/// Fleets of one server, which has to be made, looked for, or stopped.
+fn fleets(sweep: &mut Sweep, fake: &Arc<Fake>) {
+    macro_rules! fleet {
+        ($name:literal, $make:expr) => {
+            let make = $make;
+            let (servers, wanted) = (fake.client().servers(), Arc::clone(fake));
+            let make = move || make(&servers, &wanted).limit(BRIEF);
+            let fleet = make.clone();
+            sweep.with(concat!($name, "::in_flight"), USIZE, move |most| {
+                let fleet = fleet().in_flight(most);
+                async move { drop(fleet.await) }
+            });
+            let fleet = make.clone();
+            sweep.with(concat!($name, "::limit"), TIMES, move |limit| {
+                let fleet = fleet().limit(limit);
+                async move { drop(fleet.await) }
+            });
+            let fleet = make.clone();
+            sweep.with(concat!($name, "::poll_every"), pairs(&EDGES, &EDGES), move |(first, longest)| {
+                let fleet = fleet().poll_every(first, longest);
+                async move { drop(fleet.await) }
+            });
+            sweep.with("Refusals::pauses_of", pairs(&EDGES, &EDGES), move |(first, longest)| {
+                let fleet = make().when_refused(Refusals::default().pauses_of(first, longest));
+                async move { drop(fleet.await) }
+            });
+        };
+    }
+    fake.fail_times(Operation::CreateServer, upcloud::ErrorCode::ServerCreatingLimitReached, 20);
+    fleet!("CreateAll", |servers: &upcloud::Servers, _: &Fake| servers.create_all([wanted()]).and_wait());
+    fleet!("EnsureAll", |servers: &upcloud::Servers, fake: &Fake| {
+        let mode = StopMode::SoftThenHard(Duration::MAX);
+        servers.stop_all([fake.add_server("a")], mode)
+    });
+    let servers = fake.client().servers();
+    sweep.with("CreateAll::look_for_lost", TIMES, move |limit| {
+        let fleet = servers.create_all([wanted()]).limit(BRIEF).look_for_lost(limit);
+        async move { drop(fleet.await) }
     });
 }
 

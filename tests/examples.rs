@@ -9,6 +9,7 @@ use std::{
 
 /// What each example prints, in this order, beside more.
 const PRINTED: &[(&str, &[&str])] = &[
+    ("autoscaler", &["minute  0: load", "more", "less", "All are deleted."]),
     ("blocking", &["server-1.example.com is started", "server-3.example.com is started"]),
     (
         "clone_and_install",
@@ -20,6 +21,7 @@ const PRINTED: &[(&str, &[&str])] = &[
     ),
     ("endpoint", &["de-fra1: 1.3 for 1 core(s)", "fi-hel1: no price"]),
     ("exit_codes", &["SERVER_NOT_FOUND", "exit code 66", "exit code 73", "exit code 77", "exit code 68", "exit code 78"]),
+    ("fleet", &["Making 50 servers.", "50 of 50 made", "fleet-50.example.net", "50 of 50 done.", "0 servers are left."]),
     ("lost_create", &["Lost: createServer", "It was made: lost.example.net", "Servers of this name: 0"]),
     ("metadata", &["web-1.example.net in fi-hel1", "hostname, asked for by itself: web-1.example.net", "interface 1"]),
     ("own_network", &["attempt 1: GET /1.3/zone 200", "{\"zones\"", "zones"]),

@@ -253,7 +253,7 @@ fn schemas_description_and_serde_agree() {
 
 #[test]
 fn what_the_builders_make_is_valid() {
-    let template = "01000000-0000-4000-8000-000030240200".parse().unwrap();
+    let template: uuid::Uuid = "01000000-0000-4000-8000-000030240200".parse().unwrap();
     let server = CreateServer::from_template("web-1.example.com", "fi-hel1", template)
         .plan("2xCPU-4GB")
         .metadata(true)

@@ -35,6 +35,7 @@ use crate::{
 pub use all::WaitAll;
 pub(super) use engine::Goal;
 pub(super) use poll::{PollOptions, poll_setters};
+pub(super) use status::Wanted;
 
 impl Servers {
     /// Waits until the server is in this state. It ends in an error at once when the server is in the state `error`, is

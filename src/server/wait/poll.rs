@@ -18,9 +18,9 @@ pub(in crate::server) struct PollOptions {
     /// When that time began, if before the wait: what came before it counts.
     pub(super) since: Option<Instant>,
     /// How long a server that was never seen may be missing.
-    pub(super) grace: Duration,
-    pub(super) first: Duration,
-    pub(super) longest: Duration,
+    pub(in crate::server) grace: Duration,
+    pub(in crate::server) first: Duration,
+    pub(in crate::server) longest: Duration,
 }
 
 impl Default for PollOptions {

@@ -34,9 +34,9 @@ pub(super) type Outcome = (Uuid, Result<Option<ServerSummary>, Error>);
 
 /// What a wait looks at.
 #[derive(Debug)]
-pub(super) struct Status {
-    pub(super) uuid: Uuid,
-    pub(super) state: ServerState,
+pub(in crate::server) struct Status {
+    pub(in crate::server) uuid: Uuid,
+    pub(in crate::server) state: ServerState,
     progress: Option<u64>,
     attributes: Attributes,
 }
@@ -93,16 +93,20 @@ impl Look for Status {
 
 /// What is read of a list.
 #[derive(Clone, Debug)]
-pub(super) struct Wanted {
+pub(in crate::server) struct Wanted {
     /// The servers that are waited for.
-    pub(super) uuids: Arc<HashSet<Uuid>>,
+    pub(in crate::server) uuids: Arc<HashSet<Uuid>>,
     /// Whether all is read of them at once.
-    pub(super) whole: bool,
+    pub(in crate::server) whole: bool,
 }
 
 impl Wanted {
     /// One look at the list.
-    pub(super) async fn list(&self, connection: &Connection, by_pages: bool) -> Result<(Vec<Status>, Bodies), Error> {
+    pub(in crate::server) async fn list(
+        &self,
+        connection: &Connection,
+        by_pages: bool,
+    ) -> Result<(Vec<Status>, Bodies), Error> {
         let page = async |page| {
             let call = ListStatusesCall { options: Options::new(connection), wanted: self.clone(), page };
             Ok::<_, Error>(Box::pin(send(call)).await?.value)
@@ -199,7 +203,7 @@ impl Call for ListStatusesCall {
 
 /// The answers of one poll, for the attributes that were not read in the first place.
 #[derive(Debug, Default)]
-pub(super) struct Bodies(Vec<Vec<u8>>);
+pub(in crate::server) struct Bodies(Vec<Vec<u8>>);
 
 impl Bodies {
     /// Reads the servers that have come to their end.
