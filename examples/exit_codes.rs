@@ -22,7 +22,9 @@ fn exit_code(error: &Error) -> u8 {
         // Something may have happened: a script must look before it does anything again.
         ErrorKind::OutcomeUnknown => 3,
         // The same command may do later.
-        ErrorKind::Capacity | ErrorKind::Unavailable | ErrorKind::Connection | ErrorKind::Timeout | ErrorKind::Wait => 75,
+        ErrorKind::Capacity | ErrorKind::Unavailable | ErrorKind::Connection | ErrorKind::Timeout | ErrorKind::Wait => {
+            75
+        }
         // Kinds of later versions.
         _ => 1,
     }
@@ -40,7 +42,8 @@ fn report(error: &Error) -> u8 {
 #[tokio::main]
 async fn main() -> Result<ExitCode, Error> {
     let does = "Meets several errors and says with which code a program would end.";
-    let place = common::open(does, "Nothing is created: it asks for a server that is not there.", Fake::builder()).await?;
+    let place =
+        common::open(does, "Nothing is created: it asks for a server that is not there.", Fake::builder()).await?;
     let servers = place.upcloud.servers();
     let Some(fake) = &place.fake else {
         return Ok(servers.get(Uuid::nil()).await.map_or_else(|error| report(&error).into(), |_| ExitCode::SUCCESS));

@@ -24,7 +24,8 @@ async fn main() -> Result<(), Error> {
     }
     let servers = place.upcloud.servers();
     let template = place.upcloud.catalog().templates().await?[0].uuid;
-    let wanted = CreateServer::from_template("lost.example.net", &place.zone, template).plan(&place.plan).metadata(true);
+    let wanted =
+        CreateServer::from_template("lost.example.net", &place.zone, template).plan(&place.plan).metadata(true);
     let wanted = wanted.ssh_key("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEXAMPLEEXAMPLEEXAMPLEEXAMPLEEXAMPLE lost");
     // A label with a value of its own tells this create from every other.
     let create = servers.create(wanted).traceable().attempt_timeout(Duration::from_secs(2));

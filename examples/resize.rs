@@ -19,7 +19,8 @@ async fn main() -> Result<(), Error> {
     let place = common::open(does, costs, Fake::builder().timing(Timing::Polls(2))).await?;
     let servers = place.upcloud.servers();
     let template = place.upcloud.catalog().templates().await?[0].uuid;
-    let wanted = CreateServer::from_template("resize.example.net", &place.zone, template).plan(&place.plan).metadata(true);
+    let wanted =
+        CreateServer::from_template("resize.example.net", &place.zone, template).plan(&place.plan).metadata(true);
     let wanted = wanted.ssh_key("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEXAMPLEEXAMPLEEXAMPLEEXAMPLEEXAMPLE resize");
     let server = servers.create(wanted).and_wait().await?;
     show("created", &server);

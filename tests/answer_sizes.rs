@@ -68,7 +68,9 @@ async fn each_way(base: &str) -> Vec<Error> {
         client.endpoint(Method::POST, "/account").await.expect_err("no end"),
     ];
     let generated = client.generated();
-    let ended = tokio::time::timeout(LATE, generated.list_servers(None, None, None, None, None, None, None)).await.expect("it ends");
+    let ended = tokio::time::timeout(LATE, generated.list_servers(None, None, None, None, None, None, None))
+        .await
+        .expect("it ends");
     ended.expect_err("no end");
     let small = client.servers().list().max_response_size(1000).await.expect_err("no end");
     if small.is_decode() {

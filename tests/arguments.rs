@@ -68,7 +68,9 @@ fn listed() -> BTreeSet<&'static str> {
             depth += i32::from(c == '(') - i32::from(c == ')');
             depth == 0
         });
-        let mut words = rest[..end?].split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        // Bytes are no numbers.
+        let arguments = rest[..end?].replace("[u8]", "bytes").replace("Vec<u8>", "bytes");
+        let mut words = arguments.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
         words.any(|word| NUMBERS.contains(&word)).then_some(name)
     };
     by_hand.chain(generated).filter_map(takes).map(bare).collect()
@@ -196,6 +198,7 @@ fn requests(sweep: &mut Sweep, fake: &Fake) {
         drop(servers.list().limit(limit).await);
         servers.list().limit(limit).stream().next().await
     });
+    call!("ListServersCall::host", I64, async |servers: upcloud::Servers, host| servers.list().host(host).await);
     call!("ListServersCall::offset", U64, async |servers: upcloud::Servers, offset| {
         drop(servers.list().offset(offset).await);
         let mut stream = servers.list().offset(offset).limit(1).stream();
@@ -381,6 +384,13 @@ async fn waits(sweep: &mut Sweep, fake: &Arc<Fake>) {
     wait!("Wait<T>", |servers: &upcloud::Servers, _: &Fake| servers.wait_until(uuid, ServerState::Stopped));
     wait!("WaitAll<T>", |servers: &upcloud::Servers, _: &Fake| servers.wait_all_until([uuid], ServerState::Stopped));
     wait!("Wait<()>", |servers: &upcloud::Servers, _: &Fake| servers.wait_until_deleted(uuid));
+    wait!("Resize", |servers: &upcloud::Servers, fake: &Fake| {
+        let size = upcloud::types::NewSize::CoresAndMemory { cores: u64::MAX, megabytes: 0 };
+        servers.resize(fake.add_server("a"), size).allow_stop(StopMode::Soft)
+    });
+    wait!("Resize, of a size that there is", |servers: &upcloud::Servers, fake: &Fake| servers
+        .resize(fake.add_server(ServerSeed::new("a").plan("2xCPU-4GB")), "1xCPU-1GB")
+        .allow_stop(StopMode::SoftThenHard(Duration::MAX)));
     wait!("ServerAction<T>", |servers: &upcloud::Servers, fake: &Fake| servers
         .stop(fake.add_server("a"), StopMode::Soft)
         .and_wait());
@@ -517,6 +527,7 @@ fn fake_orders(sweep: &mut Sweep) {
         live(&fake).await;
     };
     sweep.with("fake::CannedResponse::delay", TIMES, move |time| order(CannedResponse::status(503).delay(time)));
+    sweep.with("fake::CannedResponse::late", TIMES, move |time| order(CannedResponse::late(time)));
     sweep.with("fake::CannedResponse::slow", TIMES, move |time| order(CannedResponse::slow(time)));
     sweep.with("fake::CannedResponse::too_many_requests", TIMES, move |time| {
         order(CannedResponse::too_many_requests(time))

@@ -15,13 +15,16 @@ const PRINTED: &[(&str, &[&str])] = &[
         "clone_and_install",
         &["twin.example.net is started, with", "bare.example.net is started; install it over", "deleted"],
     ),
-    (
-        "create_from_template",
-        &["first.example.net is started", "ssh deploy@", "found again: true", "deleted"],
-    ),
+    ("create_from_template", &["first.example.net is started", "ssh deploy@", "found again: true", "deleted"]),
     ("endpoint", &["de-fra1: 1.3 for 1 core(s)", "fi-hel1: no price"]),
-    ("exit_codes", &["SERVER_NOT_FOUND", "exit code 66", "exit code 73", "exit code 77", "exit code 68", "exit code 78"]),
-    ("fleet", &["Making 50 servers.", "50 of 50 made", "fleet-50.example.net", "50 of 50 done.", "0 servers are left."]),
+    (
+        "exit_codes",
+        &["SERVER_NOT_FOUND", "exit code 66", "exit code 73", "exit code 77", "exit code 68", "exit code 78"],
+    ),
+    (
+        "fleet",
+        &["Making 50 servers.", "50 of 50 made", "fleet-50.example.net", "50 of 50 done.", "0 servers are left."],
+    ),
     ("lost_create", &["Lost: createServer", "It was made: lost.example.net", "Servers of this name: 0"]),
     ("metadata", &["web-1.example.net in fi-hel1", "hostname, asked for by itself: web-1.example.net", "interface 1"]),
     ("own_network", &["attempt 1: GET /1.3/zone 200", "{\"zones\"", "zones"]),
@@ -102,6 +105,7 @@ fn every_example_says_how_it_is_used_and_what_it_costs() {
 #[test]
 fn the_readme_names_every_example() {
     let readme = include_str!("../README.md");
-    let missing: Vec<String> = names().into_iter().filter(|name| !readme.contains(&format!("examples/{name}.rs"))).collect();
+    let missing: Vec<String> =
+        names().into_iter().filter(|name| !readme.contains(&format!("examples/{name}.rs"))).collect();
     assert_eq!(missing, ["samples"]);
 }

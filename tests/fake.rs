@@ -280,7 +280,8 @@ async fn label_filters() {
         let names: String = list.servers.iter().map(|server| &server.hostname[..1]).collect();
         assert_eq!(names, found, "{filters:?}");
     }
-    let page = fake.client().generated().list_servers(None, None, Some(1), Some(1), None, None, None).await.expect("a list");
+    let page =
+        fake.client().generated().list_servers(None, None, Some(1), Some(1), None, None, None).await.expect("a list");
     assert_eq!(page.servers.iter().map(|server| &server.hostname[..1]).collect::<String>(), "b");
 }
 

@@ -98,7 +98,11 @@ async fn an_address_is_in_the_details() {
     let found = fake.client().servers().find().address(address).one().await.expect("one");
     assert_eq!(found.uuid, uuids[4]);
     let count = |operation| fake.requests().iter().filter(|request| request.operation == Some(operation)).count();
-    assert_eq!((count(Operation::ListServers), count(Operation::GetServer)), (2, 7), "a page that is not full is asked for again");
+    assert_eq!(
+        (count(Operation::ListServers), count(Operation::GetServer)),
+        (2, 7),
+        "a page that is not full is asked for again"
+    );
     // What fits otherwise is asked alone.
     let search = fake.client().servers().find().hostname("db-2.example.net").address(address);
     assert_eq!(search.await.expect("an answer").len(), 1);

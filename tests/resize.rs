@@ -75,8 +75,11 @@ async fn a_smaller_size_needs_a_stop_that_the_caller_allows() {
 
 #[tokio::test(start_paused = true)]
 async fn each_code_that_says_so_leads_to_a_stop() {
-    let codes =
-        [(409, ErrorCode::HotResizeNotEnabled), (409, ErrorCode::HotResizeUnavailable), (511, ErrorCode::HotplugFailed)];
+    let codes = [
+        (409, ErrorCode::HotResizeNotEnabled),
+        (409, ErrorCode::HotResizeUnavailable),
+        (511, ErrorCode::HotplugFailed),
+    ];
     for (status, code) in codes {
         let (fake, uuid) = fake(ServerState::Started, SMALL).await;
         let body = serde_json::json!({ "error": { "error_code": code, "error_message": "Not while it runs." } });

@@ -441,7 +441,8 @@ async fn a_create_hands_out_what_it_made() {
         })
         .await;
         let client = Client::builder().token("ucat_test").base_url(mock.base_url()).build().unwrap();
-        let new = upcloud::CreateServer::from_template("app-1.example.net", "de-fra1", UUID.parse::<uuid::Uuid>().unwrap());
+        let new =
+            upcloud::CreateServer::from_template("app-1.example.net", "de-fra1", UUID.parse::<uuid::Uuid>().unwrap());
         let error = client.servers().create(new).await.unwrap_err();
         let created = error.created().unwrap();
         assert_eq!((created.uuid.to_string().as_str(), created.username.as_deref()), (UUID, Some("root")));

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::{
     guard::{Guard, values},
-    log::{Log, now},
+    log::{Line, Log},
     options::TimingText,
 };
 
@@ -94,7 +94,7 @@ impl Controls {
             .unwrap_or_else(|refusal| reply(refusal.status, &json!({ "error": refusal.message })));
         if let Some(log) = &self.log {
             let status = reply.status().as_u16();
-            log.line(format!("{} {} {} {status} - -", now(), request.method, request.uri.path()));
+            log.line(Line::of(&request.method, request.uri.path(), status));
         }
         reply
     }
@@ -200,18 +200,18 @@ fn answer(fake: &Fake, beginning: &Beginning, request: &Parts, body: &[u8]) -> O
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct FailNext {
+pub(crate) struct FailNext {
     operation: String,
     error_code: String,
     #[serde(default = "once")]
     times: u32,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct AnswerNext {
+pub(crate) struct AnswerNext {
     operation: Option<String>,
     status: Option<u16>,
     #[serde(default)]
@@ -226,14 +226,14 @@ struct AnswerNext {
     times: u32,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Problem {
     code: String,
     title: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Drop {
     Before,
@@ -304,7 +304,28 @@ fn there(fake: &Fake, uuid: Uuid) -> Result<Uuid, Refusal> {
     server.map(|server| server.uuid).ok_or_else(|| wrong(format!("there is no server {uuid}")))
 }
 
-fn fail_next(fake: &Fake, wanted: &FailNext) -> Outcome {
+/// What is wrong with an order, if anything is.
+pub(crate) fn check_fail(wanted: &FailNext) -> Result<(), String> {
+    documented(wanted).map(drop).map_err(|refusal| refusal.message)
+}
+
+pub(crate) fn check_answer(wanted: &AnswerNext) -> Result<(), String> {
+    let check = || {
+        wanted.operation.as_deref().map(operation).transpose()?;
+        canned(wanted).map(drop)
+    };
+    check().map_err(|refusal: Refusal| refusal.message)
+}
+
+pub(crate) fn order_fail(fake: &Fake, wanted: &FailNext) -> Result<(), String> {
+    fail_next(fake, wanted).map(drop).map_err(|refusal| refusal.message)
+}
+
+pub(crate) fn order_answer(fake: &Fake, wanted: &AnswerNext) -> Result<(), String> {
+    answer_next(fake, wanted).map(drop).map_err(|refusal| refusal.message)
+}
+
+fn documented(wanted: &FailNext) -> Result<(Operation, ErrorCode), Refusal> {
     let operation = operation(&wanted.operation)?;
     let code = ErrorCode::from(wanted.error_code.as_str());
     if !code.documented_for().any(|(documented, _)| documented == operation) {
@@ -314,6 +335,11 @@ fn fail_next(fake: &Fake, wanted: &FailNext) -> Outcome {
             format!("{code} is not documented for {}, which has: {all}. answer_next takes any", operation.id());
         return Err(wrong(message));
     }
+    Ok((operation, code))
+}
+
+fn fail_next(fake: &Fake, wanted: &FailNext) -> Outcome {
+    let (operation, code) = documented(wanted)?;
     has_room(fake)?;
     fake.fail_times(operation, code, wanted.times);
     Ok(done())

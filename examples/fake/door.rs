@@ -22,8 +22,9 @@ use upcloud::fake::Fake;
 
 use crate::{
     control::{self, Controls},
+    exchanges::Replay,
     guard::{Guard, values},
-    log::{Log, now},
+    log::{Line, Log},
 };
 
 /// The longest saved state that is taken: one of as many servers as a fake can have.
@@ -39,6 +40,8 @@ pub(crate) struct Door {
     pub(crate) controls: Controls,
     pub(crate) guard: Arc<Guard>,
     pub(crate) log: Option<Arc<Log>>,
+    /// What answers in the place of the fake.
+    pub(crate) replay: Option<Replay>,
 }
 
 impl Door {
@@ -85,13 +88,20 @@ impl Door {
         if control::is_control(path) {
             return Ok(self.controls.answer(&parts, &body).map(Full::new));
         }
+        if let Some(replay) = &self.replay {
+            let answer = replay.answer(&parts.method, &parts.uri, &body);
+            if let Some(log) = &self.log {
+                log.line(Line { code: "-", ..Line::of(&parts.method, path, answer.status().as_u16()) });
+            }
+            return Ok(answer.map(Full::new));
+        }
         let answer = self.fake.respond(Request::from_parts(parts, body)).await;
         Ok(answer.ok_or("a test wants the connection closed")?.map(|body| Full::new(body.into())))
     }
 
     fn refuse(&self, request: &http::request::Parts, status: StatusCode, code: &str, message: &str) -> Response<Body> {
         if let Some(log) = &self.log {
-            log.line(format!("{} {} {} {} - {code}", now(), request.method, request.uri.path(), status.as_u16()));
+            log.line(Line { code, ..Line::of(&request.method, request.uri.path(), status.as_u16()) });
         }
         let body = json!({ "error": { "error_code": code, "error_message": message } });
         let mut answer = Response::new(Full::new(format!("{body}\n").into()));

@@ -4,14 +4,17 @@
 
 mod control;
 mod door;
+mod exchanges;
 mod file;
 mod guard;
 mod log;
 mod options;
+mod scenario;
 
 use std::{
     io::{self, Write as _},
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    path::Path,
     process::ExitCode,
     sync::Arc,
 };
@@ -22,9 +25,11 @@ use upcloud::fake::Fake;
 
 use control::Controls;
 use door::Door;
+use exchanges::{Recorder, Replay};
 use guard::Guard;
 use log::Log;
 use options::Options;
+use scenario::Scenario;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -38,6 +43,12 @@ async fn main() -> ExitCode {
 }
 
 async fn run(options: Options) -> Result<(), String> {
+    let scenario = options.scenario.as_deref().map(Scenario::read).transpose()?;
+    let about = |e| format!("{}: {e}", options.scenario.as_deref().unwrap_or(Path::new("")).display());
+    let timing = scenario.as_ref().map(Scenario::timing).transpose().map_err(about)?.flatten();
+    let timing = options.timing(timing);
+    let replay = options.replay.as_deref().map(Replay::read).transpose()?;
+    let recorder = options.record.as_deref().map(Recorder::create).transpose()?;
     let saved = options.state.as_deref().map(file::load).transpose()?.flatten();
     let place = SocketAddr::new(options.address, options.port);
     let listener = TcpListener::bind(place).await.map_err(|e| format!("cannot listen on {place}: {e}"))?;
@@ -47,9 +58,9 @@ async fn run(options: Options) -> Result<(), String> {
 
     let log = Arc::new(Log::start());
     let mut builder = Fake::builder()
-        .seed(options.seed)
-        .timing(options.timing.0)
-        .hosts(options.hosts)
+        .seed(options.seed(scenario.as_ref().and_then(|scenario| scenario.seed)))
+        .timing(timing)
+        .hosts(options.hosts(scenario.as_ref().and_then(|scenario| scenario.hosts)))
         .keep_requests(options.keep_requests);
     for credentials in options.credentials() {
         builder = builder.credentials(credentials);
@@ -57,6 +68,14 @@ async fn run(options: Options) -> Result<(), String> {
     if !options.quiet {
         let log = Arc::clone(&log);
         builder = builder.on_request(move |request| log.request(request));
+    }
+    if let Some(recorder) = recorder {
+        let log = Arc::clone(&log);
+        builder = builder.on_request(move |request| {
+            if let Err(message) = recorder.write(request) {
+                log.text(message);
+            }
+        });
     }
     let fresh = saved.is_none();
     if let Some(saved) = saved {
@@ -66,16 +85,22 @@ async fn run(options: Options) -> Result<(), String> {
     if fresh {
         fake.fill(options.servers);
     }
+    if let Some(scenario) = scenario {
+        let plan = scenario.begin(&fake).map_err(about)?;
+        let log = Arc::clone(&log);
+        plan.start(&fake, move |message| log.text(message));
+    }
     let guard = Arc::new(Guard::new(&options.allow_host));
     let requests = (!options.quiet).then(|| Arc::clone(&log));
-    let controls = Controls::new(&fake, options.timing.0, &guard, requests.clone());
+    let controls = Controls::new(&fake, timing, &guard, requests.clone());
 
     let url = format!("http://{}", reachable(place));
     writeln!(io::stdout(), "{url}").and_then(|()| io::stdout().flush()).map_err(|e| format!("cannot tell: {e}"))?;
-    log.line(welcome(&options, &url, fake.servers().len()));
+    let replayed = replay.as_ref().map(Replay::len);
+    log.text(welcome(&options, &url, fake.servers().len(), replayed));
 
     tokio::select! {
-        () = Door { fake: Arc::clone(&fake), controls, guard, log: requests }.open(listener) => {}
+        () = Door { fake: Arc::clone(&fake), controls, guard, log: requests, replay }.open(listener) => {}
         () = end.notified() => {}
     }
     log.end();
@@ -95,10 +120,14 @@ fn reachable(place: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, place.port())
 }
 
-fn welcome(options: &Options, url: &str, servers: usize) -> String {
+fn welcome(options: &Options, url: &str, servers: usize, replayed: Option<usize>) -> String {
     let accepted = if options.credentials().is_empty() { "any" } else { "only the given" };
+    let what = match replayed {
+        Some(exchanges) => format!("The answers of {exchanges} recorded exchanges are at {url}, for any credentials."),
+        None => format!("A fake UpCloud with {servers} servers is at {url}; it accepts {accepted} credentials."),
+    };
     let mut text = format!(
-        "A fake UpCloud with {servers} servers is at {url}; it accepts {accepted} credentials.\n\
+        "{what}\n\
          Use it:      export UPCLOUD_DEBUG_API_BASE_URL={url}\n\
          Control it:  curl {url}/_fake\n\
          Stop it:     Ctrl-C"

@@ -14,7 +14,7 @@ use upcloud::{
 /// (UTC), method, path, status, operation, error code; `-` where there is none. Bodies and headers, and so secrets, are not
 /// in it. Ctrl-C or SIGTERM ends the program with exit status 0.
 #[derive(Parser)]
-#[command(name = "fake", version, after_long_help = AFTER)]
+#[command(name = "fake", version, after_long_help = after())]
 pub(crate) struct Options {
     /// The port to listen on; 0 takes any that is free.
     #[arg(long, default_value_t = 0)]
@@ -45,21 +45,22 @@ pub(crate) struct Options {
     password: Option<String>,
 
     /// How long operations take. A number such as `3`: so many looks at a server (each get or list that shows it) see the
-    /// operation running. A time such as `500ms`, `20s` or `2m`: that long. `manual`: until `/_fake/finish` says so.
-    #[arg(long, value_name = "LOOKS|TIME|manual", default_value = "0")]
-    pub(crate) timing: TimingText,
+    /// operation running. A time such as `500ms`, `20s` or `2m`: that long. `manual`: until `/_fake/finish` says so. No time
+    /// unless it is said.
+    #[arg(long, visible_alias = "pace", value_name = "LOOKS|TIME|manual")]
+    timing: Option<TimingText>,
 
     /// Begin with so many servers, 200000 at most: each tenth one stopped, labelled `env=prod` and `env=test` in turn.
     #[arg(long, default_value_t = 0, value_name = "COUNT", value_parser = servers())]
     pub(crate) servers: usize,
 
-    /// How many hosts there are for servers to run on, which decides what anti-affinity can do.
-    #[arg(long, default_value_t = 5, value_name = "COUNT", value_parser = clap::value_parser!(u8).range(1..))]
-    pub(crate) hosts: u8,
+    /// How many hosts there are for servers to run on, which decides what anti-affinity can do; 5 unless it is said.
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u8).range(1..))]
+    hosts: Option<u8>,
 
     /// What identifiers, addresses and passwords are made from: the same requests with the same seed get the same ones.
-    #[arg(long, default_value_t = 0)]
-    pub(crate) seed: u64,
+    #[arg(long)]
+    seed: Option<u64>,
 
     /// Load the state from this file if it is there, instead of making servers, hosts and seed anew, and save it there at
     /// the end. It holds passwords that the fake made up, and user data and passwords as they were sent to it, so only its
@@ -68,6 +69,22 @@ pub(crate) struct Options {
     #[arg(long, value_name = "FILE")]
     pub(crate) state: Option<PathBuf>,
 
+    /// Begin with the servers and groups of this file, and let the trouble in it come at its times; see below for how it
+    /// looks. What is said on the command line goes before it.
+    #[arg(long, value_name = "FILE", conflicts_with = "state")]
+    pub(crate) scenario: Option<PathBuf>,
+
+    /// Write each request with its answer into this file, which must not be there yet: JSON in the form that `--replay` and
+    /// the tests of the project read, whole at any time. Passwords, user data and headers are not in it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) record: Option<PathBuf>,
+
+    /// Answer requests from such a file instead of having servers: the same request gets the same answer, one after the
+    /// other. A request that is not in it is answered with 501. So what went wrong with one account can be had again with
+    /// none.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["state", "scenario", "record", "servers"])]
+    pub(crate) replay: Option<PathBuf>,
+
     /// How many requests `/_fake/requests` tells of at most.
     #[arg(long, default_value_t = 1000, value_name = "COUNT")]
     pub(crate) keep_requests: usize,
@@ -75,6 +92,11 @@ pub(crate) struct Options {
     /// Write no request log.
     #[arg(long, short)]
     pub(crate) quiet: bool,
+}
+
+/// What stands below the options.
+fn after() -> String {
+    format!("{AFTER}\n\nA scenario:\n{}", crate::scenario::EXAMPLE)
 }
 
 const AFTER: &str = "\
@@ -89,6 +111,18 @@ Control it while it runs:
   and see what was requested.";
 
 impl Options {
+    pub(crate) fn timing(&self, scenario: Option<TimingText>) -> Timing {
+        self.timing.or(scenario).map_or(Timing::Polls(0), |timing| timing.0)
+    }
+
+    pub(crate) fn seed(&self, scenario: Option<u64>) -> u64 {
+        self.seed.or(scenario).unwrap_or_default()
+    }
+
+    pub(crate) fn hosts(&self, scenario: Option<u8>) -> u8 {
+        self.hosts.or(scenario).unwrap_or(5)
+    }
+
     /// The credentials to accept; any, if there are none.
     pub(crate) fn credentials(&self) -> Vec<Credentials> {
         let token = self.token.as_deref().map(Credentials::token);
@@ -109,22 +143,27 @@ impl FromStr for TimingText {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-        let (number, unit) = text.split_at(digits);
-        let wrong = || format!("{text:?} is none of: a number of looks (3), a time (500ms, 20s, 2m), manual");
         if text == "manual" {
             return Ok(Self(Timing::Manual));
         }
-        if unit.is_empty() {
-            return number.parse().map(|looks| Self(Timing::Polls(looks))).map_err(|_| wrong());
+        let wrong = || format!("{text:?} is none of: a number of looks (3), a time (500ms, 20s, 2m), manual");
+        if text.bytes().all(|byte| byte.is_ascii_digit()) {
+            return text.parse().map(|looks| Self(Timing::Polls(looks))).map_err(|_| wrong());
         }
-        let number: u32 = number.parse().map_err(|_| wrong())?;
-        let unit = match unit {
-            "ms" => Duration::from_millis(1),
-            "s" => Duration::from_secs(1),
-            "m" => Duration::from_secs(60),
-            _ => return Err(wrong()),
-        };
-        Ok(Self(Timing::Takes(unit * number)))
+        time(text).map(|time| Self(Timing::Takes(time))).map_err(|_| wrong())
     }
+}
+
+/// A time as people write it.
+pub(crate) fn time(text: &str) -> Result<Duration, String> {
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let unit = match unit {
+        "ms" => Some(Duration::from_millis(1)),
+        "s" => Some(Duration::from_secs(1)),
+        "m" => Some(Duration::from_secs(60)),
+        _ => None,
+    };
+    let time = unit.zip(number.parse::<u32>().ok()).map(|(unit, number)| unit * number);
+    time.ok_or_else(|| format!("{text:?} is no time, which looks like 500ms, 20s or 2m"))
 }

@@ -44,7 +44,8 @@ impl Source {
         }
         let Storage { uuid, state, .. } = &self.storage;
         // The disk of a server that is being made is as busy as the server.
-        let state = state.as_ref().filter(|state| **state != StorageState::Online).unwrap_or(&StorageState::Maintenance);
+        let state =
+            state.as_ref().filter(|state| **state != StorageState::Online).unwrap_or(&StorageState::Maintenance);
         let text = format!("The operation is not allowed while the storage {uuid} is in state '{state}'.");
         Err(Fault::because(ErrorCode::StorageStateIllegal, text))
     }

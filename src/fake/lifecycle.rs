@@ -52,7 +52,8 @@ struct Wanted<'a> {
 impl<'a> Wanted<'a> {
     fn of(query: &'a Query) -> Result<Self, Fault> {
         let host = last(query, "host").map(|text| {
-            text.parse().map_err(|_| Fault::because(ErrorCode::InvalidRequest, format!("The host {text} is no number.")))
+            text.parse()
+                .map_err(|_| Fault::because(ErrorCode::InvalidRequest, format!("The host {text} is no number.")))
         });
         Ok(Self {
             state: last(query, "state"),

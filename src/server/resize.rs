@@ -203,15 +203,15 @@ enum Stage {
 impl Steps {
     async fn run(mut self, poll: PollOptions, mut observer: Observer) -> Result<Server, Error> {
         let (begin, poll) = (Instant::now(), poll.begun());
-        let mut stage = Stage::Found;
-        let result = self.change(poll, &mut observer, &mut stage).await;
+        let mut reached = Stage::Found;
+        let result = self.change(poll, &mut observer, &mut reached).await;
         let error = match result {
             Ok(server) => return Ok(server),
             Err(error) => error,
         };
         // What ran before shall run again.
-        let runs = stage == Stage::Stopped && self.run_again(poll, &mut observer).await.is_ok();
-        let told = match stage {
+        let runs = reached == Stage::Stopped && self.run_again(poll, &mut observer).await.is_ok();
+        let told = match reached {
             Stage::Changed => "the size of the server is changed, and it is not started",
             _ if error.may_have_taken_effect() => "it is not known whether the server is changed",
             Stage::Found => "the server is not changed",
@@ -225,20 +225,20 @@ impl Steps {
         &mut self,
         poll: PollOptions,
         observer: &mut Observer,
-        stage: &mut Stage,
+        reached: &mut Stage,
     ) -> Result<Server, Error> {
         let mut pauses = poll.pauses(Instant::now());
         loop {
             let server = self.at_rest(poll, observer).await?;
             if self.size.is_that_of(&server) {
-                *stage = Stage::Changed;
+                *reached = Stage::Changed;
                 return self.finished(server, poll, observer).await;
             }
             let state = server.state.clone();
             let call = ModifyServerCall::new(&self.connection, self.uuid, self.size.changes());
             let error = match call.by(pauses.deadline()).await {
                 Ok(_) => {
-                    *stage = Stage::Changed;
+                    *reached = Stage::Changed;
                     let server = self.at_rest(poll, observer).await?;
                     return self.finished(server, poll, observer).await;
                 }
@@ -250,7 +250,7 @@ impl Steps {
                 let (stopped, told) = Action::ensure(stop, poll, mem::take(observer)).run_observed().await;
                 *observer = told;
                 stopped?;
-                *stage = Stage::Stopped;
+                *reached = Stage::Stopped;
                 self.start = true;
             } else if !((moved(&error) || is_trouble(&error)) && pauses.rest(error.retry_after()).await) {
                 return Err(error);
@@ -264,7 +264,11 @@ impl Steps {
     }
 
     async fn finished(&self, server: Server, poll: PollOptions, observer: &mut Observer) -> Result<Server, Error> {
-        if self.start && server.state != ServerState::Started { self.run_again(poll, observer).await } else { Ok(server) }
+        if self.start && server.state != ServerState::Started {
+            self.run_again(poll, observer).await
+        } else {
+            Ok(server)
+        }
     }
 
     async fn run_again(&self, poll: PollOptions, observer: &mut Observer) -> Result<Server, Error> {

@@ -250,17 +250,17 @@ const CHANGES: &[Planted] = &[
     // Enums: open, closed, of a request.
     Planted {
         edit: Edit::behind(
-            "\n    ServerState:",
-            "enum: ['started', 'stopped',",
-            "enum: ['frozen', 'started', 'stopped',",
+            "\n    StorageState:",
+            "enum: ['online', 'maintenance',",
+            "enum: ['frozen', 'online', 'maintenance',",
         ),
-        pointer: "#/components/schemas/ServerState/enum",
+        pointer: "#/components/schemas/StorageState/enum",
         forth: (Compatible, Wire, "the value frozen is new: the enum was open"),
         back: (Breaking, Names, "the value frozen is gone"),
     },
     Planted {
-        edit: Edit::behind("\n    ServerState:", "      x-open-enum: true\n", ""),
-        pointer: "#/components/schemas/ServerState/x-open-enum",
+        edit: Edit::behind("\n    StorageState:", "      x-open-enum: true\n", ""),
+        pointer: "#/components/schemas/StorageState/x-open-enum",
         forth: (Compatible, Wire, "answers promise more"),
         back: (Breaking, Wire, "answers may hold what clients do not expect"),
     },
@@ -359,11 +359,11 @@ fn a_change_names_the_lines_of_both_sides() {
     let edit = CHANGES.iter().map(|planted| planted.edit).find(|edit| edit.to.contains("frozen")).unwrap();
     let text = format!("# One line more.\n{}", edit.apply(REAL));
     let changes = compare::changes(&Spec::parse(REAL).unwrap(), &Spec::parse(&text).unwrap());
-    let (new, old) = (line(&text, "", "'frozen'"), line(REAL, "", "enum: ['started', 'stopped'"));
+    let (new, old) = (line(&text, "", "'frozen'"), line(REAL, "", "enum: ['online', 'maintenance'"));
     assert_eq!(
         told(&changes),
         format!(
-            "openapi.yaml:{new}: #/components/schemas/ServerState/enum: compatible: the value frozen is new: the enum was \
+            "openapi.yaml:{new}: #/components/schemas/StorageState/enum: compatible: the value frozen is new: the enum was \
              open, so clients are prepared (line {old} in v1)\n"
         )
     );
