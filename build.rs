@@ -35,6 +35,7 @@ fn generate() -> Result<(), String> {
         ("models.rs", generated.models),
         ("answers.rs", generated.answers),
         ("checks.rs", generated.checks),
+        ("accepted.rs", generated.accepted),
     ]
     .map(|(name, source)| (name.to_owned(), source));
     fs::create_dir_all(out.join("docs")).map_err(|e| format!("{}: cannot be made: {e}", out.display()))?;

@@ -27,6 +27,7 @@ mod settings;
 mod shared;
 mod snapshot;
 mod state;
+mod strict;
 
 use std::{fmt, sync::Arc, time::Duration};
 

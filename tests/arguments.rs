@@ -353,8 +353,10 @@ fn clients(sweep: &mut Sweep, fake: &Arc<Fake>, broken: &Arc<Fake>) {
 async fn waits(sweep: &mut Sweep, fake: &Arc<Fake>) {
     let servers = fake.client().servers();
     let uuid = fake.add_server("waited-for");
-    fake.answer_next(Operation::CreateServer, CannedResponse::dropped_after());
-    let lost = client_of(fake, |builder| builder.retry(RetryPolicy::off())).expect("a client").servers();
+    // In a fake of its own, for others create servers in this one.
+    let other = Fake::start().await;
+    other.answer_next(Operation::CreateServer, CannedResponse::dropped_after());
+    let lost = client_of(&other, |builder| builder.retry(RetryPolicy::off())).expect("a client").servers();
     let lost = lost.create(wanted()).traceable().await.expect_err("ordered");
 
     macro_rules! call {

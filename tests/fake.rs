@@ -446,7 +446,11 @@ async fn metadata_of_the_chosen_server() {
     assert_eq!(document["network"]["interfaces"][0]["index"], 1);
     assert_eq!(get("/metadata/v1/hostname").await, "web-1.example.com");
     assert_eq!(get("/metadata/v1/storage").await, "disks/");
-    assert_eq!(get("/metadata/v1/storage/disks").await, "1");
+    assert_eq!(get("/metadata/v1/storage/disks").await, "1/");
+    assert_eq!(get("/metadata/v1/network/interfaces").await, "1/");
+    assert_eq!(get("/metadata/v1/network/interfaces/1/ip_addresses").await, "0/");
+    let address = get("/metadata/v1/network/interfaces/1/ip_addresses/0/address").await;
+    assert_eq!(document["network"]["interfaces"][0]["ip_addresses"][0]["address"], json!(address));
     assert_eq!(get("/metadata/v1/storage/disks/1/size").await, "25");
     let root = get("/metadata/v1/").await;
     assert!(root.lines().any(|line| line == "network/") && root.lines().any(|line| line == "region"), "{root}");

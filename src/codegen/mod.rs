@@ -1,6 +1,7 @@
 //! From `openapi.yaml` to Rust source: check, lower, generate, polish. Part of the build script, the tests and
 //! `cargo xtask`, not of the library. What may live here: the order of the steps; each step has a file of its own.
 
+pub mod accepted;
 pub mod calls;
 pub mod check;
 pub mod checks;
@@ -35,6 +36,8 @@ pub struct Generated {
     pub calls: String,
     /// The checks of requests before they are sent.
     pub checks: String,
+    /// What requests may hold, for the fake.
+    pub accepted: String,
     /// The open enums, the error codes and the operations, with what the description tells of each.
     pub tables: String,
     /// The JSON Schemas of the types, for the feature `schemars`.
@@ -68,6 +71,7 @@ pub fn generate(yaml: &str) -> Result<Generated, Fault> {
         client: prettyplease::unparse(&client),
         calls: prettyplease::unparse(&calls),
         checks: prettyplease::unparse(&checks),
+        accepted: prettyplease::unparse(&accepted::all(&spec)?),
         tables: prettyplease::unparse(&tables::all(&spec, &facts)?),
         schemas: prettyplease::unparse(&schemas::all(&spec, &lowered, &facts)?),
         models,

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
-    model::{ErrorCode, Operation},
+    model::{ErrorCode, Operation, is_sensitive},
     shown::Names,
     wire::Exposed,
 };
@@ -157,6 +157,19 @@ impl Fault {
     /// The error with words of its own.
     pub(super) fn because(code: ErrorCode, message: impl Into<String>) -> Self {
         Self { status: status(&code), code, message: message.into(), allow: None }
+    }
+
+    /// The error with the attribute that was wrong and its value, unless that is a secret.
+    pub(super) fn of_attribute(code: ErrorCode, name: &str, value: &Value) -> Self {
+        /// How much of a value is shown.
+        const SHOWN: usize = 60;
+        let mut fault = Self::from(code);
+        let text = value.to_string();
+        let shown: String = text.chars().take(SHOWN).collect();
+        let more = if shown.len() < text.len() { "..." } else { "" };
+        let was = if is_sensitive(name) { "is not accepted".to_owned() } else { format!("was {shown}{more}") };
+        fault.message = format!("{} The attribute {name} {was}.", fault.message);
+        fault
     }
 
     /// The path is there, but has only these methods.

@@ -1,5 +1,5 @@
-//! What a create needs to know first: the small catalogue of the fake. Names and numbers are made up in the style of the
-//! real ones.
+//! What a create needs to know first: the small catalogue of the fake. Plans, zones and time zones are those of recordings; the
+//! titles of storages are like those that tools look for, their identifiers and sizes are made up.
 
 use serde_json::{Map, Value};
 use uuid::{Uuid, uuid};
@@ -36,6 +36,9 @@ const PLANS: &[(&str, u64, u64, u64, u64)] = &[
     ("4xCPU-8GB", 4, 8192, 160, 5120),
     ("6xCPU-16GB", 6, 16_384, 320, 6144),
     ("8xCPU-32GB", 8, 32_768, 640, 7168),
+    ("12xCPU-48GB", 12, 49_152, 960, 9216),
+    ("16xCPU-64GB", 16, 65_536, 1280, 10_240),
+    ("20xCPU-96GB", 20, 98_304, 1920, 12_288),
     ("20xCPU-128GB", 20, 131_072, 2048, 24_576),
 ];
 
@@ -44,22 +47,15 @@ const ZONES: &[(&str, &str)] = &[
     ("fi-hel1", "Helsinki #1"),
     ("fi-hel2", "Helsinki #2"),
     ("nl-ams1", "Amsterdam #1"),
+    ("sg-sin1", "Singapore #1"),
     ("uk-lon1", "London #1"),
+    ("us-chi1", "Chicago #1"),
     ("us-nyc1", "New York #1"),
+    ("us-sjo1", "San Jose #1"),
 ];
 
-const TIMEZONES: &[&str] = &[
-    "Africa/Nairobi",
-    "America/New_York",
-    "America/Sao_Paulo",
-    "Asia/Kolkata",
-    "Asia/Tokyo",
-    "Australia/Sydney",
-    "Europe/Berlin",
-    "Europe/Helsinki",
-    "Europe/London",
-    "UTC",
-];
+/// One per line.
+const TIMEZONES: &str = include_str!("timezones.txt");
 
 pub(super) fn sizes() -> Reply {
     let of_cores = |cores: u64| {
@@ -120,11 +116,11 @@ pub(super) fn zone_names() -> impl Iterator<Item = &'static str> {
 }
 
 pub(super) fn timezones() -> Reply {
-    Reply::list("timezones", "timezone", TIMEZONES)
+    Reply::list("timezones", "timezone", TIMEZONES.lines().collect::<Vec<_>>())
 }
 
 pub(super) fn is_timezone(name: &str) -> bool {
-    TIMEZONES.contains(&name)
+    TIMEZONES.lines().any(|known| known == name)
 }
 
 /// The public storages that are there from the beginning.
@@ -151,7 +147,7 @@ pub(super) fn storages() -> Vec<Storage> {
     vec![
         public(
             NATIVE_TEMPLATE,
-            "Debian GNU/Linux (made up)",
+            "Debian GNU/Linux 11 (Bullseye)",
             StorageType::Template,
             5,
             0.0,
@@ -159,7 +155,7 @@ pub(super) fn storages() -> Vec<Storage> {
         ),
         public(
             CLOUD_INIT_TEMPLATE,
-            "Ubuntu Server (made up)",
+            "Ubuntu Server 24.04 LTS (Noble Numbat)",
             StorageType::Template,
             5,
             0.0,
@@ -167,14 +163,14 @@ pub(super) fn storages() -> Vec<Storage> {
         ),
         public(
             WINDOWS_TEMPLATE,
-            "Windows Server (made up)",
+            "Windows Server 2022 Standard",
             StorageType::Template,
             40,
             3.5,
             Some(TemplateType::Native),
         ),
-        public(CDROM, "Debian GNU/Linux installation (made up)", StorageType::Cdrom, 1, 0.0, None),
-        public(SECOND_CDROM, "Rescue system (made up)", StorageType::Cdrom, 1, 0.0, None),
+        public(CDROM, "Debian GNU/Linux 12.5.0 netinst", StorageType::Cdrom, 1, 0.0, None),
+        public(SECOND_CDROM, "SystemRescue 11.01", StorageType::Cdrom, 1, 0.0, None),
     ]
 }
 

@@ -29,6 +29,9 @@ pub(super) struct Devices {
     pub(super) attached: Vec<Uuid>,
 }
 
+/// In gigabytes: the double of the largest plan.
+const LARGEST_DISK: u64 = 4096;
+
 /// A storage that a device names.
 struct Source {
     storage: Storage,
@@ -98,9 +101,11 @@ impl State {
         let tier =
             block.one_of("tier", &["hdd", "maxiops", "standard"], ErrorCode::TierInvalid)?.map(StorageTier::from);
         let size = block.number("size", ErrorCode::SizeInvalid)?;
-        if size.is_some_and(|size| !limits::CREATE_STORAGE_DEVICE_SIZE_DOCUMENTED.contains(&size)) {
-            return Err(ErrorCode::SizeInvalid.into());
+        if let Some(size) = size.filter(|size| !(1..=LARGEST_DISK).contains(size)) {
+            return Err(Fault::of_attribute(ErrorCode::SizeInvalid, "size", &size.into()));
         }
+        let encrypted = block.switch("encrypted", ErrorCode::StorageDeviceInvalid)?;
+        backup_rule(block)?;
         let named = block.uuid("storage", ErrorCode::StorageInvalid)?;
         let mut device = StorageDevice {
             address: address(block, &kind, &all.list)?,
@@ -108,7 +113,7 @@ impl State {
             labels: block.labels()?.unwrap_or_default(),
             part_of_plan: None,
             storage: None,
-            storage_encrypted: None,
+            storage_encrypted: encrypted.filter(|_| action != "attach"),
             storage_size: Some(size.unwrap_or_default()),
             storage_tier: Some(tier.clone().unwrap_or(StorageTier::Hdd)),
             storage_title: Some(title.unwrap_or_default().to_owned()),
@@ -187,6 +192,18 @@ impl State {
             (None, None) => None,
         }
     }
+}
+
+/// The rule has no effect, because there are no backups; but it has to be one.
+fn backup_rule(block: Block<'_>) -> Result<(), Fault> {
+    let Some(rule) = block.get("backup_rule") else { return Ok(()) };
+    let code = || ErrorCode::StorageDeviceInvalid;
+    let read = Block::of(rule, code())?;
+    let days = ["daily", "mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+    let whole = read.one_of("interval", &days, code())?.is_some()
+        && read.text("time", code())?.is_some_and(|time| time.len() == 4 && time.bytes().all(|b| b.is_ascii_digit()))
+        && read.number("retention", code())?.is_some();
+    if whole { Ok(()) } else { Err(Fault::of_attribute(code(), "backup_rule", rule)) }
 }
 
 fn attach_to(device: &mut StorageDevice, source: &Source, zone: &str) -> Result<(), Fault> {

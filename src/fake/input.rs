@@ -53,20 +53,21 @@ impl<'a> Block<'a> {
     }
 
     pub(super) fn text(self, key: &str, code: ErrorCode) -> Result<Option<&'a str>, Fault> {
-        self.get(key).map(|value| value.as_str().ok_or_else(|| code.into())).transpose()
+        let refused = |value| Fault::of_attribute(code.clone(), key, value);
+        self.get(key).map(|value| value.as_str().ok_or_else(|| refused(value))).transpose()
     }
 
     /// A text of at most so many characters.
     pub(super) fn short(self, key: &str, most: usize, code: ErrorCode) -> Result<Option<&'a str>, Fault> {
         match self.text(key, code.clone())? {
-            Some(text) if text.chars().count() > most => Err(code.into()),
+            Some(text) if text.chars().count() > most => Err(Fault::of_attribute(code, key, &text.into())),
             text => Ok(text),
         }
     }
 
     pub(super) fn one_of(self, key: &str, known: &[&str], code: ErrorCode) -> Result<Option<&'a str>, Fault> {
         match self.text(key, code.clone())? {
-            Some(text) if !known.contains(&text) => Err(code.into()),
+            Some(text) if !known.contains(&text) => Err(Fault::of_attribute(code, key, &text.into())),
             text => Ok(text),
         }
     }
@@ -77,7 +78,7 @@ impl<'a> Block<'a> {
             Value::String(text) => text.parse().ok(),
             other => other.as_u64(),
         };
-        self.get(key).map(|value| read(value).ok_or_else(|| code.into())).transpose()
+        self.get(key).map(|value| read(value).ok_or_else(|| Fault::of_attribute(code.clone(), key, value))).transpose()
     }
 
     pub(super) fn host(self, key: &str) -> Result<Option<i64>, Fault> {
@@ -91,11 +92,13 @@ impl<'a> Block<'a> {
             "no" | "off" | "0" | "false" => Some(false),
             _ => None,
         };
-        self.get(key).map(|value| read(value).ok_or_else(|| code.into())).transpose()
+        self.get(key).map(|value| read(value).ok_or_else(|| Fault::of_attribute(code.clone(), key, value))).transpose()
     }
 
     pub(super) fn uuid(self, key: &str, code: ErrorCode) -> Result<Option<Uuid>, Fault> {
-        self.text(key, code.clone())?.map(|text| uuid(text, code)).transpose()
+        let read =
+            |text: &str| uuid(text, code.clone()).map_err(|_| Fault::of_attribute(code.clone(), key, &text.into()));
+        self.text(key, code.clone())?.map(read).transpose()
     }
 
     /// The items of `{"inner": [..]}` or of a bare list.
@@ -108,7 +111,7 @@ impl<'a> Block<'a> {
             },
             _ => None,
         };
-        self.get(key).map(|value| read(value).ok_or_else(|| code.into())).transpose()
+        self.get(key).map(|value| read(value).ok_or_else(|| Fault::of_attribute(code.clone(), key, value))).transpose()
     }
 
     /// Labels, as a set: the last of several with one key stays.

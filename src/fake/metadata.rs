@@ -38,20 +38,26 @@ impl State {
             return nothing();
         };
         let root = to_json(&document);
-        let mut here = Some(&root);
+        let (mut here, mut list) = (Some(&root), "");
         for name in rest.split('/').filter(|name| !name.is_empty()) {
             here = here.and_then(|value| match value {
                 Value::Object(members) => members.get(name),
-                Value::Array(items) => items.get(name.parse::<usize>().ok()?.checked_sub(1)?),
+                Value::Array(items) => items.get(name.parse::<usize>().ok()?.checked_sub(first(list))?),
                 _ => None,
             });
+            list = name;
         }
-        here.map_or_else(nothing, |value| Reply::text(StatusCode::OK, text(value)))
+        here.map_or_else(nothing, |value| Reply::text(StatusCode::OK, text(value, first(list))))
     }
 }
 
+/// The number of the first item of a list: the vendor's guide counts interfaces from one, and their addresses from zero.
+fn first(list: &str) -> usize {
+    usize::from(list != "ip_addresses")
+}
+
 /// A folder as the names in it, a list of texts as its lines, all else as it is.
-fn text(value: &Value) -> String {
+fn text(value: &Value, first: usize) -> String {
     let is_folder = |value: &Value| match value {
         Value::Object(_) => true,
         Value::Array(items) => items.iter().any(Value::is_object),
@@ -62,8 +68,10 @@ fn text(value: &Value) -> String {
             .iter()
             .map(|(name, member)| if is_folder(member) { format!("{name}/") } else { name.clone() })
             .collect(),
-        Value::Array(items) if is_folder(value) => (1..=items.len()).map(|number| number.to_string()).collect(),
-        Value::Array(items) => items.iter().map(text).collect(),
+        Value::Array(items) if is_folder(value) => {
+            (first..first + items.len()).map(|number| format!("{number}/")).collect()
+        }
+        Value::Array(items) => items.iter().map(|item| text(item, first)).collect(),
         Value::String(text) => vec![text.clone()],
         Value::Null => Vec::new(),
         other => vec![other.to_string()],

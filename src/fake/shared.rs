@@ -18,6 +18,7 @@ use super::{
     requests::{Observer, RecordedRequest, Sent},
     routing::{Input, METADATA, operation, route},
     state::State,
+    strict,
 };
 use crate::model::ErrorCode;
 
@@ -101,6 +102,8 @@ impl Shared {
             Action::Proper(_) | Action::Drop { after: true } => {
                 let mut reply = if open || self.is_authorized(request.headers()) {
                     let outcome = route.and_then(|(operation, ids)| {
+                        strict::check_query(operation, &query)?;
+                        let json = json.and_then(|mut body| strict::check_body(operation, &mut body).map(|()| body));
                         let input = Input { body: json, query: &query, ids: &ids, path };
                         state.carry_out(operation, &input)
                     });

@@ -26,8 +26,10 @@ RULES = {
     # About numbers in strings, whose ranges are prose (x-documented-range) because some answers and requests exceed them.
     "CORE_NUMBER_INVALID": "more cores than a server can have",
     "MEMORY_AMOUNT_INVALID": "more memory than a server can have",
-    "SIZE_INVALID": "a storage has 10 to 1024 gigabytes by the documentation, which the vendor's own plans exceed",
+    "SIZE_INVALID": "a storage has 10 to 1024 gigabytes by the documentation, 1 to 4096 on the fake",
     "TIMEOUT_INVALID": "a soft stop waits for 600 seconds at most; a hard one was recorded with more",
+    # About what is not described at all.
+    "UNKNOWN_ATTRIBUTE": "the API refuses whatever it does not know, which a schema for all languages does not say",
     # About texts whose grammar is prose, or whose values are a list that the API keeps.
     "INVALID_REQUEST: There is no plan": "the plans are listed by the API",
     "HOSTNAME_INVALID": "a hostname must be a domain name",
