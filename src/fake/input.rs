@@ -52,9 +52,19 @@ impl<'a> Block<'a> {
         self.members.get(key).filter(|value| !(self.null_is_absent && value.is_null()))
     }
 
+    /// The value as this reads it.
+    fn read<T>(
+        self,
+        key: &str,
+        code: ErrorCode,
+        read: impl FnOnce(&'a Value) -> Option<T>,
+    ) -> Result<Option<T>, Fault> {
+        let Some(value) = self.get(key) else { return Ok(None) };
+        read(value).map(Some).ok_or_else(|| Fault::of_attribute(code, key, value))
+    }
+
     pub(super) fn text(self, key: &str, code: ErrorCode) -> Result<Option<&'a str>, Fault> {
-        let refused = |value| Fault::of_attribute(code.clone(), key, value);
-        self.get(key).map(|value| value.as_str().ok_or_else(|| refused(value))).transpose()
+        self.read(key, code, Value::as_str)
     }
 
     /// A text of at most so many characters.
@@ -78,7 +88,7 @@ impl<'a> Block<'a> {
             Value::String(text) => text.parse().ok(),
             other => other.as_u64(),
         };
-        self.get(key).map(|value| read(value).ok_or_else(|| Fault::of_attribute(code.clone(), key, value))).transpose()
+        self.read(key, code, read)
     }
 
     pub(super) fn host(self, key: &str) -> Result<Option<i64>, Fault> {
@@ -92,13 +102,11 @@ impl<'a> Block<'a> {
             "no" | "off" | "0" | "false" => Some(false),
             _ => None,
         };
-        self.get(key).map(|value| read(value).ok_or_else(|| Fault::of_attribute(code.clone(), key, value))).transpose()
+        self.read(key, code, read)
     }
 
     pub(super) fn uuid(self, key: &str, code: ErrorCode) -> Result<Option<Uuid>, Fault> {
-        let read =
-            |text: &str| uuid(text, code.clone()).map_err(|_| Fault::of_attribute(code.clone(), key, &text.into()));
-        self.text(key, code.clone())?.map(read).transpose()
+        self.read(key, code, |value| uuid(value.as_str()?, ErrorCode::InvalidRequest).ok())
     }
 
     /// The items of `{"inner": [..]}` or of a bare list.
@@ -111,7 +119,7 @@ impl<'a> Block<'a> {
             },
             _ => None,
         };
-        self.get(key).map(|value| read(value).ok_or_else(|| Fault::of_attribute(code.clone(), key, value))).transpose()
+        self.read(key, code, read)
     }
 
     /// Labels, as a set: the last of several with one key stays.

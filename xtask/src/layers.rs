@@ -54,6 +54,7 @@ fn texts(generated: Generated) -> BTreeMap<&'static str, String> {
         ("client.rs", generated.client),
         ("calls.rs", generated.calls),
         ("checks.rs", generated.checks),
+        ("accepted.rs", generated.accepted),
     ])
 }
 
