@@ -63,12 +63,24 @@ async fn one_is_one() {
     assert_eq!(find().hostname("db-2.example.net").one().await.expect("one").uuid, uuids[4]);
     let none = find().hostname("mail.example.net").label("env", "prod").one().await.expect_err("none");
     assert!(none.is_not_found() && !none.is_transient(), "{none:?}");
-    let told = "no server has the hostname \"mail.example.net\" and the label \"env=prod\"";
+    let told = "there is no server with the hostname \"mail.example.net\" and the label \"env=prod\"";
     assert!(none.to_string().contains(told), "{none}");
     let several = find().hostname("db-1.example.net").one().await.expect_err("two");
     assert!(several.is_conflict() && !several.is_not_found() && !several.may_have_taken_effect(), "{several:?}");
-    assert!(several.message().starts_with("2 servers have the hostname \"db-1.example.net\": "), "{several}");
+    assert!(several.message().starts_with("there are 2 servers with the hostname \"db-1.example.net\": "), "{several}");
+    assert_eq!(several.advice(), Some("say more of the one that is meant"));
     assert!(several.message().contains(&uuids[3].to_string()) && several.message().contains(&uuids[5].to_string()));
+}
+
+#[tokio::test]
+async fn many_are_not_all_named() {
+    let fake = watched().await;
+    fake.fill(12);
+    let error = fake.client().servers().find().one().await.expect_err("twelve");
+    assert!(
+        error.message().starts_with("there are 12 servers: ") && error.message().ends_with(" and 2 more"),
+        "{error}"
+    );
 }
 
 /// A service that does not honour a label gives every server, and may give them in any page.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Doubt, Error};
+use super::{Class, Doubt, Error};
 use crate::{
     model::{ErrorCode, ErrorKind, Idempotency},
     shown::Word,
@@ -34,6 +34,9 @@ impl Error {
                     Some(_) => "waiting does not help: the state stays until somebody changes it",
                 });
             }
+        }
+        if self.0.class == Class::Ambiguous {
+            return Some("say more of the one that is meant");
         }
         match self.kind() {
             // The message says what to do, of a certificate for example.

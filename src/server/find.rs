@@ -129,11 +129,11 @@ impl FindServers {
         let mut found = self.await?;
         match found.len() {
             1 => Ok(found.remove(0)),
-            0 => Err(Error::none_found(format!("no server has {wanted}"))),
+            0 => Err(Error::none_found(format!("there is no server{wanted}"))),
             many => {
                 let names: Vec<String> = found.iter().take(NAMED).map(|server| server.uuid.to_string()).collect();
-                let more = if many > NAMED { ", ..." } else { "" };
-                let text = format!("{many} servers have {wanted}: {}{more}", names.join(", "));
+                let more = if many > NAMED { format!(" and {} more", many - NAMED) } else { String::new() };
+                let text = format!("there are {many} servers{wanted}: {}{more}", names.join(", "));
                 Err(Error::new(Class::Ambiguous, text))
             }
         }
@@ -193,7 +193,7 @@ impl Wanted {
     }
 }
 
-/// In words, for an error.
+/// In words, for an error: what stands behind "server".
 impl fmt::Display for Wanted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut parts = Vec::new();
@@ -205,7 +205,7 @@ impl fmt::Display for Wanted {
             None => format!("a label {}", Quoted(key)),
         }));
         parts.extend(self.address.map(|address| format!("the address {address}")));
-        f.write_str(if parts.is_empty() { "any name" } else { "" })?;
+        f.write_str(if parts.is_empty() { "" } else { " with " })?;
         f.write_str(&parts.join(" and "))
     }
 }
