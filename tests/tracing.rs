@@ -88,7 +88,7 @@ async fn spans_tell_what_happens_and_no_secret() {
         .remote_access_password("canary29")
         .label("key", CANARY);
     let uuid = servers.create(server).await.expect("created").uuid;
-    servers.list().query("secret", CANARY).await.expect_err("the fake knows no such parameter");
+    upcloud.catalog().zones().query("secret", CANARY).await.expect_err("the fake knows no such parameter");
     servers.get(Uuid::nil()).await.expect_err("not there");
     fake.answer_next(Operation::ListServers, CannedResponse::html(503, format!("<p>{CANARY}</p>")));
     servers.list().label("key", CANARY).await.expect("the second time");
