@@ -96,6 +96,9 @@ use state::State;
 /// from another thread is such a wait, so the time limits of a client fire at once. The same is true of a fake with a
 /// [`mock`](Fake::mock).
 ///
+/// It refuses what the API refuses: an attribute or a query parameter that the description does not have too, which is what a
+/// misspelt one is. `null`, and an empty text where an attribute need not be there, count as absence.
+///
 /// What it simplifies: each host counts as one of a private cloud of the account, so `host` may name any of them; a start
 /// answers at once with `started`, unless it is asynchronous, when the state is `maintenance` first; a cancelled operation
 /// leaves a stopped server; there are no backups, so what a delete says of them is checked and has no effect; limits of
@@ -256,7 +259,8 @@ impl Fake {
     }
 
     /// A client of the fake, with credentials that it accepts. It hands its requests over within the process, without a
-    /// socket, so it also works with a paused clock and in any runtime.
+    /// socket, so it also works with a paused clock and in any runtime, and as long as the client is there, even when the fake
+    /// itself is dropped.
     ///
     /// # Panics
     ///
