@@ -12,7 +12,16 @@ use contract::watched;
 use serde_json::Value;
 
 /// Fields that came to the API after the recordings or are not always there; their types are checked all the same.
-const SOMETIMES: &[&str] = &["devices", "dhcp_provided", "host", "labels", "server_group", "storage_tier"];
+const SOMETIMES: &[&str] = &[
+    "devices",
+    "dhcp_provided",
+    "host",
+    "labels",
+    "release_policy",
+    "server_group",
+    "storage_encrypted",
+    "storage_tier",
+];
 
 /// Says where two values differ in their fields or types; values of leaves may differ.
 fn compare(recorded: &Value, seen: &Value, at: &str, faults: &mut Vec<String>) {

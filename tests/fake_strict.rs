@@ -196,7 +196,13 @@ fn required(root: &Value, schema: &Value, value: &Value, at: &str, found: &mut V
 
 fn is_documented(operation: Operation, status: u16, code: &str) -> bool {
     let code = ErrorCode::from(code);
-    let general = [ErrorCode::InvalidRequest, ErrorCode::UnknownAttribute, ErrorCode::InvalidHostId];
+    // Known from the wire, so in no table of an operation.
+    let general = [
+        ErrorCode::InvalidRequest,
+        ErrorCode::UnknownAttribute,
+        ErrorCode::InvalidHostId,
+        ErrorCode::SourceIpFilteringInvalid,
+    ];
     // A host and a group are refused in the words of other operations, where their own has none.
     let of_others = code.documented_for().any(|(_, of)| of == status);
     code.documented_for().any(|row| row == (operation, status))
@@ -328,6 +334,62 @@ async fn an_error_names_what_was_wrong() {
         let message = answer["error"]["error_message"].as_str().expect("a message");
         assert!(message.contains(told), "{change}: {message}");
     }
+}
+
+/// As recorded of servers with private networks, and of answers since 2025.
+#[tokio::test]
+async fn answers_tell_what_recorded_ones_do() {
+    let fake = Fake::start().await;
+    let interface =
+        |kind: &str, family: &str| json!({"type": kind, "ip_addresses": {"ip_address": [{"family": family}]}});
+    let mut private = interface("private", "IPv4");
+    private["network"] = json!("03a9d0c4-51e7-4c55-b2bb-1c2f7e0f9d11");
+    private["source_ip_filtering"] = json!("no");
+    let interfaces = [interface("public", "IPv4"), interface("utility", "IPv4"), interface("public", "IPv6"), private];
+    let devices = json!([
+        {"action": "create", "title": "plain", "size": 20},
+        {"action": "create", "title": "secret", "size": 20, "encrypted": "yes"},
+    ]);
+    let create = |interfaces: &[Value], devices: &Value| {
+        let body = json!({"server": {
+            "hostname": "a.example.net", "title": "a", "zone": "fi-hel1",
+            "networking": {"interfaces": {"interface": interfaces}},
+            "storage_devices": {"storage_device": devices},
+        }});
+        let request = Request::post("/1.3/server").header("Authorization", "Bearer ucat_x");
+        request.body(body.to_string().into_bytes()).expect("a request")
+    };
+    let read = |body: &[u8]| serde_json::from_slice::<Value>(body).expect("JSON")["server"].clone();
+
+    let made = read(fake.respond(create(&interfaces, &devices)).await.expect("an answer").body());
+    fake.finish_all();
+    let path = format!("/1.3/server/{}", made["uuid"].as_str().expect("a UUID"));
+    let get = Request::get(path).header("Authorization", "Bearer ucat_x").body(Vec::new()).expect("a request");
+    let got = read(fake.respond(get).await.expect("an answer").body());
+    for server in [&made, &got] {
+        let access = server["ip_addresses"]["ip_address"].as_array().expect("addresses").iter().map(|of| &of["access"]);
+        assert_eq!(access.collect::<Vec<_>>(), ["public", "utility", "public"]);
+        let of_interfaces = server["networking"]["interfaces"]["interface"].as_array().expect("interfaces").iter();
+        let of_interfaces: Vec<&Value> = of_interfaces.map(|of| &of["ip_addresses"]["ip_address"][0]).collect();
+        assert!(of_interfaces[3]["address"].is_string(), "{server}");
+        let policies: Vec<Option<&str>> = of_interfaces.iter().map(|of| of["release_policy"].as_str()).collect();
+        assert_eq!(policies, [Some("release"), None, None, None]);
+        let disks = server["storage_devices"]["storage_device"].as_array().expect("devices").iter();
+        assert_eq!(disks.map(|of| &of["storage_encrypted"]).collect::<Vec<_>>(), ["no", "yes"]);
+    }
+
+    // What is made of an encrypted disk is encrypted, if nothing else is said.
+    let secret = &got["storage_devices"]["storage_device"][1]["storage"];
+    let clones = json!([{"action": "clone", "title": "copy", "storage": secret}]);
+    let copy = read(fake.respond(create(&interfaces, &clones)).await.expect("an answer").body());
+    assert_eq!(copy["storage_devices"]["storage_device"][0]["storage_encrypted"], "yes");
+
+    let mut open = interface("public", "IPv4");
+    open["source_ip_filtering"] = json!("no");
+    let refused = fake.respond(create(&[open], &devices)).await.expect("an answer");
+    let text = String::from_utf8_lossy(refused.body()).into_owned();
+    assert!(refused.status() == 400 && text.contains("SOURCE_IP_FILTERING_INVALID"), "{text}");
+    assert!(text.contains("this one is public"), "{text}");
 }
 
 /// A misspelt filter does not give every server.

@@ -46,15 +46,12 @@ impl State {
         view.state = ServerState::Maintenance;
         view.progress = Some(0);
         let password = login.password.then(|| Secret::new(self.ids.password(16)));
-        let answer = Server { password, username: Some(login.username), server_group: group, ..view.clone() };
-
         let uuid = view.uuid;
-        self.insert(Machine {
-            host: Some(host),
-            ssh_keys: login.ssh_keys,
-            user_data: user_data.into(),
-            ..Machine::new(view)
-        });
+        let machine =
+            Machine { host: Some(host), ssh_keys: login.ssh_keys, user_data: user_data.into(), ..Machine::new(view) };
+        let username = Some(login.username);
+        let answer = Server { password, username, server_group: group, ..machine.view.clone() };
+        self.insert(machine);
         self.begin(uuid, ServerGoal::Started, None);
         if let Some(group) = group {
             self.join(uuid, group)?;

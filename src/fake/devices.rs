@@ -164,6 +164,7 @@ impl State {
             return Err(ErrorCode::SizeInvalid.into());
         }
         device.storage = Some(self.ids.uuid(Kind::Storage));
+        device.storage_encrypted = device.storage_encrypted.or(original.encrypted);
         device.storage_size = size.or(original.size);
         device.storage_tier = tier.or_else(|| original.tier.clone()).or(Some(StorageTier::Maxiops));
         Ok(())
@@ -186,6 +187,7 @@ impl State {
                 let title = device.storage_title.clone().unwrap_or_default();
                 let size = device.storage_size.unwrap_or_default();
                 let storage = super::catalog::detached(uuid, title, size, tier, zone);
+                let storage = Storage { encrypted: device.storage_encrypted, ..storage };
                 let ready = machine.view.state != ServerState::Maintenance;
                 Some(Source { storage, attached_as: device.type_.clone(), ready })
             }
@@ -225,6 +227,7 @@ fn attach_to(device: &mut StorageDevice, source: &Source, zone: &str) -> Result<
         return Err(ErrorCode::ZoneMismatch.into());
     }
     device.storage = Some(storage.uuid);
+    device.storage_encrypted = storage.encrypted;
     device.storage_size = storage.size;
     device.storage_tier.clone_from(&storage.tier);
     device.storage_title = Some(storage.title.clone());

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::{
     Secret,
     model::{
-        NicModel, RemoteAccessType, ServerState, VideoModel,
+        AddressFamily, NetworkType, NicModel, RemoteAccessType, ServerState, VideoModel,
         types::{Networking, Server, ServerSummary},
     },
     wire::Extra,
@@ -67,7 +67,8 @@ pub(super) struct Machine {
 }
 
 impl Machine {
-    pub(super) fn new(view: Server) -> Self {
+    pub(super) fn new(mut view: Server) -> Self {
+        complete(&mut view);
         Self { view, host: None, work: None, ignores_acpi: false, ssh_keys: Vec::new(), user_data: Secret::new("") }
     }
 
@@ -123,6 +124,19 @@ impl Machine {
                 self.host = None;
             }
         }
+    }
+}
+
+/// What answers tell of every disk, and of every public IPv4 address, whoever made the server.
+fn complete(view: &mut Server) {
+    for device in view.storage_devices.iter_mut().filter(|device| device.storage.is_some()) {
+        device.storage_encrypted.get_or_insert(false);
+    }
+    let interfaces = view.networking.iter_mut().flat_map(|networking| &mut networking.interfaces);
+    let public = interfaces.filter(|interface| interface.type_ == Some(NetworkType::Public));
+    let addresses = public.flat_map(|interface| &mut interface.ip_addresses);
+    for address in addresses.filter(|address| address.family == Some(AddressFamily::IPv4)) {
+        address.release_policy.get_or_insert_with(|| "release".to_owned());
     }
 }
 

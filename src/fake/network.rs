@@ -43,12 +43,15 @@ impl State {
         let mut interfaces = Vec::new();
         for (position, item) in asked.iter().enumerate() {
             let interface = self.interface(Block::of(item, ErrorCode::InvalidRequest)?, position as u64 + 1)?;
-            server.ip_addresses.extend(interface.ip_addresses.iter().map(|address| IpAddress {
-                access: interface.type_.as_ref().map(|network| AddressAccess::from(network.as_str())),
-                address: address.address.clone(),
-                family: address.family.clone(),
-                ..IpAddress::new("")
-            }));
+            // Addresses in private networks are told with their interface only.
+            if interface.type_ != Some(NetworkType::Private) {
+                server.ip_addresses.extend(interface.ip_addresses.iter().map(|address| IpAddress {
+                    access: interface.type_.as_ref().map(|network| AddressAccess::from(network.as_str())),
+                    address: address.address.clone(),
+                    family: address.family.clone(),
+                    ..IpAddress::new("")
+                }));
+            }
             interfaces.push(interface);
         }
         server.networking = Some(Networking { interfaces, extra: Extra::default() });
@@ -62,9 +65,10 @@ impl State {
         if kind == "private" && network.is_none() {
             return Err(wrong("A private interface needs a network."));
         }
-        let filtering = block.switch("source_ip_filtering", ErrorCode::InvalidRequest)?.unwrap_or(true);
+        let filtering = block.switch("source_ip_filtering", ErrorCode::SourceIpFilteringInvalid)?.unwrap_or(true);
         if !filtering && kind != "private" {
-            return Err(wrong("Source IP filtering can be switched off on private interfaces only."));
+            let text = format!("source_ip_filtering can be 'no' on private interfaces only, and this one is {kind}.");
+            return Err(Fault::because(ErrorCode::SourceIpFilteringInvalid, text));
         }
         let items = block
             .list("ip_addresses", "ip_address", ErrorCode::InvalidRequest)?
