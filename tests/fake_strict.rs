@@ -3,8 +3,12 @@
 
 #![allow(clippy::print_stdout, reason = "a test over everything says how much that was")]
 
+#[allow(dead_code, unused_imports, reason = "the file is shared with other tests")]
+mod contract;
+
 use std::{collections::BTreeSet, env, fs, path::Path};
 
+use contract::watched;
 use http::Request;
 use serde_json::{Value, json};
 use upcloud::{
@@ -321,6 +325,13 @@ async fn an_error_names_what_was_wrong() {
         (json!({"nic_model": "ne2000"}), "NIC_MODEL_INVALID", "The attribute nic_model was \"ne2000\"."),
         (json!({"firewall": 7}), "FIREWALL_INVALID", "The attribute firewall was 7."),
         (json!({"user_data": [1]}), "USER_DATA_INVALID", "The attribute user_data is not accepted."),
+        (
+            json!({"networking": {"interfaces": {"interface": [{
+                "type": "public", "source_ip_filtering": "no", "ip_addresses": {"ip_address": [{"family": "IPv4"}]},
+            }]}}}),
+            "SOURCE_IP_FILTERING_INVALID",
+            "on private interfaces only, and this one is public",
+        ),
         (json!({"titel": "a"}), "UNKNOWN_ATTRIBUTE", "The attribute server.titel is not known."),
         (
             json!({"labels": {"label": [{"key": "a", "value": "b", "vlaue": "c"}]}}),
@@ -339,7 +350,7 @@ async fn an_error_names_what_was_wrong() {
 /// As recorded of servers with private networks, and of answers since 2025.
 #[tokio::test]
 async fn answers_tell_what_recorded_ones_do() {
-    let fake = Fake::start().await;
+    let fake = watched().await;
     let interface =
         |kind: &str, family: &str| json!({"type": kind, "ip_addresses": {"ip_address": [{"family": family}]}});
     let mut private = interface("private", "IPv4");
@@ -383,13 +394,6 @@ async fn answers_tell_what_recorded_ones_do() {
     let clones = json!([{"action": "clone", "title": "copy", "storage": secret}]);
     let copy = read(fake.respond(create(&interfaces, &clones)).await.expect("an answer").body());
     assert_eq!(copy["storage_devices"]["storage_device"][0]["storage_encrypted"], "yes");
-
-    let mut open = interface("public", "IPv4");
-    open["source_ip_filtering"] = json!("no");
-    let refused = fake.respond(create(&[open], &devices)).await.expect("an answer");
-    let text = String::from_utf8_lossy(refused.body()).into_owned();
-    assert!(refused.status() == 400 && text.contains("SOURCE_IP_FILTERING_INVALID"), "{text}");
-    assert!(text.contains("this one is public"), "{text}");
 }
 
 /// A misspelt filter does not give every server.
