@@ -86,6 +86,18 @@ impl State {
         Ok(all)
     }
 
+    /// A device with a storage that is there, for a server that has these devices.
+    pub(super) fn attached(
+        &mut self,
+        wanted: &Value,
+        zone: &str,
+        has: Vec<StorageDevice>,
+    ) -> Result<StorageDevice, Fault> {
+        let block = Block::with_nulls(wanted, ErrorCode::StorageDeviceInvalid)?;
+        let mut all = Devices { list: has, ..Devices::default() };
+        self.device(block, zone, &mut all, &mut Vec::new())
+    }
+
     fn device(
         &mut self,
         block: Block<'_>,
