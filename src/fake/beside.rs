@@ -75,7 +75,8 @@ impl State {
         let Asked { method, path, query, body } = asked;
         let below = path.strip_prefix("/1.3/")?;
         let parts: Vec<&str> = below.strip_suffix('/').unwrap_or(below).split('/').collect();
-        if !ELSEWHERE.contains(parts.first()?) {
+        // The API answers 404 to a doubled slash, wherever it is.
+        if !ELSEWHERE.contains(parts.first()?) || parts.iter().any(|part| part.is_empty()) {
             return None;
         }
         Some(match (method, parts.as_slice()) {
