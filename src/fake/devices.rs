@@ -211,9 +211,8 @@ fn backup_rule(block: Block<'_>) -> Result<(), Fault> {
     let Some(rule) = block.get("backup_rule") else { return Ok(()) };
     let code = || ErrorCode::StorageDeviceInvalid;
     let read = Block::of(rule, code())?;
-    let days = ["daily", "mon", "tue", "wed", "thu", "fri", "sat", "sun"];
-    let whole = read.one_of("interval", &days, code())?.is_some()
-        && read.text("time", code())?.is_some_and(|time| time.len() == 4 && time.bytes().all(|b| b.is_ascii_digit()))
+    let whole = read.text("interval", code())?.is_some_and(|interval| !interval.is_empty())
+        && read.text("time", code())?.is_some_and(|time| time.chars().count() == 4)
         && read.number("retention", code())?.is_some();
     if whole { Ok(()) } else { Err(Fault::of_attribute(code(), "backup_rule", rule)) }
 }
