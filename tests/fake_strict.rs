@@ -196,7 +196,12 @@ fn required(root: &Value, schema: &Value, value: &Value, at: &str, found: &mut V
 
 fn is_documented(operation: Operation, status: u16, code: &str) -> bool {
     let code = ErrorCode::from(code);
-    let general = [ErrorCode::InvalidRequest, ErrorCode::UnknownAttribute, ErrorCode::InvalidHostId];
+    let general = [
+        ErrorCode::InvalidRequest,
+        ErrorCode::UnknownAttribute,
+        ErrorCode::InvalidHostId,
+        ErrorCode::SourceIpFilteringInvalid,
+    ];
     // A host and a group are refused in the words of other operations, where their own has none.
     let of_others = code.documented_for().any(|(_, of)| of == status);
     code.documented_for().any(|row| row == (operation, status))

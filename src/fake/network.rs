@@ -62,9 +62,9 @@ impl State {
         if kind == "private" && network.is_none() {
             return Err(wrong("A private interface needs a network."));
         }
-        let filtering = block.switch("source_ip_filtering", ErrorCode::InvalidRequest)?.unwrap_or(true);
+        let filtering = block.switch("source_ip_filtering", ErrorCode::SourceIpFilteringInvalid)?.unwrap_or(true);
         if !filtering && kind != "private" {
-            return Err(wrong("Source IP filtering can be switched off on private interfaces only."));
+            return Err(Fault::of_attribute(ErrorCode::SourceIpFilteringInvalid, "source_ip_filtering", &"no".into()));
         }
         let items = block
             .list("ip_addresses", "ip_address", ErrorCode::InvalidRequest)?
