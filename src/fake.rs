@@ -1,6 +1,7 @@
 //! An UpCloud in your test process, behind the feature `fake`: its public face. What it does is in the files below.
 
 mod answer;
+mod beside;
 mod blocking;
 mod canned_response;
 mod catalog;
@@ -28,6 +29,7 @@ mod shared;
 mod snapshot;
 mod state;
 mod strict;
+mod tags_and_rules;
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -98,6 +100,11 @@ use state::State;
 ///
 /// It refuses what the API refuses: an attribute or a query parameter that the description does not have too, which is what a
 /// misspelt one is. `null`, and an empty text where an attribute need not be there, count as absence.
+///
+/// Beside the chapter it has, in the smallest form, what tools ask for around a server's life: the account, prices, storages with
+/// attaching and detaching, CD-ROMs in their drives, addresses, networks, tags and firewall rules. They are known from clients and
+/// not from documentation; `src/fake/beside.yaml` in the repository describes them. Of the rest of the API it says, with status 501,
+/// that it does not have it.
 ///
 /// What it simplifies: each host counts as one of a private cloud of the account, so `host` may name any of them; a start
 /// answers at once with `started`, unless it is asynchronous, when the state is `maintenance` first; a cancelled operation

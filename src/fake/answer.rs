@@ -177,10 +177,27 @@ impl Fault {
         Self { allow: Some(methods.join(", ")), ..ErrorCode::MethodNotAllowed.into() }
     }
 
+    /// The API has it, as far as is known, and this fake does not.
+    pub(super) fn not_here(method: &str, path: &str) -> Self {
+        let message = format!(
+            "This fake does not have {method} {path}: it has the chapter on servers, and of the rest what tools ask for around a \
+             server's life. Order an answer for it with answer_next."
+        );
+        Self {
+            status: StatusCode::NOT_IMPLEMENTED.as_u16(),
+            ..Self::because(ErrorCode::from("NOT_IMPLEMENTED_BY_FAKE"), message)
+        }
+    }
+
     /// The body is longer than this.
     pub(super) fn too_long(most: usize) -> Self {
         let message = format!("The body is longer than {most} bytes, which is the limit of the fake.");
         Self { status: StatusCode::PAYLOAD_TOO_LARGE.as_u16(), ..Self::because(ErrorCode::InvalidRequest, message) }
+    }
+
+    /// Whether nothing answers under the path.
+    pub(super) fn is_of_no_path(&self) -> bool {
+        self.code == ErrorCode::ResourceNotFound
     }
 
     pub(super) fn into_reply(self) -> Reply {

@@ -86,6 +86,18 @@ impl State {
         Ok(all)
     }
 
+    /// A device with a storage that is there, for a server that has these devices.
+    pub(super) fn attached(
+        &mut self,
+        wanted: &Value,
+        zone: &str,
+        has: Vec<StorageDevice>,
+    ) -> Result<StorageDevice, Fault> {
+        let block = Block::with_nulls(wanted, ErrorCode::StorageDeviceInvalid)?;
+        let mut all = Devices { list: has, ..Devices::default() };
+        self.device(block, zone, &mut all, &mut Vec::new())
+    }
+
     fn device(
         &mut self,
         block: Block<'_>,
@@ -201,9 +213,8 @@ fn backup_rule(block: Block<'_>) -> Result<(), Fault> {
     let Some(rule) = block.get("backup_rule") else { return Ok(()) };
     let code = || ErrorCode::StorageDeviceInvalid;
     let read = Block::of(rule, code())?;
-    let days = ["daily", "mon", "tue", "wed", "thu", "fri", "sat", "sun"];
-    let whole = read.one_of("interval", &days, code())?.is_some()
-        && read.text("time", code())?.is_some_and(|time| time.len() == 4 && time.bytes().all(|b| b.is_ascii_digit()))
+    let whole = read.text("interval", code())?.is_some_and(|interval| !interval.is_empty())
+        && read.text("time", code())?.is_some_and(|time| time.chars().count() == 4)
         && read.number("retention", code())?.is_some();
     if whole { Ok(()) } else { Err(Fault::of_attribute(code(), "backup_rule", rule)) }
 }

@@ -55,12 +55,18 @@ impl<'a> Wanted<'a> {
             text.parse()
                 .map_err(|_| Fault::because(ErrorCode::InvalidRequest, format!("The host {text} is no number.")))
         });
-        Ok(Self {
-            state: last(query, "state"),
-            tag: last(query, "tag"),
-            host: host.transpose()?,
-            search: last(query, "search").map(str::to_lowercase),
-        })
+        for name in ["state", "tag", "search"] {
+            if last(query, name) == Some("") {
+                return Err(Fault::because(ErrorCode::InvalidRequest, format!("The query parameter {name} is empty.")));
+            }
+        }
+        let state = last(query, "state");
+        if let Some(unknown) = state.filter(|state| !ServerState::from(*state).is_known()) {
+            let text = format!("The query parameter state was {unknown:?}, which is no state of a server.");
+            return Err(Fault::because(ErrorCode::InvalidRequest, text));
+        }
+        let (tag, search) = (last(query, "tag"), last(query, "search").map(str::to_lowercase));
+        Ok(Self { state, tag, host: host.transpose()?, search })
     }
 
     fn fits(&self, view: &Server, host: Option<i64>) -> bool {

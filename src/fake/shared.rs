@@ -13,6 +13,7 @@ use tokio::time::sleep;
 use super::{
     Fake,
     answer::{Fault, Reply},
+    beside::Asked,
     canned_response::{Action, CannedResponse},
     mocks::Mocks,
     requests::{Observer, RecordedRequest, Sent},
@@ -101,12 +102,17 @@ impl Shared {
             Action::Drop { after: false } => (Reply::empty(), true),
             Action::Proper(_) | Action::Drop { after: true } => {
                 let mut reply = if open || self.is_authorized(request.headers()) {
-                    let outcome = route.and_then(|(operation, ids)| {
-                        strict::check_query(operation, &query)?;
-                        let json = json.and_then(|mut body| strict::check_body(operation, &mut body).map(|()| body));
-                        let input = Input { body: json, query: &query, ids: &ids, path };
-                        state.carry_out(operation, &input)
-                    });
+                    let outcome = match route {
+                        Ok((operation, ids)) => strict::check_query(operation, &query).and_then(|()| {
+                            let json =
+                                json.and_then(|mut body| strict::check_body(operation, &mut body).map(|()| body));
+                            state.carry_out(operation, &Input { body: json, query: &query, ids: &ids, path })
+                        }),
+                        Err(fault) if fault.is_of_no_path() => {
+                            state.beside(Asked { method, path, query: &query, body: json }).unwrap_or(Err(fault))
+                        }
+                        Err(fault) => Err(fault),
+                    };
                     outcome.unwrap_or_else(Fault::into_reply)
                 } else {
                     Reply::unauthorized()

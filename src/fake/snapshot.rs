@@ -16,6 +16,7 @@ use super::{
     ids::Ids,
     machine::{Ends, Machine, ServerGoal, Work},
     state::State,
+    tags_and_rules::Beside,
 };
 use crate::{
     Error, Secret,
@@ -55,6 +56,8 @@ pub struct Snapshot {
     server_groups: Vec<Group>,
     storages: Vec<Storage>,
     servers: Vec<SavedServer>,
+    #[serde(default)]
+    beside: Beside,
 }
 
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -171,6 +174,7 @@ impl State {
             server_groups: self.groups.clone(),
             storages: self.storages.clone(),
             servers: self.machines().map(|machine| saved(machine, now)).collect(),
+            beside: self.beside.clone(),
         }
     }
 
@@ -186,6 +190,7 @@ impl State {
         state.metadata_for = saved.metadata_for;
         state.groups = saved.server_groups;
         state.storages = saved.storages;
+        state.beside = saved.beside;
         for server in saved.servers {
             state.insert(machine(server, now));
         }

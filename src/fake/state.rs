@@ -17,6 +17,7 @@ use super::{
     ids::{Ids, Kind},
     machine::{self, Ends, Machine, ServerGoal, Timing, Work},
     requests::RecordedRequest,
+    tags_and_rules::Beside,
 };
 use crate::{
     ErrorCode,
@@ -46,6 +47,7 @@ pub(super) struct State {
     pub(super) requests: VecDeque<RecordedRequest>,
     pub(super) recorded_bytes: usize,
     pub(super) metadata_for: Option<Uuid>,
+    pub(super) beside: Beside,
     machines: BTreeMap<u64, Machine>,
     places: HashMap<Uuid, u64>,
     busy: BTreeSet<u64>,
@@ -67,6 +69,7 @@ impl State {
             requests: VecDeque::new(),
             recorded_bytes: 0,
             metadata_for: None,
+            beside: Beside::default(),
             machines: BTreeMap::new(),
             places: HashMap::new(),
             busy: BTreeSet::new(),
@@ -118,6 +121,7 @@ impl State {
 
     pub(super) fn remove(&mut self, uuid: Uuid) -> Option<Machine> {
         let place = self.places.remove(&uuid)?;
+        self.beside.forget(uuid);
         self.busy.remove(&place);
         self.machines.remove(&place)
     }

@@ -31,11 +31,12 @@ static CLOSED: LazyLock<Mutex<Validators>> = LazyLock::new(|| Mutex::new(Validat
 /// Codes of the whole API, which the chapter does not list operation by operation; `default` describes their form.
 const GENERAL: [&str; 4] = ["AUTHENTICATION_FAILED", "INVALID_REQUEST", "METHOD_NOT_ALLOWED", "UNKNOWN_ATTRIBUTE"];
 
-/// The documentation lists no error about the group that a create or a modification names; what they do is as of their
-/// neighbours.
-const UNLISTED: [(Operation, &str); 6] = [
+/// The documentation lists no error about the group that a create or a modification names, nor about source IP filtering; what
+/// they do is as of their neighbours.
+const UNLISTED: [(Operation, &str); 7] = [
     (Operation::CreateServer, "GROUP_INVALID"),
     (Operation::CreateServer, "GROUP_NOT_FOUND"),
+    (Operation::CreateServer, "SOURCE_IP_FILTERING_INVALID"),
     (Operation::ModifyServer, "ALREADY_IN_SERVER_GROUP"),
     (Operation::ModifyServer, "GROUP_INVALID"),
     (Operation::ModifyServer, "GROUP_NOT_FOUND"),

@@ -62,9 +62,9 @@ def base_url(url):
 
 
 def lookups(manager):
-    ensure(len(manager.get_server_plans()["plans"]["plan"]) == 7, "plans")
+    ensure(len(manager.get_server_plans()["plans"]["plan"]) == 10, "plans")
     can("list plans", "get_server_plans")
-    ensure(len(manager.get_zones()["zones"]["zone"]) == 6, "zones")
+    ensure(len(manager.get_zones()["zones"]["zone"]) == 9, "zones")
     can("list zones", "get_zones")
     ensure(TEMPLATE in [list(entry.values())[0] for entry in manager.get_templates()], "templates")
     can("list templates", "get_templates")

@@ -56,7 +56,7 @@ public final class OpenapiGenerator {
             .getServer().getUuid();
         await(uuid, "started");
 
-        List<UUID> listed = upcloud.listServers(List.of("made-by=java"), null, null)
+        List<UUID> listed = upcloud.listServers(List.of("made-by=java"), null, null, null, null, null, null)
             .getServers().getServer().stream().map(ServerSummary::getUuid).toList();
         check(listed.equals(List.of(uuid)), "listed by its label: " + listed);
 

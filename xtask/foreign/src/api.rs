@@ -24,9 +24,9 @@ pub(crate) fn run(access: &Access) -> Result<(), String> {
     let options = Options { call_timeout: Duration::from_secs(30), retry_transport: false, ..Options::default() };
     let client = connect(&endpoint, Credential::Token(access.token.clone()), options);
 
-    let plans = |reply: Reply| count(&reply, "/plans/plan", 7);
+    let plans = |reply: Reply| count(&reply, "/plans/plan", 10);
     report::can("list plans", "plans", client.plans().and_then(plans))?;
-    report::can("list zones", "zones", client.zones().and_then(|reply| count(&reply, "/zones/zone", 6)))?;
+    report::can("list zones", "zones", client.zones().and_then(|reply| count(&reply, "/zones/zone", 9)))?;
     let uuid = life(&client)?;
 
     let refused = client.start_server(&uuid).and_then(|reply| {
