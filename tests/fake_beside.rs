@@ -154,7 +154,10 @@ async fn everything_that_is_described_is_there_and_goes_with_the_servers() {
     assert_eq!(tool.get("/tag").await["tags"]["tag"][0]["servers"]["server"], json!([server, other]));
     assert_eq!(tool.ask("POST", &format!("/server/{server}/untag/web"), Value::Null).await.0, 200);
     assert_eq!(tool.ask("PUT", "/tag/web", json!({ "tag": { "description": "x" } })).await.0, 200);
-    assert_eq!(tool.ask("DELETE", "/tag/web", Value::Null).await.0, 204);
+    let renamed = tool.ask("PUT", "/tag/web", json!({ "tag": { "name": "front", "description": null } })).await;
+    assert_eq!((renamed.0, &renamed.1["tag"]["servers"]["server"]), (200, &json!([other])));
+    assert_eq!(tool.ask("DELETE", "/tag/web", Value::Null).await.0, 404);
+    assert_eq!(tool.ask("DELETE", "/tag/front", Value::Null).await.0, 204);
     assert!(tool.fake.server(other).expect("a server").tags.is_empty());
 
     // Firewall rules, in their order.

@@ -73,6 +73,7 @@ impl State {
     /// Answers what the chapter does not have; `None` if nobody has it.
     pub(super) fn beside(&mut self, asked: Asked<'_>) -> Option<Outcome> {
         let Asked { method, path, query, body } = asked;
+        let body = body.map(without_nulls);
         let below = path.strip_prefix("/1.3/")?;
         let parts: Vec<&str> = below.strip_suffix('/').unwrap_or(below).split('/').collect();
         // The API answers 404 to a doubled slash, wherever it is.
@@ -309,8 +310,29 @@ impl State {
         let description = block.text("description", ErrorCode::InvalidRequest)?.map(str::to_owned);
         let kept = self.beside.tags.get_mut(name).ok_or_else(|| nothing("tag", name))?;
         *kept = description.unwrap_or_else(|| kept.clone());
+        let new = block.text("name", ErrorCode::InvalidRequest)?.filter(|new| *new != name);
+        if let Some(new) = new {
+            self.rename_tag(name, new)?;
+        }
+        let name = new.unwrap_or(name);
         self.tag_servers(name, block)?;
         self.shown_tag(name, StatusCode::OK)
+    }
+
+    fn rename_tag(&mut self, name: &str, new: &str) -> Result<(), Fault> {
+        if !is_tag(new) || self.beside.tags.contains_key(new) {
+            return Err(Fault::of_attribute(ErrorCode::InvalidRequest, "name", &new.into()));
+        }
+        let description = self.beside.tags.remove(name).unwrap_or_default();
+        self.beside.tags.insert(new.to_owned(), description);
+        let tagged =
+            self.machines().map(|machine| &machine.view).filter(|view| view.tags.iter().any(|tag| tag == name));
+        let tagged: Vec<Uuid> = tagged.map(|view| view.uuid).collect();
+        for uuid in tagged {
+            self.set_tag(uuid, name, false)?;
+            self.set_tag(uuid, new, true)?;
+        }
+        Ok(())
     }
 
     /// The servers that a tag names take the place of those that had it.
@@ -461,6 +483,19 @@ impl State {
         let devices = &mut self.machine_mut(uuid)?.view.storage_devices;
         let drive = devices.iter_mut().find(|device| device.type_ == Some(StorageDeviceType::Cdrom));
         drive.ok_or_else(|| nothing("CD-ROM device", "of the server"))
+    }
+}
+
+/// Clients send `null` for what a program has not set.
+fn without_nulls(value: Value) -> Value {
+    match value {
+        Value::Object(members) => members
+            .into_iter()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(name, value)| (name, without_nulls(value)))
+            .collect(),
+        Value::Array(items) => items.into_iter().map(without_nulls).collect(),
+        other => other,
     }
 }
 
