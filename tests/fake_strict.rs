@@ -332,6 +332,9 @@ async fn an_error_names_what_was_wrong() {
             "SOURCE_IP_FILTERING_INVALID",
             "on private interfaces only, and this one is public",
         ),
+        (json!({"zone": "mars"}), "ZONE_INVALID", "The attribute zone was \"mars\"."),
+        (json!({"simple_backup": "often"}), "SIMPLE_BACKUP_INVALID", "The attribute simple_backup was \"often\"."),
+        (json!({"remote_access_password": "canary"}), "VNC_PASSWORD_INVALID", "is not accepted."),
         (json!({"titel": "a"}), "UNKNOWN_ATTRIBUTE", "The attribute server.titel is not known."),
         (
             json!({"labels": {"label": [{"key": "a", "value": "b", "vlaue": "c"}]}}),

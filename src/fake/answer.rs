@@ -172,6 +172,18 @@ impl Fault {
         fault
     }
 
+    /// The same with the value that was wrong, if it says none yet and the body has one attribute of that name.
+    pub(super) fn with_value(self, body: &str) -> Self {
+        let name = self.code.attribute().filter(|_| self.status == 400 && self.message == sentence(&self.code));
+        let (Some(name), Ok(body)) = (name, serde_json::from_str::<Value>(body)) else { return self };
+        let mut found = Vec::new();
+        named(&body, name, &mut found);
+        match found.as_slice() {
+            [value] if !value.is_object() && !value.is_array() => Self::of_attribute(self.code, name, value),
+            _ => self,
+        }
+    }
+
     /// The path is there, but has only these methods.
     pub(super) fn method_not_allowed(methods: &[&str]) -> Self {
         Self { allow: Some(methods.join(", ")), ..ErrorCode::MethodNotAllowed.into() }
@@ -211,6 +223,18 @@ impl Fault {
 impl From<ErrorCode> for Fault {
     fn from(code: ErrorCode) -> Self {
         Self { status: status(&code), message: sentence(&code), code, allow: None }
+    }
+}
+
+/// The values of all attributes of this name.
+fn named<'a>(value: &'a Value, name: &str, found: &mut Vec<&'a Value>) {
+    match value {
+        Value::Object(members) => {
+            found.extend(members.get(name));
+            members.values().for_each(|value| named(value, name, found));
+        }
+        Value::Array(items) => items.iter().for_each(|item| named(item, name, found)),
+        _ => {}
     }
 }
 

@@ -113,7 +113,7 @@ impl Shared {
                         }
                         Err(fault) => Err(fault),
                     };
-                    outcome.unwrap_or_else(Fault::into_reply)
+                    outcome.unwrap_or_else(|fault| fault.with_value(&body).into_reply())
                 } else {
                     Reply::unauthorized()
                 };
