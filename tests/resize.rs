@@ -140,6 +140,7 @@ async fn a_guest_that_does_not_obey_ends_it_unchanged() {
     let resize = fake.client().servers().resize(uuid, SMALL).allow_stop(StopMode::Soft).limit(Duration::from_secs(120));
     let error = resize.await.expect_err("it does not stop");
     assert!(error.is_timeout() && error.elapsed() <= Duration::from_secs(121), "{error:?}");
+    assert!(error.message().starts_with("the server is not changed, and it may be stopped: "), "{error}");
     is(&fake.server(uuid).expect("a server"), &ServerState::Started, LARGE);
 }
 
@@ -158,4 +159,64 @@ async fn sizes_without_a_plan_and_sizes_that_do_not_exist() {
     assert_eq!(fake.server(uuid).expect("a server").state, ServerState::Started, "it was not stopped for it");
     let nobody = servers.resize(Uuid::nil(), LARGE).limit(Duration::from_secs(60)).await.expect_err("no such server");
     assert!(nobody.is_not_found(), "{nobody:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_look_that_fails_after_the_change_says_nothing_of_a_start() {
+    let (fake, uuid) = fake(ServerState::Started, SMALL).await;
+    fake.answer_next(Operation::GetServer, CannedResponse::slow(Duration::ZERO));
+    fake.answer_next(Operation::GetServer, CannedResponse::unauthorized());
+    let error = fake.client().servers().resize(uuid, LARGE).await.expect_err("no look");
+    assert!(error.message().starts_with("the size of the server is changed: "), "{error}");
+    is(&fake.server(uuid).expect("a server"), &ServerState::Started, LARGE);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_limit_during_the_stop_says_that_the_server_may_be_stopped() {
+    let (fake, uuid) = fake(ServerState::Started, LARGE).await;
+    let resize = fake.client().servers().resize(uuid, SMALL).allow_stop(StopMode::Soft).limit(Duration::from_secs(10));
+    let error = resize.await.expect_err("too short");
+    assert!(error.message().starts_with("the server is not changed, and it may be stopped: "), "{error}");
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    is(&fake.server(uuid).expect("a server"), &ServerState::Stopped, LARGE);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_that_is_refused_stopped_nothing() {
+    let (fake, uuid) = fake(ServerState::Started, LARGE).await;
+    fake.answer_next(Operation::StopServer, CannedResponse::forbidden());
+    let resize = fake.client().servers().resize(uuid, SMALL).allow_stop(StopMode::Hard);
+    let error = resize.await.expect_err("forbidden");
+    assert!(error.message().starts_with("the server is not changed: "), "{error}");
+    is(&fake.server(uuid).expect("a server"), &ServerState::Started, LARGE);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_that_is_lost_says_so_and_that_the_server_was_stopped() {
+    // Carried out and answered too late, until the limit is over.
+    let (fake, uuid) = self::fake(ServerState::Started, LARGE).await;
+    fake.fail_next(Operation::ModifyServer, ErrorCode::HotResizeUnavailable);
+    fake.answer_next(Operation::ModifyServer, CannedResponse::late(Duration::from_secs(1000)).times(100));
+    let resize = fake.client().servers().resize(uuid, SMALL).allow_stop(StopMode::Hard);
+    let error = resize.limit(Duration::from_secs(100)).await.expect_err("no answer");
+    let told = "the server was stopped, and it is not known whether it is changed: ";
+    assert!(error.message().starts_with(told) && error.may_have_taken_effect(), "{error}");
+
+    // Carried out without an answer, and then nobody may look.
+    let (fake, uuid) = self::fake(ServerState::Stopped, LARGE).await;
+    fake.answer_next(Operation::GetServer, CannedResponse::slow(Duration::ZERO));
+    fake.answer_next(Operation::GetServer, CannedResponse::unauthorized().times(100));
+    fake.answer_next(Operation::ModifyServer, CannedResponse::late(Duration::from_secs(1000)).times(100));
+    let error = fake.client().servers().resize(uuid, SMALL).await.expect_err("no look");
+    assert!(error.message().starts_with("it is not known whether the server is changed: "), "{error}");
+    is(&fake.server(uuid).expect("a server"), &ServerState::Stopped, SMALL);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_start_that_is_not_over_in_time_is_not_told_as_none() {
+    let (fake, uuid) = fake(ServerState::Stopped, SMALL).await;
+    let resize = fake.client().servers().resize(uuid, SMALL).then_start().limit(Duration::from_secs(10));
+    let error = resize.await.expect_err("too short");
+    let told = "the size of the server is changed, and it is not known whether it is started: ";
+    assert!(error.message().starts_with(told), "{error}");
 }

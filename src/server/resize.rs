@@ -105,7 +105,7 @@ impl Servers {
     /// Those of [`get`](Self::get), [`modify`](Self::modify), [`stop`](Self::stop) and [`start`](Self::start). Without leave to
     /// stop, [`needs_stop`](Error::needs_stop) is true for what a running server cannot take, and nothing was changed. Where
     /// the change is refused after a stop, the server is started again before the error is told. The message begins with where
-    /// the server stands: not changed; stopped and not changed; changed and not started.
+    /// the server stands: whether its size is changed, and, where a stop or a start was asked for, what is known of that.
     /// [`last_seen`](Error::last_seen) has the server, if it was seen.
     ///
     /// ```
@@ -196,28 +196,55 @@ struct Steps {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Stage {
     Found,
+    /// A stop is asked for; the size is not changed for sure.
+    Stopping,
     Stopped,
     Changed,
+    /// Changed while it was stopped, and to be started.
+    Starting,
+}
+
+/// Where a change stands when it fails.
+struct Reached {
+    stage: Stage,
+    /// The last request for the change may have taken effect, and nobody has looked since.
+    lost: bool,
+}
+
+impl Reached {
+    /// What is known of the server. `unclear`: the request that failed may have taken effect. `runs`: it was started again.
+    fn told(&self, unclear: bool, runs: bool) -> &'static str {
+        match (self.stage, self.lost) {
+            (Stage::Found, true) => "it is not known whether the server is changed",
+            (Stage::Stopping, _) if unclear => "the server is not changed, and it may be stopped",
+            (Stage::Found, false) | (Stage::Stopping, _) => "the server is not changed",
+            (Stage::Stopped, false) if runs => "the server was stopped, is not changed, and was started again",
+            (Stage::Stopped, false) => "the server was stopped and is not changed",
+            (Stage::Stopped, true) if runs => {
+                "the server was stopped and was started again, and it is not known whether it is changed"
+            }
+            (Stage::Stopped, true) => "the server was stopped, and it is not known whether it is changed",
+            (Stage::Changed, _) => "the size of the server is changed",
+            (Stage::Starting, _) if unclear => {
+                "the size of the server is changed, and it is not known whether it is started"
+            }
+            (Stage::Starting, _) => "the size of the server is changed, and it is not started",
+        }
+    }
 }
 
 impl Steps {
     async fn run(mut self, poll: PollOptions, mut observer: Observer) -> Result<Server, Error> {
         let (begin, poll) = (Instant::now(), poll.begun());
-        let mut reached = Stage::Found;
+        let mut reached = Reached { stage: Stage::Found, lost: false };
         let result = self.change(poll, &mut observer, &mut reached).await;
         let error = match result {
             Ok(server) => return Ok(server),
             Err(error) => error,
         };
         // What ran before shall run again.
-        let runs = reached == Stage::Stopped && self.run_again(poll, &mut observer).await.is_ok();
-        let told = match reached {
-            Stage::Changed => "the size of the server is changed, and it is not started",
-            _ if error.may_have_taken_effect() => "it is not known whether the server is changed",
-            Stage::Found => "the server is not changed",
-            Stage::Stopped if runs => "the server was stopped, is not changed, and was started again",
-            Stage::Stopped => "the server was stopped and is not changed",
-        };
+        let runs = reached.stage == Stage::Stopped && self.run_again(poll, &mut observer).await.is_ok();
+        let told = reached.told(error.may_have_taken_effect(), runs);
         Err(error.saying(|text| format!("{told}: {text}")).took(begin.elapsed()))
     }
 
@@ -225,32 +252,34 @@ impl Steps {
         &mut self,
         poll: PollOptions,
         observer: &mut Observer,
-        reached: &mut Stage,
+        reached: &mut Reached,
     ) -> Result<Server, Error> {
         let mut pauses = poll.pauses(Instant::now());
         loop {
             let server = self.at_rest(poll, observer).await?;
+            reached.lost = false;
             if self.size.is_that_of(&server) {
-                *reached = Stage::Changed;
-                return self.finished(server, poll, observer).await;
+                return self.finished(server, poll, observer, reached).await;
             }
             let state = server.state.clone();
             let call = ModifyServerCall::new(&self.connection, self.uuid, self.size.changes());
             let error = match call.by(pauses.deadline()).await {
                 Ok(_) => {
-                    *reached = Stage::Changed;
+                    reached.stage = if reached.stage == Stage::Stopped { Stage::Starting } else { Stage::Changed };
                     let server = self.at_rest(poll, observer).await?;
-                    return self.finished(server, poll, observer).await;
+                    return self.finished(server, poll, observer, reached).await;
                 }
                 Err(error) => error.refused_in(state.clone()).last_seen_as(Some(state.clone()), Some(server)),
             };
+            reached.lost = error.may_have_taken_effect();
             if error.needs_stop() && state == ServerState::Started {
                 let Some(mode) = self.stop else { return Err(error) };
+                reached.stage = Stage::Stopping;
                 let stop = StopServerCall::to_stop(&self.connection, self.uuid, mode);
                 let (stopped, told) = Action::ensure(stop, poll, mem::take(observer)).run_observed().await;
                 *observer = told;
                 stopped?;
-                *reached = Stage::Stopped;
+                reached.stage = Stage::Stopped;
                 self.start = true;
             } else if !((moved(&error) || is_trouble(&error)) && pauses.rest(error.retry_after()).await) {
                 return Err(error);
@@ -263,8 +292,16 @@ impl Steps {
         wait_for(&self.connection, self.uuid, goal, poll, observer).await?.ok_or_else(nothing_seen)
     }
 
-    async fn finished(&self, server: Server, poll: PollOptions, observer: &mut Observer) -> Result<Server, Error> {
+    async fn finished(
+        &self,
+        server: Server,
+        poll: PollOptions,
+        observer: &mut Observer,
+        reached: &mut Reached,
+    ) -> Result<Server, Error> {
+        reached.stage = Stage::Changed;
         if self.start && server.state != ServerState::Started {
+            reached.stage = Stage::Starting;
             self.run_again(poll, observer).await
         } else {
             Ok(server)
